@@ -1,0 +1,43 @@
+//! Gathers facts: which to fetch, from whom first, how many at once. Writes nothing anywhere.
+
+use jiff::Timestamp;
+
+use crate::domain::{Problem, Signup};
+
+/// How far the facts of a page have come. Rows are told after each stage, so that a screen fills in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Auth0 answered: the rows are there, everything else is still unknown.
+    Listed,
+    /// MongoDB answered, or failed to.
+    Mongo,
+    /// The PDS answered, or failed to.
+    Pds,
+    /// Everything that is going to be asked was asked.
+    Complete,
+}
+
+/// What a running audit tells.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AuditNews {
+    Started {
+        tenant: String,
+    },
+    /// The rows of one page, newest first, each with all the facts that are known so far.
+    Rows {
+        tenant: String,
+        stage: Stage,
+        signups: Vec<Signup>,
+    },
+    /// The tenant's list is complete: what it does not name is no longer there. `whole_tenant`: there are no older ones.
+    Finished {
+        tenant: String,
+        at: Timestamp,
+        whole_tenant: bool,
+    },
+    /// Auth0 could not be listed; the rows of before stay, and grow old.
+    Failed {
+        tenant: String,
+        problem: Problem,
+    },
+}

@@ -1,0 +1,23 @@
+//! Values only: what a signup is, what its facts mean and what should be done about it.
+//! No clock, no network, no terminal and no async lives here; everything is a plain function of its arguments.
+
+pub mod code;
+pub mod diagnosis;
+pub mod error;
+pub mod event;
+pub mod finding;
+pub mod handle;
+pub mod observed;
+pub mod plan;
+pub mod signup;
+pub mod tally;
+pub mod tenant;
+pub mod text;
+
+pub use diagnosis::{Column, Diagnosis, State, Verdict, diagnose};
+pub use error::{Class, Problem};
+pub use event::{JobEvent, JobNews, Outcome, StepOutcome};
+pub use finding::{Finding, FindingId, Repair, Severity};
+pub use observed::Observed;
+pub use plan::{Plan, Policy, Step, plan};
+pub use signup::Signup;

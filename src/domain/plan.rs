@@ -1,0 +1,180 @@
+//! What should be done about a diagnosis: the missing steps, in their order. Whoever carries a plan out has nothing
+//! left to decide.
+
+use serde::Serialize;
+
+use super::diagnosis::{Column, Diagnosis, State};
+use super::finding::{Finding, FindingId as Id, Repair};
+use super::observed::Observed;
+use super::signup::Signup;
+
+/// The steps of the contract, section 5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    EnsureCodeIndex,
+    CreateVerification,
+    SetVerificationCount,
+    CreateUser,
+    AssignCode,
+    CreateAccount,
+    AdoptAccount,
+    ResetPassword,
+    SyncHandle,
+    RecordAccount,
+    Verify,
+}
+
+impl Step {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::EnsureCodeIndex => "ensure-code-index",
+            Self::CreateVerification => "create-verification",
+            Self::SetVerificationCount => "set-verification-count",
+            Self::CreateUser => "create-user",
+            Self::AssignCode => "assign-code",
+            Self::CreateAccount => "create-account",
+            Self::AdoptAccount => "adopt-account",
+            Self::ResetPassword => "reset-password",
+            Self::SyncHandle => "sync-handle",
+            Self::RecordAccount => "record-account",
+            Self::Verify => "verify",
+        }
+    }
+}
+
+/// What is allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Policy {
+    /// Nothing may be written at all: every plan is empty.
+    pub read_only: bool,
+}
+
+/// The steps for one user, and what will be left.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Plan {
+    pub steps: Vec<Step>,
+    /// What no step mends: findings left to manual work, and columns that are unknown, each a sentence.
+    pub left: Vec<String>,
+}
+
+impl Plan {
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// The names of the steps, in order.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.steps.iter().map(|step| step.name()).collect()
+    }
+}
+
+/// Says what should be done. Total, and touches nothing that is unknown.
+pub fn plan(signup: &Signup, diagnosis: &Diagnosis, policy: Policy) -> Plan {
+    let mut plan = Plan {
+        steps: Vec::new(),
+        left: left(signup, diagnosis),
+    };
+    if policy.read_only || diagnosis.is_left_alone() || !may_be_touched(signup) {
+        return plan;
+    }
+    let has = |id| diagnosis.has(id);
+    let mut add = |step| plan.steps.push(step);
+
+    let new_user = has(Id::MissingUserRecord);
+    if new_user || has(Id::MissingCode) {
+        add(Step::EnsureCodeIndex);
+    }
+    if has(Id::MissingVerificationRecord) {
+        add(Step::CreateVerification);
+    }
+    if has(Id::VerificationCount) {
+        add(Step::SetVerificationCount);
+    }
+    if new_user {
+        add(Step::CreateUser);
+    }
+    if has(Id::MissingCode) {
+        add(Step::AssignCode);
+    }
+    account(signup, diagnosis, &mut add);
+    if !plan.steps.is_empty() {
+        plan.steps.push(Step::Verify);
+    }
+    plan
+}
+
+/// The part of the plan that is about the account. A record-account follows every change that it has to write down.
+fn account(signup: &Signup, d: &Diagnosis, add: &mut impl FnMut(Step)) {
+    let has = |id| d.has(id);
+    let settled = [
+        Id::DidElsewhere,
+        Id::DidTombstoned,
+        Id::DidUnresolvable,
+        Id::AccountGone,
+    ]
+    .into_iter()
+    .chain([Id::AccountTakenDown, Id::AccountDeactivated, Id::AccountBroken])
+    .any(has);
+    let known =
+        signup.deletion.is_absent() && !signup.name.is_unknown() && signup.name.unreadable().is_none();
+    if settled || !known {
+        return;
+    }
+    if has(Id::MissingAccount)
+        || (signup.did().is_none() && has(Id::IncompleteCredentials) && signup.found.is_absent())
+    {
+        if signup.verified() == Some(true) {
+            add(Step::CreateAccount);
+            add(Step::RecordAccount);
+        }
+        return;
+    }
+    let lacks_password = signup.did().is_some()
+        && signup.account.present().is_some()
+        && signup.atproto().is_some_and(|record| !record.has_password);
+    let adopts = has(Id::UnrecordedAccount);
+    let resets = !adopts && (lacks_password || has(Id::PasswordRejected));
+    let lacks_handle =
+        signup.account.present().is_some() && has(Id::IncompleteCredentials) && !lacks_password;
+    if adopts {
+        add(Step::AdoptAccount);
+    }
+    if resets {
+        add(Step::ResetPassword);
+    }
+    if adopts || resets || (!has(Id::HandleDrift) && (has(Id::RecordDrift) || lacks_handle)) {
+        add(Step::RecordAccount);
+    }
+    if has(Id::HandleDrift) {
+        add(Step::SyncHandle);
+        add(Step::RecordAccount);
+    }
+}
+
+/// Auth0 has to say that this is a living user, and the deletion collections that they want to stay.
+fn may_be_touched(signup: &Signup) -> bool {
+    signup.auth0.present().is_some() && signup.deletion.is_absent()
+}
+
+fn left(signup: &Signup, diagnosis: &Diagnosis) -> Vec<String> {
+    let manual = |finding: &&Finding| matches!(finding.repair, Repair::Manual | Repair::Never);
+    let findings = diagnosis
+        .findings
+        .iter()
+        .filter(manual)
+        .map(|finding| format!("{}: {} {}", finding.id.name(), finding.message, finding.hint));
+    let unknown = Column::ALL
+        .into_iter()
+        .filter(|column| diagnosis.state(*column) == State::Unknown)
+        .map(|column| format!("{} is unknown, so that nothing is done about it.", column.word()));
+    let doubt = (signup.deletion.is_unknown() || signup.deletion.unreadable().is_some())
+        .then(|| "Whether the user asked to be deleted is unknown, so that nothing is done.".to_string());
+    findings.chain(unknown).chain(doubt).collect()
+}
+
+/// Whether the facts about an account allow any write at all; asked once more just before each write to the PDS.
+pub fn is_ours_to_change(signup: &Signup) -> bool {
+    use super::signup::PlcData;
+    matches!(signup.plc, Observed::Present(PlcData::Lives { here: true, .. }))
+}

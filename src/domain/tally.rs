@@ -1,0 +1,177 @@
+//! Many signups at once: how many are whole, and whether what is broken is one accident or many.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::diagnosis::{Column, Diagnosis, Verdict};
+use super::finding::{FindingId, Severity};
+use super::signup::Signup;
+
+/// The totals of the contract, section 6. `whole + waiting + broken + unknown = checked`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Totals {
+    pub checked: usize,
+    pub whole: usize,
+    pub waiting: usize,
+    pub broken: usize,
+    pub unknown: usize,
+}
+
+impl Totals {
+    pub fn count(&mut self, verdict: Verdict) {
+        self.checked += 1;
+        match verdict {
+            Verdict::Whole => self.whole += 1,
+            Verdict::Waiting => self.waiting += 1,
+            Verdict::Broken => self.broken += 1,
+            Verdict::Unknown => self.unknown += 1,
+        }
+    }
+
+    pub fn of<'a>(diagnoses: impl IntoIterator<Item = &'a Diagnosis>) -> Self {
+        let mut totals = Self::default();
+        for diagnosis in diagnoses {
+            totals.count(diagnosis.verdict());
+        }
+        totals
+    }
+}
+
+/// A finding that most of the newest signups share: one accident, not many.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Systemic {
+    pub finding: FindingId,
+    pub column: Column,
+    pub affected: usize,
+    /// How many signups since the first affected one could have had the finding.
+    pub of: usize,
+    /// The signup of the oldest of the affected.
+    pub since: Option<Timestamp>,
+    /// What the evidence says, or what would tell.
+    pub cause: String,
+}
+
+/// From how many affected users on a finding is no coincidence any more.
+const ENOUGH: usize = 3;
+
+/// Finds what most signups since some moment share. Takes signups in any order; looks at findings of severity error
+/// that a pipeline can cause, and reports the earliest column's one only: what comes after it is its consequence.
+pub fn systemic<'a>(rows: impl IntoIterator<Item = (&'a Signup, &'a Diagnosis)>) -> Vec<Systemic> {
+    let mut rows: Vec<_> = rows.into_iter().collect();
+    rows.sort_by_key(|(signup, _)| std::cmp::Reverse(signup.created_at()));
+    let candidates = FindingId::ALL
+        .into_iter()
+        .filter(|id| id.severity() == Severity::Error && *id != FindingId::OrphanRecord);
+    let mut found: Vec<Systemic> = candidates.filter_map(|id| streak(id, &rows)).collect();
+    found.sort_by_key(|systemic| (systemic.column, std::cmp::Reverse(systemic.affected)));
+    found.truncate(1);
+    found
+}
+
+/// The newest signups that share a finding, where at least two thirds of them do.
+fn streak(id: FindingId, newest_first: &[(&Signup, &Diagnosis)]) -> Option<Systemic> {
+    let concerned = newest_first.iter().filter(|(signup, diagnosis)| {
+        let verified_only = matches!(id.column(), Column::Did | Column::Pds);
+        !diagnosis.is_left_alone() && (!verified_only || signup.verified() == Some(true))
+    });
+    let (mut of, mut affected, mut best) = (0, 0, None);
+    for (signup, diagnosis) in concerned {
+        of += 1;
+        if diagnosis.has(id) {
+            affected += 1;
+            if affected >= ENOUGH && affected * 3 >= of * 2 {
+                best = Some((affected, of, signup.created_at()));
+            }
+        }
+    }
+    best.map(|(affected, of, since)| Systemic {
+        finding: id,
+        column: id.column(),
+        affected,
+        of,
+        since,
+        cause: cause(id).to_string(),
+    })
+}
+
+fn cause(id: FindingId) -> &'static str {
+    match id {
+        FindingId::MissingUserRecord | FindingId::MissingCode => {
+            "The step that draws the code and writes users fails for everybody: look at the index on users.code first."
+        }
+        FindingId::MissingAccount => {
+            "The step that makes the account fails for everybody: look at the PDS and its admin password first."
+        }
+        FindingId::UnrecordedAccount => {
+            "Accounts are made, but not written down: look at what happens after createAccount."
+        }
+        FindingId::AccountGone => {
+            "Recorded accounts are gone: was the PDS restored from an old copy, or is PDS_URL another one?"
+        }
+        _ => "Most of the newest signups share it: look for one cause, not many.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::diagnose;
+    use crate::domain::observed::Observed;
+    use crate::domain::signup::{Auth0User, UserRecord, Verification};
+
+    fn signup(n: usize, has_record: bool) -> Signup {
+        let sub = format!("auth0|{n}");
+        let mut signup = Signup::named("aesthetic", &sub, &sub);
+        signup.auth0 = Observed::Present(Auth0User {
+            sub: sub.clone(),
+            email: Some(format!("user{n}@example.com")),
+            email_verified: false,
+            created_at: Timestamp::from_second(1_700_000_000 - n as i64).unwrap(),
+            blocked: false,
+        });
+        signup.verification = Observed::Present(Verification {
+            id: sub.clone(),
+            count: 0,
+        });
+        signup.user = if has_record {
+            Observed::Present(UserRecord {
+                id: sub,
+                code: Observed::Present("ac25momez".into()),
+                atproto: Observed::Absent,
+                ..UserRecord::default()
+            })
+        } else {
+            Observed::Absent
+        };
+        signup
+    }
+
+    fn find(broken: &[bool]) -> Vec<Systemic> {
+        let signups: Vec<_> = broken
+            .iter()
+            .enumerate()
+            .map(|(n, broken)| signup(n, !broken))
+            .collect();
+        let diagnoses: Vec<_> = signups.iter().map(diagnose).collect();
+        systemic(signups.iter().zip(&diagnoses))
+    }
+
+    #[test]
+    fn a_streak_of_the_newest_is_one_accident() {
+        let found = find(&[true, true, true, true, false, false, false, false]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].finding, FindingId::MissingUserRecord);
+        assert_eq!((found[0].affected, found[0].of), (4, 4));
+        assert_eq!(
+            found[0].since,
+            Some(Timestamp::from_second(1_699_999_997).unwrap())
+        );
+    }
+
+    #[test]
+    fn two_of_many_are_a_coincidence() {
+        assert_eq!(find(&[true, true, false, false, false]), []);
+        assert_eq!(find(&[false, true, false, false, true, false, true]), []);
+        assert_eq!(find(&[]), []);
+    }
+}

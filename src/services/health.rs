@@ -1,0 +1,88 @@
+//! How each backend does right now: what the header of the dashboard and the `sources` of a report show.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::domain::Problem;
+
+/// What the last calls to a backend told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Liveness {
+    /// Nothing was asked yet.
+    #[default]
+    Unasked,
+    Up,
+    /// It answers, but refuses for now: its budget is used up.
+    Limited,
+    /// It does not answer, or answers with a fault of its own, or refuses our credentials.
+    Down,
+}
+
+impl Liveness {
+    /// The word of `sources` in JSON: a state of the contract, section 4.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Up => "ok",
+            Self::Unasked | Self::Limited | Self::Down => "unknown",
+        }
+    }
+}
+
+/// One backend's state, as a value.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ServiceHealth {
+    /// `auth0` (of one tenant), `mongo`, `pds` or `plc`.
+    pub name: &'static str,
+    /// The tenant whose Auth0 this is; empty for what all tenants share.
+    pub tenant: String,
+    pub liveness: Liveness,
+    /// How long the newest answer took.
+    pub latency: Option<Duration>,
+    /// The newest failure, while it lasts.
+    pub problem: Option<Problem>,
+    /// When a used-up budget is free again.
+    pub free_at: Option<Timestamp>,
+}
+
+/// Where a client writes down how its calls went. Clones share one state.
+#[derive(Debug, Clone, Default)]
+pub struct Pulse(Arc<Mutex<ServiceHealth>>);
+
+impl Pulse {
+    pub fn new(name: &'static str, tenant: &str) -> Self {
+        Self(Arc::new(Mutex::new(ServiceHealth {
+            name,
+            tenant: tenant.into(),
+            ..ServiceHealth::default()
+        })))
+    }
+
+    pub fn read(&self) -> ServiceHealth {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// It answered, whatever it said.
+    pub fn answered(&self, after: Duration) {
+        let mut health = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        health.liveness = Liveness::Up;
+        health.latency = Some(after);
+        health.problem = None;
+        health.free_at = None;
+    }
+
+    /// Its budget is used up until then.
+    pub fn limited(&self, until: Option<Timestamp>, problem: Problem) {
+        let mut health = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        health.liveness = Liveness::Limited;
+        health.free_at = until;
+        health.problem = Some(problem);
+    }
+
+    pub fn failed(&self, problem: Problem) {
+        let mut health = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        health.liveness = Liveness::Down;
+        health.problem = Some(problem);
+    }
+}
