@@ -15,6 +15,7 @@
 //! An import goes down this picture, never up, never sideways; `tests/house.rs` checks it.
 
 pub mod audit;
+pub mod config;
 pub mod domain;
 pub mod services;
 pub mod tui;
