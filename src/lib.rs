@@ -17,5 +17,6 @@
 pub mod audit;
 pub mod config;
 pub mod domain;
+pub mod provisioning;
 pub mod services;
 pub mod tui;

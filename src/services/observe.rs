@@ -11,10 +11,11 @@ use super::pds::Pds;
 use super::plc::Plc;
 use super::store::{Records, Store, open};
 use crate::config::Config;
+use crate::domain::Class;
+use crate::domain::handle;
 use crate::domain::observed::Observed;
 use crate::domain::signup::{Account, Auth0User, Signup, Standing};
 use crate::domain::tenant::Naming;
-use crate::domain::{Class, Problem};
 
 /// Everything outside, as one value that all jobs share.
 pub struct Backends {
@@ -239,19 +240,44 @@ impl Backends {
             .naming(&signup.tenant)
             .is_ok_and(|naming| !naming.prefix.is_empty());
         let tagged = prefixed
-            .then(|| crate::domain::handle::tagged_email(email, &signup.tenant))
+            .then(|| handle::tagged_email(email, &signup.tenant))
             .flatten();
         tagged.into_iter().chain([email.to_string()]).collect()
     }
 
-    /// Whether nobody else holds this account: a shared e-mail alone does not make it this user's.
+    /// Whether an account with this user's e-mail is theirs: nobody else may hold it, and where a person signed up in
+    /// several tenants, the handle has to tell whose of the two it is.
     pub async fn is_free(&self, signup: &Signup, account: &Account) -> Result<bool, Error> {
         let holders = self
             .store
             .find(&super::store::Lookup::Did(account.did.clone()))
             .await?;
         let ids = self.ids(signup);
-        Ok(holders.iter().all(|holder| ids.contains(holder)))
+        if holders.iter().any(|holder| !ids.contains(holder)) {
+            return Ok(false);
+        }
+        let intended = signup.intent.present().map(|intent| intent.handle.clone());
+        let handles = [signup.wanted_handle(), signup.code_handle(), intended];
+        if handles
+            .iter()
+            .flatten()
+            .any(|handle| handle::same(handle, &account.handle))
+        {
+            return Ok(true);
+        }
+        let (Some(theirs), Some(email)) = (&account.email, signup.email()) else {
+            return Ok(false);
+        };
+        if !theirs.eq_ignore_ascii_case(email) {
+            // The tagged address of this tenant.
+            return Ok(true);
+        }
+        for (tenant, auth0) in &self.auth0 {
+            if *tenant != signup.tenant && !auth0.by_email(email).await?.is_empty() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     async fn plc(&self, signup: &mut Signup) {
@@ -295,12 +321,4 @@ fn pick<T: Clone>(answer: &Result<HashMap<String, Observed<T>>, Error>, ids: &[S
             .unwrap_or(Observed::Absent),
         Err(_) => Observed::Unknown,
     }
-}
-
-/// The problems of the backends that are down, for a sentence about what is unknown.
-pub fn outages(health: &[ServiceHealth]) -> Vec<Problem> {
-    health
-        .iter()
-        .filter_map(|service| service.problem.clone())
-        .collect()
 }

@@ -196,6 +196,17 @@ impl Pds {
         Ok(all.iter().filter(same).cloned().collect())
     }
 
+    /// Whether an account that is taken down or deactivated has this handle. It does not resolve, and the PDS answers
+    /// whoever asks for it with a fault, after it has told the PLC directory.
+    pub async fn handle_held_by_inactive(&self, handle: &str) -> Result<bool, Error> {
+        let all = self.everybody(false).await?;
+        let inactive =
+            |account: &Account| matches!(account.standing, Standing::TakenDown | Standing::Deactivated);
+        Ok(all
+            .iter()
+            .any(|account| inactive(account) && account.handle.eq_ignore_ascii_case(handle)))
+    }
+
     async fn everybody(&self, anew: bool) -> Result<Arc<Vec<Account>>, Error> {
         let mut cached = self.emails.lock().await;
         if let Some((at, all)) = cached.as_ref()
