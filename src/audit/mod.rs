@@ -4,6 +4,7 @@ pub mod live;
 mod orphans;
 pub mod page;
 pub mod report;
+pub mod who;
 
 use jiff::Timestamp;
 

@@ -192,8 +192,11 @@ impl Http {
             let (status, headers) = (response.status(), response.headers().clone());
             Ok((status, headers, response.bytes().await?))
         };
-        match answer.await {
-            Ok((status, headers, body)) => self.judge(call, status, &headers, &body, started.elapsed()),
+        let answer = answer.await;
+        let took = started.elapsed();
+        tracing::debug!(service = self.service, call = name_of(&call.path), ms = took.as_millis(), ok = answer.is_ok());
+        match answer {
+            Ok((status, headers, body)) => self.judge(call, status, &headers, &body, took),
             Err(error) => {
                 let error = self.lost(call, &error);
                 self.pulse.failed(error.problem());
