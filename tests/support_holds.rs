@@ -6,6 +6,7 @@ use std::time::Duration;
 use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
 
+use crate::support::clients;
 use crate::support::command::atriage;
 use crate::support::mongo::{self, Mongo};
 use crate::support::services::{ADMIN_PASSWORD, Pds, PdsOptions, services};
@@ -110,6 +111,34 @@ async fn a_hanging_request_is_seen_and_ends_with_its_client() {
     assert_eq!(reqwest::get(url).await.unwrap().status(), 200);
 }
 
+/// The answers are made up: what counts is that the official client can be pointed here, and what it asks.
+#[test]
+fn the_official_auth0_client_asks_a_server_of_ours() {
+    let tap = Tap::start("http://127.0.0.1:1");
+    let token = json!({ "access_token": "a.b.c", "token_type": "Bearer", "scope": "read:users", "expires_in": 86400 });
+    tap.always("POST /oauth/token", Fault::answer(200, token));
+    let ada = json!({ "user_id": "auth0|1", "email": "ada@example.com", "email_verified": true });
+    let users = json!({ "start": 0, "limit": 5, "length": 1, "total": 1, "users": [ada] });
+    tap.always("GET /api/v2/users?", Fault::answer(200, users));
+    let unknown = json!({ "statusCode": 404, "error": "Not Found", "message": "The user does not exist." });
+    tap.always("GET /api/v2", Fault::answer(404, unknown));
+    let seen = clients::auth0_client(&tap.url, "id", "secret", "https://aesthetic.us.auth0.com/api/v2/");
+    assert_eq!(
+        seen["token"]["keys"],
+        json!(["access_token", "expires_in", "scope", "token_type"])
+    );
+    assert_eq!(seen["users"]["ok"]["users"][0]["email"], "ada@example.com");
+    assert_eq!(
+        (
+            &seen["user: unknown"]["status"],
+            &seen["user: unknown"]["body"]["error"]
+        ),
+        (&json!(404), &json!("Not Found"))
+    );
+    assert_eq!(tap.calls("GET /api/v2/users/auth0%7Cnobody"), 1);
+    assert!(tap.calls("page=10&per_page=100&include_totals=true&sort=created_at%3A1") > 0);
+}
+
 #[tokio::test]
 async fn a_killed_pds_comes_back_with_its_data() {
     let mut pds = Pds::start(PdsOptions::default());
@@ -151,8 +180,8 @@ async fn a_killed_mongodb_comes_back_with_its_data_and_fails_on_demand() {
 fn a_terminal_takes_keys_and_shows_colours() {
     // Raw mode, as a full-screen program has: each key is echoed as it is read, in hexadecimal.
     let script = r"stty raw -echo; printf '\033[?1049h\033[1;38;2;10;20;30mready\033[0m';
-        while true; do key=$(dd bs=64 count=1 2>/dev/null | od -An -tx1 | tr -d ' \n'); printf '\033[3;1H\033[K%s.' $key;
-        printf '%s ' $key >> keys; [ $key = 71 ] && break; done; printf '\033[?1049l'; exit 3";
+        while true; do key=$(dd bs=64 count=1 2>/dev/null | od -An -tx1 | tr -d ' \n'); printf '%s ' $key >> keys;
+        printf '\033[3;1H\033[K%s.' $key; [ $key = 71 ] && break; done; printf '\033[?1049l'; exit 3";
     let folder = tempfile::tempdir().unwrap();
     let script = format!("cd {}; {script}", folder.path().display());
     let mut terminal = Terminal::spawn("/bin/sh", &["-c", &script], &[], 80, 24);

@@ -14,10 +14,10 @@ const told = JSON.parse(process.argv[2])
 const endings = []
 let ended = false
 
-function end(code) {
+async function end(code) {
   if (ended) return
   ended = true
-  for (const ending of endings.reverse()) ending()
+  for (const ending of endings.reverse()) await ending()
   process.exit(code)
 }
 
@@ -104,7 +104,12 @@ function startMongod(port) {
     '--setParameter', 'enableTestCommands=1',
   ], { stdio: 'ignore' })
   // SIGKILL, because the data goes with it: there is nothing to write down first.
-  endings.push(() => child.kill('SIGKILL'))
+  endings.push(() => new Promise((resolve) => {
+    if (over(child)) return resolve()
+    // Waited for: nobody else would collect it, and it writes into the folder until it is gone.
+    child.once('exit', resolve)
+    child.kill('SIGKILL')
+  }))
   child.on('error', (error) => console.error(String(error)))
   return child
 }
@@ -119,11 +124,14 @@ function freePort() {
   })
 }
 
+// A program that could not be run has no process number.
+const over = (child) => child.exitCode !== null || child.signalCode !== null || child.pid === undefined
+
 // True when mongod takes connections, false when it ended before it did.
 function listening(port, child) {
   return new Promise((resolve) => {
     const attempt = () => {
-      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return resolve(false)
+      if (over(child)) return resolve(false)
       const socket = net.connect(port, '127.0.0.1')
       socket.on('connect', () => resolve(socket.destroy() && true))
       socket.on('error', () => setTimeout(attempt, 20))

@@ -28,9 +28,8 @@ impl Mongo {
             .prefix("atriage-mongod-")
             .tempdir()
             .expect("the machine has a temporary folder");
-        let process = Process::start(
-            json!({ "service": "mongod", "program": fetch::mongod(), "dbpath": data.path().join("db") }),
-        );
+        let process =
+            Process::start(json!({ "service": "mongod", "program": fetch::mongod(), "dbpath": data.path() }));
         let mongo = Self { process, _data: data };
         mongo.wait_until_primary(true);
         mongo

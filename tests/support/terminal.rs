@@ -1,9 +1,7 @@
 //! A real pseudo-terminal with a program in it: keys go in, the screen is what a terminal would show. Usable from
 //! a synchronous test; a thread of its own reads.
 
-use std::fmt::Write as _;
 use std::io::{Read, Write};
-use std::num::NonZeroU16;
 use std::path::Path;
 use std::process::{Child, ExitStatus};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -12,13 +10,14 @@ use std::time::{Duration, Instant};
 
 use pty_process::Size;
 use pty_process::blocking::{Command, Pty};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 pub use rustix::process::Signal;
 use rustix::process::{Pid, kill_process};
-use vt100::{Callbacks, Parser};
 pub use vt100::{Cell, Color};
 
 use super::keys;
+use super::screen::{Shown, framed};
 
 /// Generous, since two tests may share a slow machine with a compiler.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -29,40 +28,6 @@ pub struct Terminal {
     pty: Arc<Pty>,
     shown: Arc<(Mutex<Shown>, Condvar)>,
     reader: Option<JoinHandle<()>>,
-}
-
-struct Shown {
-    parser: Parser<Asked>,
-    raw: Vec<u8>,
-    ended: bool,
-}
-
-/// What a program asks its terminal, and the answers that wait to be sent.
-#[derive(Default)]
-struct Asked {
-    answers: Vec<u8>,
-}
-
-impl Callbacks for Asked {
-    fn unhandled_csi(
-        &mut self,
-        screen: &mut vt100::Screen,
-        i1: Option<u8>,
-        _: Option<u8>,
-        params: &[&[u16]],
-        last: char,
-    ) {
-        let (row, col) = screen.cursor_position();
-        match (i1, last, params.first().and_then(|param| param.first())) {
-            (None, 'n', Some(6)) => self
-                .answers
-                .extend(format!("\x1b[{};{}R", row + 1, col + 1).bytes()),
-            (None, 'n', Some(5)) => self.answers.extend(b"\x1b[0n"),
-            (None, 'c', _) => self.answers.extend(b"\x1b[?62;22c"),
-            (Some(b'>'), 'c', _) => self.answers.extend(b"\x1b[>1;10;0c"),
-            _ => {}
-        }
-    }
 }
 
 impl Terminal {
@@ -87,15 +52,7 @@ impl Terminal {
         let child = command.envs(env.iter().copied()).spawn(pts);
         let child = child.unwrap_or_else(|why| panic!("cannot run {}: {why}", program.as_ref().display()));
         let pty = Arc::new(pty);
-        let parser = Parser::new_with_callbacks(size(rows), size(cols), 0, Asked::default());
-        let shown = Arc::new((
-            Mutex::new(Shown {
-                parser,
-                raw: Vec::new(),
-                ended: false,
-            }),
-            Condvar::new(),
-        ));
+        let shown = Arc::new((Mutex::new(Shown::new(cols, rows)), Condvar::new()));
         let reader = std::thread::spawn({
             let (pty, shown) = (Arc::clone(&pty), Arc::clone(&shown));
             move || read(&pty, &shown)
@@ -121,7 +78,7 @@ impl Terminal {
         let begun = Instant::now();
         let mut shown = self.shown();
         loop {
-            let screen = text(&shown);
+            let screen = shown.text();
             if wanted(&screen) {
                 return;
             }
@@ -158,7 +115,7 @@ impl Terminal {
 
     /// The screen's text, a line a row, without the blanks at the ends.
     pub fn screen(&self) -> String {
-        text(&self.shown())
+        self.shown().text()
     }
 
     /// The cell with its colours and attributes, counted from 0.
@@ -175,28 +132,7 @@ impl Terminal {
 
     /// Row and column, from 0, of the first cell of this text.
     pub fn find(&self, text: &str) -> Option<(u16, u16)> {
-        let shown = self.shown();
-        let screen = shown.parser.screen();
-        let (rows, cols) = screen.size();
-        (0..rows.get()).find_map(|row| {
-            let mut line = String::new();
-            let mut begins = Vec::new();
-            for (col, cell) in (0..cols.get()).filter_map(|col| Some((col, screen.cell(row, col)?))) {
-                begins.push((line.len(), col));
-                // The second half of a wide character has no text of its own.
-                let blank = if cell.is_wide_continuation() { "" } else { " " };
-                line.push_str(if cell.has_contents() {
-                    cell.contents()
-                } else {
-                    blank
-                });
-            }
-            let at = line.find(text)?;
-            begins
-                .iter()
-                .rfind(|(begin, _)| *begin <= at)
-                .map(|(_, col)| (row, *col))
-        })
+        self.shown().find(text)
     }
 
     pub fn cursor(&self) -> (u16, u16) {
@@ -217,7 +153,7 @@ impl Terminal {
     }
 
     pub fn resize(&self, cols: u16, rows: u16) {
-        self.shown().parser.set_size(size(rows), size(cols));
+        self.shown().resize(cols, rows);
         self.pty.resize(Size::new(rows, cols)).expect("it is open");
     }
 
@@ -253,17 +189,22 @@ impl Terminal {
     fn send(&mut self, bytes: &[u8]) {
         let mut pty = &*self.pty;
         pty.write_all(bytes).expect("the program's terminal is open");
-        let name = rustix::pty::ptsname(&*self.pty, Vec::new()).expect("it is a pseudo-terminal");
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(1) && matches!(self.child.try_wait(), Ok(None)) {
-            let flags = OFlags::RDONLY | OFlags::NOCTTY | OFlags::NONBLOCK;
-            let unread =
-                rustix::fs::open(name.as_c_str(), flags, Mode::empty()).and_then(rustix::io::ioctl_fionread);
-            if unread == Ok(0) || unread.is_err() {
+            if !matches!(self.unread(), Ok(true)) {
                 return;
             }
             std::thread::sleep(Duration::from_micros(300));
         }
+    }
+
+    /// Whether keys wait to be read. Asked by `poll`, because on Linux that alone first delivers what was written;
+    /// by the number of waiting bytes a key on its way looks like a key read.
+    fn unread(&self) -> rustix::io::Result<bool> {
+        let name = rustix::pty::ptsname(&*self.pty, Vec::new())?;
+        let program_side = rustix::fs::open(name, OFlags::RDONLY | OFlags::NOCTTY, Mode::empty())?;
+        let mut asked = [PollFd::new(&program_side, PollFlags::IN)];
+        Ok(poll(&mut asked, Some(&Timespec::default()))? > 0)
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {
@@ -283,8 +224,7 @@ fn read(mut pty: &Pty, (shown, changed): &(Mutex<Shown>, Condvar)) {
     // The end of the program shows as an error on Linux.
     while let Ok(count @ 1..) = pty.read(&mut bytes) {
         let mut shown = shown.lock().expect("a failing test drops it first");
-        shown.raw.extend_from_slice(&bytes[..count]);
-        shown.parser.process(&bytes[..count]);
+        shown.take(&bytes[..count]);
         let answers = std::mem::take(&mut shown.parser.callbacks_mut().answers);
         drop(shown);
         let _ = pty.write_all(&answers);
@@ -292,24 +232,4 @@ fn read(mut pty: &Pty, (shown, changed): &(Mutex<Shown>, Condvar)) {
     }
     shown.lock().expect("a failing test drops it first").ended = true;
     changed.notify_all();
-}
-
-fn text(shown: &Shown) -> String {
-    let screen = shown.parser.screen();
-    let rows = screen
-        .rows(0, screen.size().1.get())
-        .map(|row| row.trim_end().to_owned());
-    rows.collect::<Vec<_>>().join("\n").trim_end().to_owned()
-}
-
-fn framed(screen: &str) -> String {
-    let mut framed = String::new();
-    for line in screen.lines() {
-        let _ = writeln!(framed, "│ {line}");
-    }
-    framed
-}
-
-fn size(cells: u16) -> NonZeroU16 {
-    NonZeroU16::new(cells).expect("a terminal has at least one row and column")
 }
