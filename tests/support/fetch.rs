@@ -103,15 +103,25 @@ fn part(name: &str, decides: &[&str], what: &str, build: fn(&Path)) -> PathBuf {
     if !place.exists() {
         let begun = Instant::now();
         say(&format!("fetching {what} into {}, once", cache.display()));
-        let unfinished = cache.join(format!("{name}-{key}.unfinished"));
-        // A run that was killed may have left it; the lock says that nobody works in it now.
-        let _ = fs::remove_dir_all(&unfinished);
+        discard_unfinished(&cache, name);
+        // Its own name: the npm of a run that was killed may still be writing into the other one.
+        let unfinished = cache.join(format!("{name}-{}.unfinished", std::process::id()));
         fs::create_dir(&unfinished).expect("its parent was just made");
         build(&unfinished);
         fs::rename(&unfinished, &place).expect("both lie in the same folder");
         say(&format!("fetched {what} in {} s", begun.elapsed().as_secs()));
     }
     place
+}
+
+/// What killed runs left of this part; the lock says that no run works in it now.
+fn discard_unfinished(cache: &Path, name: &str) {
+    for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
+        let left = entry.file_name().to_string_lossy().into_owned();
+        if left.starts_with(&format!("{name}-")) && left.ends_with(".unfinished") {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn fetch_mongod(into: &Path) {
