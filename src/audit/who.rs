@@ -42,7 +42,10 @@ pub async fn who(backends: &Backends, tenant: &str, word: &str) -> Result<(Strin
 fn by_key(backends: &Backends, tenant: &str, key: &str) -> (String, String) {
     let owners = backends.namings.iter().filter(|naming| !naming.prefix.is_empty());
     let prefixed = owners.filter_map(|naming| Some((naming, naming.sub(key, &backends.namings)?)));
-    match prefixed.map(|(naming, sub)| (naming.tenant.clone(), sub.to_string())).next() {
+    match prefixed
+        .map(|(naming, sub)| (naming.tenant.clone(), sub.to_string()))
+        .next()
+    {
         Some(found) => found,
         None => (tenant.to_string(), key.to_string()),
     }
@@ -53,13 +56,21 @@ async fn by_email(backends: &Backends, tenant: &str, email: &str) -> Result<(Str
     match users.as_slice() {
         [user] => Ok((tenant.to_string(), user.sub.clone())),
         [] => Err(nobody(email)),
-        several => Err(ambiguous(email, &several.iter().map(|user| user.sub.clone()).collect::<Vec<_>>())),
+        several => Err(ambiguous(
+            email,
+            &several.iter().map(|user| user.sub.clone()).collect::<Vec<_>>(),
+        )),
     }
 }
 
 fn nobody(word: &str) -> Error {
     let word = text::clean(word);
-    Error::new("auth0", Class::NotFound, format!("Nobody is known as {word}."), "Check the spelling, and --tenant.")
+    Error::new(
+        "auth0",
+        Class::NotFound,
+        format!("Nobody is known as {word}."),
+        "Check the spelling, and --tenant.",
+    )
 }
 
 fn ambiguous(word: &str, keys: &[String]) -> Error {

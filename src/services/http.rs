@@ -194,7 +194,12 @@ impl Http {
         };
         let answer = answer.await;
         let took = started.elapsed();
-        tracing::debug!(service = self.service, call = name_of(&call.path), ms = took.as_millis(), ok = answer.is_ok());
+        tracing::debug!(
+            service = self.service,
+            call = name_of(&call.path),
+            ms = took.as_millis(),
+            ok = answer.is_ok()
+        );
         match answer {
             Ok((status, headers, body)) => self.judge(call, status, &headers, &body, took),
             Err(error) => {

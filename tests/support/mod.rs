@@ -18,6 +18,7 @@ mod screen;
 pub mod services;
 pub mod tap;
 pub mod terminal;
+pub mod town;
 
 /// One runtime for whatever outlives a single `#[tokio::test]`: the taps, and a database client that a
 /// synchronous test holds. From a synchronous test: `runtime().block_on(async { … })`.

@@ -81,7 +81,12 @@ impl MongoStore {
     ) -> Result<T, Failure> {
         let started = Instant::now();
         let answer = tokio::time::timeout(self.timeout, operation).await;
-        tracing::debug!(service = SERVICE, call = what, ms = started.elapsed().as_millis(), ok = matches!(answer, Ok(Ok(_))));
+        tracing::debug!(
+            service = SERVICE,
+            call = what,
+            ms = started.elapsed().as_millis(),
+            ok = matches!(answer, Ok(Ok(_)))
+        );
         let failure = match answer {
             Ok(Ok(value)) => {
                 self.pulse.answered(started.elapsed());
