@@ -16,5 +16,6 @@
 
 pub mod audit;
 pub mod domain;
+pub mod sandbox;
 pub mod services;
 pub mod tui;

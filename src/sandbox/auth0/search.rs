@@ -1,0 +1,141 @@
+//! What a query means for a user, and the order of what it finds. Reading the query's text lives
+//! in `query.rs`.
+
+use std::cmp::Ordering;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use super::query::{Bound, Query, Wanted};
+use super::user::Auth0User;
+
+/// Fields that are compared without case; all others are exact.
+const CASELESS: [&str; 5] = ["email", "name", "given_name", "family_name", "nickname"];
+
+pub(super) fn matches(query: &Query, user: &Auth0User) -> bool {
+    match query {
+        Query::All(parts) => parts.iter().all(|part| matches(part, user)),
+        Query::Any(parts) => parts.iter().any(|part| matches(part, user)),
+        Query::Not(inner) => !matches(inner, user),
+        Query::Term(field, wanted) => {
+            let json = user.to_json();
+            let values = values(&json, field);
+            values.into_iter().any(|value| fits(value, field, wanted))
+        }
+    }
+}
+
+/// The values under a dotted path, through arrays.
+fn values<'a>(value: &'a Value, path: &str) -> Vec<&'a Value> {
+    if let Value::Array(items) = value {
+        return items.iter().flat_map(|item| values(item, path)).collect();
+    }
+    match path.split_once('.') {
+        Some((first, rest)) => value.get(first).map(|v| values(v, rest)).unwrap_or_default(),
+        None => value.get(path).into_iter().collect(),
+    }
+}
+
+fn fits(value: &Value, field: &str, wanted: &Wanted) -> bool {
+    let fold = |text: &str| match CASELESS.contains(&field) {
+        true => text.to_lowercase(),
+        false => text.to_owned(),
+    };
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    match wanted {
+        Wanted::Present => true,
+        Wanted::Text(wanted) => match (time(&text), span(wanted)) {
+            (Some(at), Some((from, to))) => (from..=to).contains(&at),
+            _ => fold(&text) == fold(wanted),
+        },
+        Wanted::Prefix(prefix) => fold(&text).starts_with(&fold(prefix)),
+        Wanted::Range(from, to) => within(&text, from, to),
+    }
+}
+
+fn within(text: &str, from: &Bound, to: &Bound) -> bool {
+    if let Some(at) = time(text) {
+        // A day counts whole: after it means after its last moment.
+        let after = |(first, last): (Timestamp, Timestamp)| match from.inclusive {
+            true => at >= first,
+            false => at > last,
+        };
+        let before = |(first, last): (Timestamp, Timestamp)| match to.inclusive {
+            true => at <= last,
+            false => at < first,
+        };
+        return bound_holds(from, after) && bound_holds(to, before);
+    }
+    let compared = |bound: &Bound, outside: Ordering| match &bound.value {
+        None => true,
+        Some(value) => match compare(text, value) {
+            Ordering::Equal => bound.inclusive,
+            order => order != outside,
+        },
+    };
+    compared(from, Ordering::Less) && compared(to, Ordering::Greater)
+}
+
+fn bound_holds(bound: &Bound, holds: impl Fn((Timestamp, Timestamp)) -> bool) -> bool {
+    match &bound.value {
+        None => true,
+        Some(value) => span(value).is_some_and(holds),
+    }
+}
+
+/// Numbers as numbers, anything else as text.
+fn compare(a: &str, b: &str) -> Ordering {
+    match (a.parse::<f64>(), b.parse::<f64>()) {
+        (Ok(a), Ok(b)) => a.total_cmp(&b),
+        _ => a.cmp(b),
+    }
+}
+
+fn time(text: &str) -> Option<Timestamp> {
+    text.parse().ok()
+}
+
+/// A moment, or the first and last moment of a day. The index keeps milliseconds.
+fn span(text: &str) -> Option<(Timestamp, Timestamp)> {
+    if let Some(at) = time(text) {
+        return Some((at, at));
+    }
+    let date: Date = text.parse().ok()?;
+    let first = date.to_zoned(TimeZone::UTC).ok()?.timestamp();
+    Some((first, first + SignedDuration::from_millis(86_400_000 - 1)))
+}
+
+/// Sorts by `field:1` or `field:-1`; users without the field come last.
+pub(super) fn order(users: &mut [&Auth0User], sort: &str) -> Result<(), String> {
+    let invalid = || {
+        format!(
+            "Query validation error: 'String does not match pattern ^(([a-zA-Z0-9_\\.]+))\\:(1|-1)$: {sort}' on property sort (Field to sort by.)"
+        )
+    };
+    let (field, direction) = sort.rsplit_once(':').ok_or_else(invalid)?;
+    let descending = match direction {
+        "1" => false,
+        "-1" => true,
+        _ => return Err(invalid()),
+    };
+    users.sort_by_cached_key(|user| {
+        let json = user.to_json();
+        let key = values(&json, field).first().map(|value| match value {
+            Value::String(text) => text.clone(),
+            // Wide enough for every count, so that numbers sort as numbers.
+            other => format!("{:>24}", other.to_string()),
+        });
+        (key.is_none(), key, user.user_id.clone())
+    });
+    if descending {
+        let present = |user: &&Auth0User| !values(&user.to_json(), field).is_empty();
+        let end = users.partition_point(present);
+        users[..end].reverse();
+    }
+    Ok(())
+}
