@@ -12,13 +12,13 @@
 mod auth0;
 mod chance;
 mod faults;
-mod open;
 mod pds;
 mod plc;
-mod scenario;
-mod settle;
 mod wire;
 mod world;
+
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -29,7 +29,6 @@ use tokio_util::sync::CancellationToken;
 
 pub use auth0::{Auth0User, RateBudget};
 pub use faults::{Fault, Service};
-pub use open::Sandbox;
 pub use pds::{Account, AccountState};
 pub use world::World;
 

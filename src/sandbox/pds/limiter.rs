@@ -36,7 +36,7 @@ pub(super) struct Standing {
 impl Limiter {
     /// Counts one request against each limit of `method`; `key` is the identifier or DID that the
     /// method's own limits go by. `None` while the limiter is off.
-    pub fn count(&mut self, method: &str, key: &str) -> Option<Standing> {
+    pub(super) fn count(&mut self, method: &str, key: &str) -> Option<Standing> {
         if !self.enabled {
             return None;
         }

@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 
 pub(super) use account::Accounts;
 pub use account::{Account, AccountState};
-use answer::{Answered, Call, Refusal, Reply};
+use answer::{Answered, Call, Refusal};
 use limiter::Standing;
 
 use super::faults::Fault;
