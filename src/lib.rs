@@ -18,6 +18,7 @@ pub mod audit;
 pub mod commands;
 pub mod config;
 pub mod domain;
+pub mod provisioning;
 pub mod sandbox;
 pub mod services;
 pub mod tui;

@@ -28,19 +28,17 @@ pub async fn observe_orphans(
         .store
         .users_since(since, listed.len() + 10 * MOST)
         .await?;
-    let unlisted = ids
-        .iter()
-        .filter_map(|id| Some((id, naming.sub(id, &backends.namings)?)));
-    let unlisted: Vec<_> = unlisted
-        .filter(|(_, sub)| !listed.contains(*sub))
-        .take(MOST)
-        .collect();
+    let unlisted = ids.into_iter().filter_map(|id| {
+        let sub = naming.sub(&id, &backends.namings)?.to_string();
+        (!listed.contains(&sub)).then_some((id, sub))
+    });
+    let unlisted: Vec<(String, String)> = unlisted.take(MOST).collect();
     let confirmed: Vec<Option<Signup>> = stream::iter(unlisted)
         .map(|(id, sub)| async move {
-            let gone = matches!(auth0.by_id(sub).await, Ok(None));
+            let gone = matches!(auth0.by_id(&sub).await, Ok(None));
             gone.then(|| Signup {
                 auth0: Observed::Absent,
-                ..Signup::named(tenant, sub, id)
+                ..Signup::named(tenant, &sub, &id)
             })
         })
         .buffered(4)

@@ -14,12 +14,23 @@ use crate::domain::{Class, Problem};
 use crate::sandbox::Sandbox;
 use crate::services::observe::Backends;
 
+/// Said where the sandbox opens because nothing else is configured.
+pub const SANDBOX: &str = "Nothing is configured: this is the sandbox, with invented people.";
+
 /// What a command works with.
 pub struct Setup {
     pub config: Config,
     pub backends: Arc<Backends>,
     /// Keeps the sandbox's servers alive.
-    pub sandbox: Option<Sandbox>,
+    sandbox: Option<Sandbox>,
+    asked_for: bool,
+}
+
+impl Setup {
+    /// Whether the sandbox opened by itself.
+    pub fn is_sandbox_by_default(&self) -> bool {
+        self.sandbox.is_some() && !self.asked_for
+    }
 }
 
 /// Reads the configuration and opens the backends.
@@ -39,7 +50,7 @@ pub async fn open(global: &Global, output: &Output) -> Result<Setup, Failure> {
     let timeout = Duration::from_secs(global.timeout);
     let (mut config, sandbox) = if global.sandbox.is_some() || !variables.mean_the_real_thing() {
         if global.sandbox.is_none() {
-            output.say("Nothing is configured: this is the sandbox, with invented people.");
+            output.say(SANDBOX);
         }
         let started = Sandbox::start(timeout).await;
         let sandbox = started.map_err(|error| {
@@ -70,6 +81,7 @@ pub async fn open(global: &Global, output: &Output) -> Result<Setup, Failure> {
         config,
         backends,
         sandbox,
+        asked_for: global.sandbox.is_some(),
     })
 }
 

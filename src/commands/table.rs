@@ -36,7 +36,12 @@ pub fn audit(report: &Report, output: &Output, now: Timestamp) -> String {
     }
     lines.extend(findings(&rows));
     for (signup, diagnosis) in &rows {
-        lines.extend(diagnosis.notes.iter().map(|note| format!("? {}: {}", clean(&signup.sub), clean(note))));
+        lines.extend(
+            diagnosis
+                .notes
+                .iter()
+                .map(|note| format!("? {}: {}", clean(&signup.sub), clean(note))),
+        );
     }
     for source in report.outages() {
         if let Some(problem) = &source.problem {
@@ -62,7 +67,11 @@ fn findings(rows: &[&(Signup, Diagnosis)]) -> Vec<String> {
     let mut lines = Vec::new();
     for id in FindingId::ALL {
         let all = rows.iter().flat_map(|(signup, diagnosis)| {
-            diagnosis.findings.iter().filter(|finding| finding.id == id).map(move |finding| (signup, finding))
+            diagnosis
+                .findings
+                .iter()
+                .filter(|finding| finding.id == id)
+                .map(move |finding| (signup, finding))
         });
         let all: Vec<_> = all.collect();
         let Some((_, first)) = all.first() else { continue };

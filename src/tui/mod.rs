@@ -25,4 +25,4 @@ mod words;
 
 pub use shell::{Leave, run};
 pub use state::{Setup, State};
-pub use theme::{ColourChoice, ColourDepth, Theme};
+pub use theme::{ColourChoice, ColourDepth, Theme, wants_ascii};
