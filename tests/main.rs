@@ -1,6 +1,10 @@
 //! The one integration-test binary: everything links once, and the real services start once for all tests.
 
+mod bad_input;
+mod budget;
+mod findings;
 mod incident;
 mod services_answer;
 mod support;
 mod support_holds;
+mod tenants;
