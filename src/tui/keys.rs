@@ -175,7 +175,7 @@ pub static TABLE: &[Binding] = {
         key(Table, &["v"], "v", C::Range, "range", "mark all that the cursor passes, also Shift-↑↓").when(has_rows),
         key(Table, &["shift-up"], "", C::Extend(-1), "", "").when(has_rows),
         key(Table, &["shift-down"], "", C::Extend(1), "", "").when(has_rows),
-        key(Table, &["a"], "a", C::MarkAll, "all", "mark all that are shown").at(12).when(has_rows),
+        key(Table, &["a"], "a", C::MarkAll, "mark all", "mark all that are shown").at(12).when(has_rows),
         key(Table, &["u"], "u", C::UnmarkAll, "unmark", "unmark all").at(8).when(has_marks),
         key(Table, &["F"], "F", C::Fix, "fix", "mend the marked, or the user under the cursor; asks first").writes().at(2).when(may_be_fixed),
         key(Table, &["R"], "R", C::Retry, "retry", "once more those whose job failed; asks first").writes().at(4).when(has_failed),

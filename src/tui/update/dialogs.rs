@@ -108,6 +108,12 @@ fn start(state: &mut State, sheet: &Sheet, effects: &mut Vec<Effect>) {
         .map(|planned| planned.target.clone())
         .collect();
     state.range = None;
+    // Nothing will come of those who were spared: what stays marked in the end is what failed.
+    for planned in &sheet.spared {
+        state
+            .marks
+            .remove(&RowId::new(&planned.target.tenant, &planned.target.key));
+    }
     state.jobs.register(&targets, state.now);
     state.stale_order = true;
     effects.push(Effect::Start(targets));
