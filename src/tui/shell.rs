@@ -82,7 +82,7 @@ pub async fn run(
             break if state.interrupted { 130 } else { 0 };
         }
         if suspends {
-            suspend(&mut screen, &mut terminal)?;
+            suspend(&mut screen)?;
         }
         if screen.is_lost() && screen.reopen().is_err() {
             break 143;
@@ -116,7 +116,7 @@ pub async fn run(
                 ticked = Instant::now();
                 heard.push(Message::Tick(Timestamp::now()));
             }
-            Turn::Stop => suspend(&mut screen, &mut terminal)?,
+            Turn::Stop => suspend(&mut screen)?,
             Turn::Continue => {
                 screen.reopen()?;
                 heard.push(Message::Tick(Timestamp::now()));
@@ -140,11 +140,10 @@ pub async fn run(
 }
 
 /// Gives the terminal back, stops until the shell continues us, and takes it over again.
-fn suspend(screen: &mut Screen, terminal: &mut EventStream) -> anyhow::Result<()> {
+fn suspend(screen: &mut Screen) -> anyhow::Result<()> {
     give_back();
     signal_hook::low_level::emulate_default_handler(SIGTSTP).context("the program cannot be suspended")?;
     screen.reopen()?;
-    *terminal = EventStream::new();
     Ok(())
 }
 

@@ -59,6 +59,8 @@ impl Screen {
 
     /// Takes the terminal over again, whatever was done to it meanwhile.
     pub fn reopen(&mut self) -> anyhow::Result<()> {
+        // After a SIGSTOP the shell has changed the modes behind our back: only a change sets them again.
+        disable_raw_mode()?;
         take()?;
         // Not `clear`: it would ask the terminal where its cursor is, and the answer would go to the event stream.
         let size = self.terminal.size()?;
