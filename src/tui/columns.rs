@@ -162,14 +162,7 @@ impl Column {
             Self::Mark => {
                 let cursor = if seen.cursor { "▸" } else { " " };
                 let mark = if seen.marked { "●" } else { " " };
-                let text = match seen.job.map(job_state) {
-                    Some(fact) => format!("{cursor}{mark}{}", turning(theme, fact, state)),
-                    None => format!("{cursor}{mark}"),
-                };
-                Cell::new(
-                    text,
-                    seen.job.map_or(Role::Strong, |job| Role::State(job_state(job))),
-                )
+                Cell::new(format!("{cursor}{mark}"), Role::Strong)
             }
             Self::Age => match row.signup.created_at() {
                 Some(at) => Cell::new(words::age(at, state.now), Role::Text),
@@ -224,7 +217,8 @@ fn short_word(fact: Fact) -> &'static str {
     }
 }
 
-fn turning(theme: &Theme, fact: Fact, state: &State) -> &'static str {
+/// The glyph of a state; that of what runs turns with the time.
+pub fn turning(theme: &Theme, fact: Fact, state: &State) -> &'static str {
     match fact {
         Fact::Running => theme.spinner(state.now.as_millisecond()),
         _ => theme.glyph(fact),
@@ -265,7 +259,7 @@ pub fn job_words(job: &Job, state: &State) -> String {
         }
         Phase::Ended(Outcome::Nothing) => "nothing to do".to_string(),
         Phase::Ended(Outcome::Cancelled) => "cancelled".to_string(),
-        Phase::Ended(Outcome::Done) => words::millis(job.milliseconds().into()),
+        Phase::Ended(Outcome::Done) => format!("done in {}", words::millis(job.milliseconds().into())),
     };
     if job.stopping && job.is_active() {
         format!("stops after {doing}")
@@ -299,14 +293,22 @@ fn job_rank(job: Option<&Job>) -> u8 {
 /// Which columns fit into a width, and how wide each is. The five states and the user never go; when even they have no
 /// room, states are said in shorter words.
 pub fn fitted(width: u16, all_tenants: bool, theme: &Theme) -> Fitted {
-    let narrow = width < 74 + 5 * (theme.glyph_width() - 1) + if all_tenants { 10 } else { 0 };
+    let narrow = width < 75 + 6 * (theme.glyph_width() - 1) + if all_tenants { 10 } else { 0 };
     let mut columns: Vec<Column> = Column::ALL
         .into_iter()
         .filter(|column| all_tenants || *column != Column::Tenant)
         .collect();
+    // Without a column of its own, the job has a glyph beside the mark.
+    let job_glyph = |columns: &[Column]| {
+        if columns.contains(&Column::Job) {
+            0
+        } else {
+            theme.glyph_width()
+        }
+    };
     let needed = |columns: &[Column]| {
         let widths: u16 = columns.iter().map(|column| least(*column, narrow, theme)).sum();
-        widths + columns.len() as u16 - 1
+        widths + job_glyph(columns) + columns.len() as u16 - 1
     };
     while needed(&columns) > width {
         let Some(goes) = columns.iter().copied().max_by_key(|column| column.priority()) else {
@@ -317,15 +319,12 @@ pub fn fitted(width: u16, all_tenants: bool, theme: &Theme) -> Fitted {
         }
         columns.retain(|column| *column != goes);
     }
-    let has_job = columns.contains(&Column::Job);
     let mut fitted: Vec<(Column, u16)> = columns
         .iter()
         .map(|column| (*column, least(*column, narrow, theme)))
         .collect();
-    if !has_job {
-        fitted[0].1 += theme.glyph_width();
-    }
-    let mut spare = width.saturating_sub(needed(&columns) + if has_job { 0 } else { theme.glyph_width() });
+    fitted[0].1 += job_glyph(&columns);
+    let mut spare = width.saturating_sub(needed(&columns));
     // The user's name is worth most, then what the job says, then the handle; the states breathe last.
     let first = [Column::User, Column::Job, Column::Handle];
     let then = Column::ALL.into_iter().filter(|column| !first.contains(column));
@@ -389,6 +388,6 @@ mod tests {
         let fitted = fitted(80, false, &theme);
         assert!(!fitted.narrow);
         assert_eq!(fitted.columns[1], (Column::Age, 4));
-        assert_eq!(fitted.columns[2], (Column::User, 18));
+        assert_eq!(fitted.columns[2], (Column::User, 19));
     }
 }

@@ -100,6 +100,7 @@ pub struct Jobs {
     list: Vec<Job>,
     place: HashMap<RowId, usize>,
     active: usize,
+    failed: usize,
     run: u32,
     progress: Progress,
 }
@@ -124,6 +125,10 @@ impl Jobs {
 
     pub fn active_count(&self) -> usize {
         self.active
+    }
+
+    pub fn failed_count(&self) -> usize {
+        self.failed
     }
 
     pub fn is_active(&self, id: &RowId) -> bool {
@@ -200,6 +205,7 @@ impl Jobs {
 
     fn count(&mut self) {
         self.active = self.active().count();
+        self.failed = self.list.iter().filter(|job| job.failed()).count();
         let mut progress = Progress::default();
         for job in self.of_this_run() {
             progress.total += 1;

@@ -3,8 +3,8 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::sheet::Planned;
-use super::state::{Doing, Mode, RowId, State};
+use super::applies::*;
+use super::state::{Mode, State};
 
 /// What a key means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,7 +175,7 @@ pub static TABLE: &[Binding] = {
         key(Table, &["v"], "v", C::Range, "range", "mark all that the cursor passes, also Shift-↑↓").when(has_rows),
         key(Table, &["shift-up"], "", C::Extend(-1), "", "").when(has_rows),
         key(Table, &["shift-down"], "", C::Extend(1), "", "").when(has_rows),
-        key(Table, &["a"], "a", C::MarkAll, "all", "mark all that are shown").at(12).when(has_rows),
+        key(Table, &["a"], "a", C::MarkAll, "mark all", "mark all that are shown").at(12).when(has_rows),
         key(Table, &["u"], "u", C::UnmarkAll, "unmark", "unmark all").at(8).when(has_marks),
         key(Table, &["F"], "F", C::Fix, "fix", "mend the marked, or the user under the cursor; asks first").writes().at(2).when(may_be_fixed),
         key(Table, &["R"], "R", C::Retry, "retry", "once more those whose job failed; asks first").writes().at(4).when(has_failed),
@@ -278,12 +278,6 @@ pub fn name(event: &KeyEvent) -> Option<String> {
     Some(if shifted { format!("shift-{plain}") } else { plain })
 }
 
-/// The users whose newest job failed and who are still in the table, of the tenants that are shown.
-pub fn failed(state: &State) -> impl Iterator<Item = RowId> {
-    let of_failed = state.jobs.all().filter(|job| job.failed()).map(|job| job.id());
-    of_failed.filter(|id| state.is_chosen(&id.tenant) && state.rows.contains_key(id))
-}
-
 fn next_tenant(state: &State) -> String {
     match state.choice + 1 {
         next if next < state.setup.tenants.len() => super::words::show(&state.setup.tenants[next]),
@@ -294,108 +288,6 @@ fn next_tenant(state: &State) -> String {
             .first()
             .map_or(String::new(), |first| super::words::show(first)),
     }
-}
-
-fn because(holds: bool, why: &str) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(why.to_string()) }
-}
-
-fn always(_: &State) -> Result<(), String> {
-    Ok(())
-}
-
-fn has_rows(state: &State) -> Result<(), String> {
-    because(!state.shown.is_empty(), "No signup is shown here.")
-}
-
-fn may_be_fixed(state: &State) -> Result<(), String> {
-    has_rows(state)?;
-    let Some(row) = state.row_under_cursor().filter(|_| state.marked == 0) else {
-        return Ok(());
-    };
-    let busy = state.jobs.is_active(&RowId::of(&row.signup));
-    let planned = Planned::of(row, false, busy);
-    because(
-        !planned.steps.is_empty(),
-        &format!("Nothing is done: {}", planned.left.join(" ")),
-    )
-}
-
-fn has_marks(state: &State) -> Result<(), String> {
-    because(!state.marks.is_empty(), "Nobody is marked.")
-}
-
-fn has_detail(state: &State) -> Result<(), String> {
-    because(
-        state.detail.is_some(),
-        "Enter opens the detail, which this key scrolls.",
-    )
-}
-
-fn has_somewhere_to_go_back(state: &State) -> Result<(), String> {
-    let open = state.detail.is_some() || state.jobs_open || state.range.is_some() || state.leaving;
-    because(
-        open || !state.filter.is_empty(),
-        "There is nothing to go back from; q quits.",
-    )
-}
-
-fn has_failed(state: &State) -> Result<(), String> {
-    because(
-        failed(state).next().is_some(),
-        "No job failed, so that there is nothing to retry.",
-    )
-}
-
-fn has_job(state: &State) -> Result<(), String> {
-    let marked = state.marked().any(|id| state.jobs.is_active(id));
-    let under = state.cursor.as_ref().is_some_and(|id| state.jobs.is_active(id));
-    because(marked || under, "No job runs on this user.")
-}
-
-fn has_jobs(state: &State) -> Result<(), String> {
-    because(
-        state.jobs.all().next().is_some() || state.jobs_open,
-        "There were no jobs yet; F starts some.",
-    )
-}
-
-fn has_active(state: &State) -> Result<(), String> {
-    because(state.jobs.active_count() > 0, "No job runs.")
-}
-
-fn has_none_active(state: &State) -> Result<(), String> {
-    because(
-        state.jobs.active_count() == 0,
-        "Jobs run: w waits for them, s stops them at their next step.",
-    )
-}
-
-fn has_tenants(state: &State) -> Result<(), String> {
-    let missing = state.setup.unconfigured.join(" and ");
-    if state.setup.tenants.len() > 1 {
-        Ok(())
-    } else if missing.is_empty() {
-        Err("There is only this tenant.".into())
-    } else {
-        Err(format!(
-            "{} is not configured; atriage check-config says what it lacks.",
-            super::words::show(&missing)
-        ))
-    }
-}
-
-fn may_refresh(state: &State) -> Result<(), String> {
-    let idle = state
-        .chosen()
-        .iter()
-        .any(|tenant| state.walks[tenant].doing == Doing::Nothing);
-    because(idle, "It is being read right now.")
-}
-
-fn may_have_older(state: &State) -> Result<(), String> {
-    let more = state.chosen().iter().any(|tenant| !state.walks[tenant].exhausted);
-    because(more, "There are no older signups: all are loaded.")
 }
 
 #[cfg(test)]

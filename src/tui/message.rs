@@ -34,11 +34,12 @@ pub struct Target {
 /// What the screen asks for. Carried out elsewhere; the results come back as messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Audit the newest signups of these tenants again.
+    /// Audit the newest signups of these tenants again. Each answers with `Started`, `Rows`, then `Finished` or `Failed`.
     Refresh {
         tenants: Vec<String>,
     },
-    /// Load signups older than this moment.
+    /// Load signups older than this moment. Answered by the same news as a refresh: `Started`, `Rows`, then `Finished` or
+    /// `Failed`; never asked for while the tenant is being refreshed.
     LoadOlder {
         tenant: String,
         before: Timestamp,
@@ -49,7 +50,7 @@ pub enum Effect {
     Start(Vec<Target>),
     /// Cancel the job of this user at the next step boundary.
     Cancel(Target),
-    /// Suspend the program (ctrl-z).
+    /// Suspend the program (ctrl-z). Carried out by `run` itself, like `Quit`; neither reaches the other end.
     Suspend,
     Quit,
 }

@@ -7,6 +7,7 @@
 //! services ─┘                 draw(&State)
 //! ```
 
+mod applies;
 mod columns;
 mod filter;
 mod jobs;

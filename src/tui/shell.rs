@@ -1,10 +1,11 @@
 //! The loop: waits for whatever comes first, lets `update` take it in, and draws once when nothing more is waiting.
 
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use crossterm::event::{Event, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use jiff::Timestamp;
 use signal_hook::consts::{SIGCONT, SIGTSTP};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -82,7 +83,7 @@ pub async fn run(
             break if state.interrupted { 130 } else { 0 };
         }
         if suspends {
-            suspend(&mut screen, &mut terminal)?;
+            suspend(&mut screen)?;
         }
         if screen.is_lost() && screen.reopen().is_err() {
             break 143;
@@ -116,7 +117,7 @@ pub async fn run(
                 ticked = Instant::now();
                 heard.push(Message::Tick(Timestamp::now()));
             }
-            Turn::Stop => suspend(&mut screen, &mut terminal)?,
+            Turn::Stop => suspend(&mut screen)?,
             Turn::Continue => {
                 screen.reopen()?;
                 heard.push(Message::Tick(Timestamp::now()));
@@ -125,7 +126,7 @@ pub async fn run(
         }
         // All that came meanwhile is taken in before the next picture.
         while heard.len() < DRAUGHT
-            && let Some(Some(Ok(event))) = terminal.next().now_or_never()
+            && let Some(Ok(event)) = ready(&mut terminal).await
         {
             heard.push(Message::Terminal(event));
         }
@@ -139,12 +140,21 @@ pub async fn run(
     Ok(leave(&state, code))
 }
 
+/// The next event, if it is there already. Asks with the waker of this very task: the stream remembers whom to wake, and
+/// asking it with one that wakes nobody (as `now_or_never` does) would leave the next key lying until the next tick.
+async fn ready(terminal: &mut EventStream) -> Option<std::io::Result<Event>> {
+    std::future::poll_fn(|context| match terminal.poll_next_unpin(context) {
+        Poll::Ready(event) => Poll::Ready(event),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
 /// Gives the terminal back, stops until the shell continues us, and takes it over again.
-fn suspend(screen: &mut Screen, terminal: &mut EventStream) -> anyhow::Result<()> {
+fn suspend(screen: &mut Screen) -> anyhow::Result<()> {
     give_back();
     signal_hook::low_level::emulate_default_handler(SIGTSTP).context("the program cannot be suspended")?;
     screen.reopen()?;
-    *terminal = EventStream::new();
     Ok(())
 }
 

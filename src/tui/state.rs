@@ -64,7 +64,7 @@ pub struct Row {
     pub signup: Signup,
     pub diagnosis: Diagnosis,
     pub verdict: Verdict,
-    /// How far the newest walk has come with it. Before `Complete`, what is unknown is on its way.
+    /// How far its first walk has come with it. Before `Complete`, what is unknown is on its way.
     pub stage: Stage,
     /// The walk that named it last.
     pub walk: u64,

@@ -13,6 +13,7 @@ use crossterm::terminal::{
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
 
 use super::state::State;
 use super::view;
@@ -58,8 +59,12 @@ impl Screen {
 
     /// Takes the terminal over again, whatever was done to it meanwhile.
     pub fn reopen(&mut self) -> anyhow::Result<()> {
+        // After a SIGSTOP the shell has changed the modes behind our back: only a change sets them again.
+        disable_raw_mode()?;
         take()?;
-        self.terminal.clear()?;
+        // Not `clear`: it would ask the terminal where its cursor is, and the answer would go to the event stream.
+        let size = self.terminal.size()?;
+        self.terminal.resize(Rect::new(0, 0, size.width, size.height))?;
         Ok(())
     }
 }

@@ -5,7 +5,6 @@ mod follow;
 mod journeys;
 mod looks;
 mod news;
-mod walks;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};

@@ -4,8 +4,9 @@ use crossterm::event::Event;
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
+use super::super::applies;
 use super::super::filter::Filter;
-use super::super::keys::{self, Command};
+use super::super::keys::Command;
 use super::super::message::{Effect, Target};
 use super::super::sheet::Sheet;
 use super::super::state::{Button, Leaving, Mode, RowId, State};
@@ -19,7 +20,7 @@ pub fn open_fix(state: &mut State) {
 }
 
 pub fn open_retry(state: &mut State) {
-    let ids = keys::failed(state).collect();
+    let ids = applies::failed(state).collect();
     confirm(state, ids, true);
 }
 
@@ -108,6 +109,12 @@ fn start(state: &mut State, sheet: &Sheet, effects: &mut Vec<Effect>) {
         .map(|planned| planned.target.clone())
         .collect();
     state.range = None;
+    // Nothing will come of those who were spared: what stays marked in the end is what failed.
+    for planned in &sheet.spared {
+        state
+            .marks
+            .remove(&RowId::new(&planned.target.tenant, &planned.target.key));
+    }
     state.jobs.register(&targets, state.now);
     state.stale_order = true;
     effects.push(Effect::Start(targets));

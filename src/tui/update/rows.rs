@@ -71,7 +71,8 @@ fn take(state: &mut State, tenant: &str, stage: Stage, signup: Signup) {
                 // What this walk read may be older than what was just observed.
                 return;
             }
-            row.stage = stage;
+            // A row that was read once is never on its way again, so that what was unknown stays it until it is known.
+            row.stage = row.stage.max(stage);
             let merged = if stage == Stage::Complete {
                 signup
             } else {

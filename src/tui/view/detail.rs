@@ -17,6 +17,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use crate::domain::event::StepReport;
 use crate::domain::signup::{PlcData, Standing};
@@ -107,13 +108,14 @@ fn findings(row: &Row, theme: &Theme, width: usize, lines: &mut Vec<Line<'static
         };
         let lead = Span::styled(format!("{} ", theme.glyph(fact)), theme.style(Role::State(fact)));
         let indent = Span::raw(" ".repeat(lead.width()));
-        lines.extend(hanging(
-            lead,
-            &words::show(&finding.message),
-            theme.style(Role::Text),
-            width,
-        ));
-        lines.extend(hanging(indent, finding.hint, theme.style(Role::Dim), width));
+        let message = words::show(&finding.message);
+        let hint = Span::styled(format!("  {}", finding.hint), theme.style(Role::Dim));
+        if lead.width() + message.width() + hint.width() <= width {
+            lines.push(Line::from(vec![lead, Span::raw(message), hint]));
+        } else {
+            lines.extend(hanging(lead, &message, theme.style(Role::Text), width));
+            lines.extend(hanging(indent, finding.hint, theme.style(Role::Dim), width));
+        }
     }
     if row.diagnosis.findings.is_empty() {
         let (fact, sentence) = match row.verdict {
@@ -202,7 +204,7 @@ fn facts(row: &Row, state: &State) -> Vec<String> {
         .present()
         .map_or_else(none, |verification| verification.count.to_string());
     vec![
-        format!("code {code}   chosen {chosen}   verifications {count}"),
+        format!("code {code} · chosen handle {chosen} · verifications {count}"),
         format!("did {did} · {plc}"),
         format!("handles: wanted {wanted} · in Mongo {recorded} · on the PDS {on_pds}{standing}"),
     ]

@@ -103,17 +103,22 @@ fn row(state: &State, theme: &Theme, fitted: &Fitted, id: &RowId, line: Rect, bu
             width: *width,
             ..line
         };
-        if *column == Column::Mark {
-            // The third glyph is the job's, which has room here only while its own column has none.
-            buffer.set_stringn(
-                place.x,
-                place.y,
-                &cell.text,
-                usize::from(*width),
-                over(theme.style(cell.role)),
+        put(buffer, place, 0, &cell.text, over(theme.style(cell.role)));
+        if let (Column::Mark, 3.., Some(job)) = (column, width, seen.job) {
+            // The job's own column has no room.
+            let fact = columns::job_state(job);
+            let beside = Rect {
+                x: x + 2,
+                width: width - 2,
+                ..line
+            };
+            put(
+                buffer,
+                beside,
+                0,
+                columns::turning(theme, fact, state),
+                over(theme.style(Role::State(fact))),
             );
-        } else {
-            put(buffer, place, 0, &cell.text, over(theme.style(cell.role)));
         }
         x += width + 1;
     }

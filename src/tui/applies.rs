@@ -1,0 +1,116 @@
+//! Why a key does nothing right now, each reason one sentence; `Ok` where it does something.
+
+use super::sheet::Planned;
+use super::state::{Doing, RowId, State};
+use super::words;
+
+/// The users whose newest job failed and who are still in the table, of the tenants that are shown.
+pub fn failed(state: &State) -> impl Iterator<Item = RowId> {
+    let of_failed = state.jobs.all().filter(|job| job.failed()).map(|job| job.id());
+    of_failed.filter(|id| state.is_chosen(&id.tenant) && state.rows.contains_key(id))
+}
+
+fn because(holds: bool, why: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(why.to_string()) }
+}
+
+pub fn always(_: &State) -> Result<(), String> {
+    Ok(())
+}
+
+pub fn has_rows(state: &State) -> Result<(), String> {
+    because(!state.shown.is_empty(), "No signup is shown here.")
+}
+
+pub fn may_be_fixed(state: &State) -> Result<(), String> {
+    has_rows(state)?;
+    let Some(row) = state.row_under_cursor().filter(|_| state.marked == 0) else {
+        return Ok(());
+    };
+    let busy = state.jobs.is_active(&RowId::of(&row.signup));
+    let planned = Planned::of(row, false, busy);
+    because(
+        !planned.steps.is_empty(),
+        &format!("Nothing is done: {}", planned.left.join(" ")),
+    )
+}
+
+pub fn has_marks(state: &State) -> Result<(), String> {
+    because(!state.marks.is_empty(), "Nobody is marked.")
+}
+
+pub fn has_detail(state: &State) -> Result<(), String> {
+    because(
+        state.detail.is_some(),
+        "Enter opens the detail, which this key scrolls.",
+    )
+}
+
+pub fn has_somewhere_to_go_back(state: &State) -> Result<(), String> {
+    let open = state.detail.is_some() || state.jobs_open || state.range.is_some() || state.leaving;
+    because(
+        open || !state.filter.is_empty(),
+        "There is nothing to go back from; q quits.",
+    )
+}
+
+pub fn has_failed(state: &State) -> Result<(), String> {
+    because(
+        state.jobs.failed_count() > 0 && failed(state).next().is_some(),
+        "No job failed, so that there is nothing to retry.",
+    )
+}
+
+pub fn has_job(state: &State) -> Result<(), String> {
+    let stoppable = |id: &RowId| {
+        state.cursor.as_ref() == Some(id) || (state.is_chosen(&id.tenant) && state.marks.contains(id))
+    };
+    // Goes through the jobs that run, not through the marks: there may be thousands of those, and this is asked often.
+    let any = state.jobs.active_count() > 0 && state.jobs.active().any(|job| stoppable(&job.id()));
+    because(any, "No job runs on this user.")
+}
+
+pub fn has_jobs(state: &State) -> Result<(), String> {
+    because(
+        state.jobs.all().next().is_some() || state.jobs_open,
+        "There were no jobs yet; F starts some.",
+    )
+}
+
+pub fn has_active(state: &State) -> Result<(), String> {
+    because(state.jobs.active_count() > 0, "No job runs.")
+}
+
+pub fn has_none_active(state: &State) -> Result<(), String> {
+    because(
+        state.jobs.active_count() == 0,
+        "Jobs run: w waits for them, s stops them at their next step.",
+    )
+}
+
+pub fn has_tenants(state: &State) -> Result<(), String> {
+    let missing = state.setup.unconfigured.join(" and ");
+    if state.setup.tenants.len() > 1 {
+        Ok(())
+    } else if missing.is_empty() {
+        Err("There is only this tenant.".into())
+    } else {
+        Err(format!(
+            "{} is not configured; atriage check-config says what it lacks.",
+            words::show(&missing)
+        ))
+    }
+}
+
+pub fn may_refresh(state: &State) -> Result<(), String> {
+    let idle = state
+        .chosen()
+        .iter()
+        .any(|tenant| state.walks[tenant].doing == Doing::Nothing);
+    because(idle, "It is being read right now.")
+}
+
+pub fn may_have_older(state: &State) -> Result<(), String> {
+    let more = state.chosen().iter().any(|tenant| !state.walks[tenant].exhausted);
+    because(more, "There are no older signups: all are loaded.")
+}
