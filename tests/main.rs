@@ -2,9 +2,12 @@
 
 mod bad_input;
 mod budget;
+mod dashboard;
 mod findings;
 mod incident;
 mod services_answer;
+mod simulators;
+mod stores;
 mod support;
 mod support_holds;
 mod tenants;

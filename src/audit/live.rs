@@ -17,6 +17,9 @@ const DEPTH: Depth = Depth {
     passwords: false,
 };
 
+/// How many older signups are loaded at once.
+const OLDER: usize = 50;
+
 /// Audits the newest signups of a tenant, with the orphans among them.
 pub async fn refresh(backends: &Backends, tenant: &str, limit: usize, mut tell: impl FnMut(AuditNews)) {
     tell(AuditNews::Started {
@@ -77,28 +80,43 @@ async fn newest(
 
 /// Loads a page of signups that are older than a moment.
 pub async fn older(backends: &Backends, tenant: &str, before: Timestamp, mut tell: impl FnMut(AuditNews)) {
-    let page = async {
-        let mut walk = backends.auth0(tenant)?.walk(Range {
-            from: None,
-            to: Some(before),
-        });
-        let Some(users) = walk.next(50).await? else {
-            return Ok(());
-        };
-        observe_page(backends, tenant, users, DEPTH, |stage, signups| {
-            tell(AuditNews::Rows {
-                tenant: tenant.to_string(),
-                stage,
-                signups: signups.to_vec(),
-            });
-        })
-        .await
-        .map(|_| ())
-    };
-    if let Err(error) = page.await as Result<(), Error> {
-        tell(AuditNews::Failed {
+    tell(AuditNews::Started {
+        tenant: tenant.to_string(),
+    });
+    let told = match page_before(backends, tenant, before, &mut tell).await {
+        Ok(whole_tenant) => AuditNews::Finished {
+            tenant: tenant.to_string(),
+            at: Timestamp::now(),
+            whole_tenant,
+        },
+        Err(error) => AuditNews::Failed {
             tenant: tenant.to_string(),
             problem: error.problem(),
+        },
+    };
+    tell(told);
+}
+
+async fn page_before(
+    backends: &Backends,
+    tenant: &str,
+    before: Timestamp,
+    tell: &mut impl FnMut(AuditNews),
+) -> Result<bool, Error> {
+    let mut walk = backends.auth0(tenant)?.walk(Range {
+        from: None,
+        to: Some(before),
+    });
+    let Some(users) = walk.next(OLDER).await? else {
+        return Ok(true);
+    };
+    observe_page(backends, tenant, users, DEPTH, |stage, signups| {
+        tell(AuditNews::Rows {
+            tenant: tenant.to_string(),
+            stage,
+            signups: signups.to_vec(),
         });
-    }
+    })
+    .await?;
+    Ok(walk.is_at_end())
 }

@@ -24,6 +24,8 @@ const REFRESH_EVERY: Duration = Duration::from_secs(15);
 /// How often the services' state is looked at, and how often those that nothing else asks are asked.
 const LOOK: Duration = Duration::from_millis(500);
 const PINGS: u32 = 30;
+/// How long the last steps may take after the screen is gone.
+const LAST_STEP: Duration = Duration::from_secs(15);
 
 pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     let variable = |name: &str| std::env::var(name).ok();
@@ -75,7 +77,7 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     }
     tokio::spawn(forward(setup.backends.clone(), jobs, messages.clone()));
     tokio::spawn(watch_health(setup.backends.clone(), messages.clone()));
-    tokio::spawn(serve(setup.backends.clone(), queue, wishes, messages));
+    tokio::spawn(serve(setup.backends.clone(), queue.clone(), wishes, messages));
 
     let leave = tui::run(state, inbox, effects).await.map_err(|error| {
         Problem::new(
@@ -86,6 +88,9 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     })?;
     if let Some(line) = leave.line {
         output.say(&line);
+    }
+    if leave.code != Status::Interrupted.number() {
+        end(&queue).await;
     }
     Ok(match leave.code {
         0 => Status::Good,
@@ -157,6 +162,16 @@ async fn serve(
             // The shell does these itself.
             Effect::Suspend | Effect::Quit => {}
         }
+    }
+}
+
+/// Lets running jobs finish the step in hand. Who pressed ctrl-c twice does not want to wait, and loses nothing either:
+/// every step can be done again.
+async fn end(queue: &Queue) {
+    queue.cancel_all();
+    let patience = tokio::time::Instant::now() + LAST_STEP;
+    while queue.live() > 0 && tokio::time::Instant::now() < patience {
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -1,0 +1,446 @@
+//! The contract of a store, held against both: the embedded one and MongoDB.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use atriage::domain::Class;
+use atriage::domain::observed::Observed;
+use atriage::domain::signup::Deletion;
+use atriage::services::store::{
+    CodeWrite, EMBEDDED_SCHEME, IndexWrite, Lookup, NewAtproto, NewIntent, Store, Written, open, tombstone_id,
+};
+use bson::{Document, doc};
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::support::mongo::fresh_database;
+use crate::support::services::services;
+
+/// A fresh store of each kind, with some documents in it that the store itself never writes.
+async fn both(
+    documents: &[(&str, &str, Document)],
+) -> Vec<(&'static str, Arc<dyn Store>, tempfile::TempDir)> {
+    let folder = || tempfile::tempdir().expect("the machine has a temporary folder");
+    let limit = Duration::from_secs(5);
+
+    let place = folder();
+    let file = place.path().join("store.sqlite");
+    let embedded = atriage::services::store::EmbeddedStore::open(&file).expect("it opens");
+    for (collection, id, document) in documents {
+        let json = bson::Bson::Document(document.clone()).into_relaxed_extjson();
+        embedded.put(collection, id, &json).expect("it is written");
+    }
+    let uri = SecretString::from(format!("{EMBEDDED_SCHEME}{}", file.display()));
+    let first = open(&uri, "", limit).await.expect("it opens");
+
+    let (client, database) = fresh_database().await;
+    for (collection, id, document) in documents {
+        let mut whole = doc! {"_id": *id};
+        whole.extend(document.clone());
+        client
+            .database(&database)
+            .collection::<Document>(collection)
+            .insert_one(whole)
+            .await
+            .expect("it is written");
+    }
+    let uri = SecretString::from(services().mongo_uri.clone());
+    let second = open(&uri, &database, limit).await.expect("it opens");
+    vec![("embedded", first, place), ("mongo", second, folder())]
+}
+
+fn now() -> Timestamp {
+    "2025-10-14T10:00:00Z".parse().expect("it is a moment")
+}
+
+fn ids(ids: &[&str]) -> Vec<String> {
+    ids.iter().map(|id| (*id).to_string()).collect()
+}
+
+fn account(did: &str, handle: &str) -> NewAtproto {
+    NewAtproto {
+        did: did.into(),
+        handle: handle.into(),
+        password: Some("pw-1".into()),
+        fallback: None,
+        at: now(),
+    }
+}
+
+#[tokio::test]
+async fn records_are_read_as_they_lie() {
+    let documents = [
+        (
+            "users",
+            "auth0|1",
+            doc! {"code": "ac25momez", "atproto": {"did": "did:plc:a", "handle": "h", "password": "p"}},
+        ),
+        ("users", "auth0|2", doc! {"code": 5}),
+        ("verifications", "auth0|1", doc! {"count": 2}),
+        ("@handles", "auth0|1", doc! {"handle": "mira"}),
+        ("account-deletions", "auth0|2", doc! {"state": "scheduled"}),
+        ("account-deletions", "auth0|3", doc! {"state": "cancelled"}),
+        ("account-tombstones", &tombstone_id("auth0|4"), doc! {}),
+    ];
+    for (name, store, _place) in both(&documents).await {
+        let records = store
+            .records(&ids(&["auth0|1", "auth0|2", "auth0|3", "auth0|4"]))
+            .await;
+        let users = records.users.expect("it answers");
+        let first = users["auth0|1"].present().expect("a record");
+        assert_eq!(first.code, Observed::Present("ac25momez".into()), "{name}");
+        assert!(
+            first.atproto.present().is_some_and(|record| record.has_password),
+            "{name}"
+        );
+        assert!(
+            users["auth0|2"]
+                .present()
+                .expect("a record")
+                .code
+                .unreadable()
+                .is_some(),
+            "{name}"
+        );
+        assert!(!users.contains_key("auth0|3"), "{name}");
+        let counts = records.verifications.expect("it answers");
+        assert_eq!(
+            counts["auth0|1"].present().map(|found| found.count),
+            Some(2),
+            "{name}"
+        );
+        assert_eq!(
+            records.names.expect("it answers")["auth0|1"],
+            Observed::Present("mira".into()),
+            "{name}"
+        );
+        let marks = records.marks.expect("it answers");
+        assert_eq!(
+            marks.deletions.get("auth0|2"),
+            Some(&Deletion::Scheduled),
+            "{name}"
+        );
+        assert_eq!(
+            marks.deletions.get("auth0|3"),
+            None,
+            "{name}: a cancelled deletion"
+        );
+        assert_eq!(
+            marks.deletions.get("auth0|4"),
+            Some(&Deletion::Tombstone),
+            "{name}"
+        );
+        for (lookup, found) in [
+            (Lookup::Name("mira".into()), &["auth0|1"] as &[&str]),
+            (Lookup::Code("ac25momez".into()), &["auth0|1"]),
+            (Lookup::Did("did:plc:a".into()), &["auth0|1"]),
+            (Lookup::Did("did:plc:b".into()), &[]),
+        ] {
+            assert_eq!(
+                store.find(&lookup).await.expect("it answers"),
+                ids(found),
+                "{name}: {lookup:?}"
+            );
+        }
+        let password = store
+            .password("auth0|1")
+            .await
+            .expect("it answers")
+            .expect("a password");
+        assert_eq!(password.expose_secret(), "p", "{name}");
+        assert!(
+            store.password("auth0|2").await.expect("it answers").is_none(),
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn codes_are_unique_by_the_index() {
+    for (name, store, _place) in both(&[]).await {
+        assert_eq!(
+            store.ensure_code_index().await.expect("it is made"),
+            IndexWrite::Made("code_unique".into()),
+            "{name}"
+        );
+        assert_eq!(
+            store.ensure_code_index().await.expect("it is there"),
+            IndexWrite::Already("code_unique".into()),
+            "{name}"
+        );
+        let insert = |id: &'static str, code: &'static str| {
+            let store = store.clone();
+            async move { store.insert_user(id, code, now()).await.expect("it answers") }
+        };
+        assert_eq!(insert("a", "ac25momez").await, CodeWrite::Done, "{name}");
+        assert_eq!(insert("b", "ac25momez").await, CodeWrite::Taken, "{name}");
+        assert_eq!(insert("a", "ac25nayad").await, CodeWrite::Already, "{name}");
+        assert_eq!(insert("b", "ac25nayad").await, CodeWrite::Done, "{name}");
+        assert_eq!(
+            store.assign_code("a", "ac25zobeb").await.expect("it answers"),
+            CodeWrite::Already,
+            "{name}"
+        );
+        assert_eq!(
+            store.users_since(now(), 10).await.expect("it answers").len(),
+            2,
+            "{name}"
+        );
+        let later = now() + Duration::from_secs(1);
+        assert!(
+            store.users_since(later, 10).await.expect("it answers").is_empty(),
+            "{name}"
+        );
+    }
+    let codeless = [
+        ("users", "a", doc! {"code": null}),
+        ("users", "b", doc! {"code": "ac25momez"}),
+        ("users", "c", doc! {}),
+    ];
+    for (name, store, _place) in both(&codeless).await {
+        store.ensure_code_index().await.ok();
+        assert_eq!(
+            store.assign_code("c", "ac25nayad").await.expect("it answers"),
+            CodeWrite::Done,
+            "{name}"
+        );
+        assert_eq!(
+            store.assign_code("a", "ac25zobeb").await.expect("it answers"),
+            CodeWrite::Done,
+            "{name}"
+        );
+        assert_eq!(
+            store
+                .assign_code("nobody", "ac25dudud")
+                .await
+                .expect("it answers"),
+            CodeWrite::Already,
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn verifications_are_made_once_and_raised_once() {
+    for (name, store, _place) in both(&[("verifications", "text", doc! {"count": "none"})]).await {
+        assert_eq!(
+            store.insert_verification("a", 0).await.expect("it answers"),
+            Written::Done,
+            "{name}"
+        );
+        assert_eq!(
+            store.insert_verification("a", 1).await.expect("it answers"),
+            Written::Already,
+            "{name}"
+        );
+        assert_eq!(
+            store.raise_verification("a").await.expect("it answers"),
+            Written::Done,
+            "{name}"
+        );
+        assert_eq!(
+            store.raise_verification("a").await.expect("it answers"),
+            Written::Already,
+            "{name}"
+        );
+        assert_eq!(
+            store.raise_verification("text").await.expect("it answers"),
+            Written::Already,
+            "{name}"
+        );
+        let records = store
+            .records(&ids(&["a", "text"]))
+            .await
+            .verifications
+            .expect("it answers");
+        assert_eq!(records["a"].present().map(|found| found.count), Some(1), "{name}");
+        assert!(
+            records["text"].unreadable().is_some(),
+            "{name}: what cannot be read was overwritten"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_first_intent_stands_until_it_is_dropped() {
+    let intent = |password: &str| NewIntent {
+        key: "a".into(),
+        handle: "h".into(),
+        email: "e@example.com".into(),
+        password: password.into(),
+        invite: Some("invite-1".into()),
+        at: now(),
+    };
+    for (name, store, _place) in both(&[]).await {
+        assert!(store.intent("a").await.expect("it answers").is_none(), "{name}");
+        store.put_intent(&intent("first")).await.expect("it is written");
+        let standing = store.put_intent(&intent("second")).await.expect("it answers");
+        assert_eq!(
+            standing.password.expose_secret(),
+            "first",
+            "{name}: an older password was lost"
+        );
+        store
+            .change_intent("a", "h2", "e2@example.com")
+            .await
+            .expect("it is written");
+        store
+            .renew_invite("a", &"invite-2".into())
+            .await
+            .expect("it is written");
+        let read = store.intent("a").await.expect("it answers").expect("it stands");
+        assert_eq!(
+            (read.handle.as_str(), read.email.as_str()),
+            ("h2", "e2@example.com"),
+            "{name}"
+        );
+        assert_eq!(
+            read.invite.expect("an invite").expose_secret(),
+            "invite-2",
+            "{name}"
+        );
+        assert_eq!(
+            (read.password.expose_secret(), read.at),
+            ("first", now()),
+            "{name}"
+        );
+        let marks = store.records(&ids(&["a"])).await.marks.expect("it answers");
+        assert_eq!(marks.intents["a"].handle, "h2", "{name}");
+        assert_eq!(
+            store.drop_intent("a").await.expect("it answers"),
+            Written::Done,
+            "{name}"
+        );
+        assert_eq!(
+            store.drop_intent("a").await.expect("it answers"),
+            Written::Already,
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_recorded_and_never_replaced_by_another() {
+    let documents = [
+        ("users", "bare", doc! {"code": "ac25momez"}),
+        ("users", "null", doc! {"code": "ac25nayad", "atproto": null}),
+        (
+            "users",
+            "remains",
+            doc! {"code": "ac25zobeb", "atproto": {"handle": "old", "kept": 1}},
+        ),
+    ];
+    for (name, store, _place) in both(&documents).await {
+        for id in ["bare", "null", "remains"] {
+            let written = store
+                .record_account(id, &account("did:plc:a", "h"))
+                .await
+                .expect("it is written");
+            assert_eq!(written, Written::Done, "{name}: {id}");
+            let read = store.records(&ids(&[id])).await.users.expect("it answers");
+            let record = read[id]
+                .present()
+                .and_then(|user| user.atproto.present())
+                .cloned()
+                .expect("an account");
+            assert_eq!(
+                (record.did.as_deref(), record.handle.as_deref()),
+                (Some("did:plc:a"), Some("h")),
+                "{name}: {id}"
+            );
+        }
+        let other = store.record_account("bare", &account("did:plc:b", "h")).await;
+        assert!(other.is_err_and(|error| error.kind == Class::Conflict), "{name}");
+        let nobody = store.record_account("nobody", &account("did:plc:a", "h")).await;
+        assert!(
+            nobody.is_err_and(|error| error.kind == Class::Conflict),
+            "{name}: a record was made without a code"
+        );
+
+        let fallback = Some(("43.at.example.com".to_string(), "Handle too short".to_string()));
+        let again = NewAtproto {
+            password: None,
+            fallback,
+            ..account("did:plc:a", "h2")
+        };
+        store.record_account("bare", &again).await.expect("it is written");
+        let read = |store: Arc<dyn Store>| async move {
+            let users = store.records(&ids(&["bare"])).await.users.expect("it answers");
+            users["bare"]
+                .present()
+                .and_then(|user| user.atproto.present())
+                .cloned()
+                .expect("an account")
+        };
+        let record = read(store.clone()).await;
+        assert_eq!(
+            record.fallback.expect("it is written").reason,
+            "Handle too short",
+            "{name}"
+        );
+        assert!(record.has_password, "{name}: the password was lost");
+        store
+            .record_account("bare", &account("did:plc:a", "h3"))
+            .await
+            .expect("it is written");
+        assert!(
+            read(store.clone()).await.fallback.is_none(),
+            "{name}: an old refusal stays"
+        );
+    }
+}
+
+/// The index of the incident, in all its forms: a unique one is good whatever its name, beside any other one is made.
+#[tokio::test]
+async fn any_unique_index_on_the_code_will_do() {
+    use mongodb::IndexModel;
+    use mongodb::options::IndexOptions;
+    for (unique, sparse, made) in [
+        (true, true, false),
+        (true, false, false),
+        (false, true, true),
+        (false, false, true),
+    ] {
+        let (client, database) = fresh_database().await;
+        let options = IndexOptions::builder()
+            .name("code_1".to_string())
+            .unique(unique)
+            .sparse(sparse)
+            .build();
+        let index = IndexModel::builder()
+            .keys(doc! {"code": 1})
+            .options(options)
+            .build();
+        client
+            .database(&database)
+            .collection::<Document>("users")
+            .create_index(index)
+            .await
+            .expect("it is made");
+        let uri = SecretString::from(services().mongo_uri.clone());
+        let store = open(&uri, &database, Duration::from_secs(5))
+            .await
+            .expect("it opens");
+        let expected = if made {
+            IndexWrite::Made("code_unique".into())
+        } else {
+            IndexWrite::Already("code_1".into())
+        };
+        assert_eq!(
+            store.ensure_code_index().await.expect("it answers"),
+            expected,
+            "unique {unique}, sparse {sparse}"
+        );
+    }
+    let twice = [
+        ("users", "a", doc! {"code": "ac25momez"}),
+        ("users", "b", doc! {"code": "ac25momez"}),
+    ];
+    for (name, store, _place) in both(&twice).await {
+        let refused = store.ensure_code_index().await;
+        assert!(
+            refused.is_err_and(|error| !error.what.contains("ac25momez")),
+            "{name}"
+        );
+    }
+}
