@@ -139,3 +139,58 @@ pub(super) fn order(users: &mut [&Auth0User], sort: &str) -> Result<(), String> 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user() -> Auth0User {
+        let at = "2026-03-04T10:00:00.500Z".parse().expect("a timestamp");
+        let mut user = Auth0User::new("auth0|A1", "mona@example.com", at).verified();
+        user.logins_count = 12;
+        user
+    }
+
+    #[test]
+    fn a_query_finds_what_it_names() {
+        for (text, expected) in [
+            ("email:\"MONA@example.com\"", true),
+            ("user_id:\"auth0|A1\"", true),
+            ("user_id:\"auth0|a1\"", false),
+            ("user_id:auth0\\|A1", true),
+            ("user_id:(\"auth0|B2\" OR \"auth0|A1\")", true),
+            ("email:mon*", true),
+            ("email_verified:true AND NOT blocked:true", true),
+            ("blocked:true", false),
+            ("blocked:true OR -email:\"other@example.com\"", true),
+            ("logins_count:[2 TO 100]", true),
+            ("logins_count:{12 TO *]", false),
+            ("last_login:*", false),
+            ("identities.connection:\"Username-Password-Authentication\"", true),
+            ("created_at:[2026-03-04T10:00:00.500Z TO *}", true),
+            ("created_at:{2026-03-04T10:00:00.500Z TO *}", false),
+            ("created_at:[* TO 2026-03-04T10:00:00.500Z}", false),
+            ("created_at:[* TO 2026-03-04T10:00:00.500Z]", true),
+            ("created_at:[2026-03-04 TO 2026-03-04]", true),
+            ("created_at:{2026-03-04 TO *}", false),
+            ("created_at:[* TO 2026-03-04}", false),
+        ] {
+            let query = Query::parse(text).expect(text);
+            assert_eq!(matches(&query, &user()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_query_is_refused() {
+        for text in [
+            "created_at:[2026 TO",
+            "email:",
+            "\"x",
+            "(blocked:true",
+            "blocked:true)",
+            "plain",
+        ] {
+            assert!(Query::parse(text).is_err(), "{text}");
+        }
+    }
+}
