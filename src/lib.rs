@@ -15,7 +15,10 @@
 //! An import goes down this picture, never up, never sideways; `tests/house.rs` checks it.
 
 pub mod audit;
+pub mod commands;
+pub mod config;
 pub mod domain;
+pub mod provisioning;
 pub mod sandbox;
 pub mod services;
 pub mod tui;

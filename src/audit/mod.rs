@@ -1,5 +1,11 @@
 //! Gathers facts: which to fetch, from whom first, how many at once. Writes nothing anywhere.
 
+pub mod live;
+mod orphans;
+pub mod page;
+pub mod report;
+pub mod who;
+
 use jiff::Timestamp;
 
 use crate::domain::{Problem, Signup};

@@ -12,9 +12,12 @@
 mod auth0;
 mod chance;
 mod faults;
+mod open;
 mod pds;
 mod plc;
+mod scenario;
 mod seeding;
+mod settle;
 mod wire;
 mod world;
 
@@ -30,6 +33,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use auth0::{Auth0User, RateBudget};
 pub use faults::{Fault, Service};
+pub use open::Sandbox;
 pub use pds::{Account, AccountState};
 pub use world::World;
 

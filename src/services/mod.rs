@@ -1,3 +1,12 @@
 //! The outside: one file a backend, each with its own URLs, queries, headers and status codes.
 
+pub mod auth0;
+pub mod error;
 pub mod health;
+pub mod http;
+pub mod observe;
+pub mod pds;
+pub mod plc;
+pub mod store;
+
+pub use error::Error;

@@ -1,3 +1,28 @@
 //! The dashboard: a live table of signups, and what can be done about them.
+//!
+//! ```text
+//! terminal ─┐
+//! audit ────┤ Message → update(&mut State) → Effects → carried out by whoever runs the dashboard
+//! jobs ─────┤                    │
+//! services ─┘                 draw(&State)
+//! ```
 
+mod columns;
+mod filter;
+mod jobs;
+mod keys;
 pub mod message;
+mod sheet;
+mod shell;
+mod state;
+mod terminal;
+#[cfg(test)]
+mod tests;
+mod theme;
+mod update;
+mod view;
+mod words;
+
+pub use shell::{Leave, run};
+pub use state::{Setup, State};
+pub use theme::{ColourChoice, ColourDepth, Theme, wants_ascii};

@@ -1,0 +1,104 @@
+//! An audit that tells its rows as they come, for the dashboard.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::orphans::observe_orphans;
+use super::page::{Depth, observe_page};
+use super::{AuditNews, Stage};
+use crate::services::Error;
+use crate::services::auth0::Range;
+use crate::services::observe::Backends;
+
+/// The dashboard asks the PLC directory too: its answers are cached, so that a refresh costs nothing.
+const DEPTH: Depth = Depth {
+    plc: true,
+    passwords: false,
+};
+
+/// Audits the newest signups of a tenant, with the orphans among them.
+pub async fn refresh(backends: &Backends, tenant: &str, limit: usize, mut tell: impl FnMut(AuditNews)) {
+    tell(AuditNews::Started {
+        tenant: tenant.to_string(),
+    });
+    match newest(backends, tenant, limit, &mut tell).await {
+        Ok(whole_tenant) => {
+            tell(AuditNews::Finished {
+                tenant: tenant.to_string(),
+                at: Timestamp::now(),
+                whole_tenant,
+            });
+        }
+        Err(error) => tell(AuditNews::Failed {
+            tenant: tenant.to_string(),
+            problem: error.problem(),
+        }),
+    }
+}
+
+async fn newest(
+    backends: &Backends,
+    tenant: &str,
+    limit: usize,
+    tell: &mut impl FnMut(AuditNews),
+) -> Result<bool, Error> {
+    let mut walk = backends.auth0(tenant)?.walk(Range::default());
+    let mut listed = HashSet::new();
+    let mut oldest = None;
+    while listed.len() < limit {
+        let Some(mut users) = walk.next(limit - listed.len()).await? else {
+            break;
+        };
+        users.truncate(limit - listed.len());
+        listed.extend(users.iter().map(|user| user.sub.clone()));
+        oldest = users.last().map(|user| user.created_at).or(oldest);
+        observe_page(backends, tenant, users, DEPTH, |stage, signups| {
+            tell(AuditNews::Rows {
+                tenant: tenant.to_string(),
+                stage,
+                signups: signups.to_vec(),
+            });
+        })
+        .await?;
+    }
+    let whole_tenant = walk.is_at_end() && listed.len() < limit;
+    let since = oldest.filter(|_| !whole_tenant).unwrap_or(Timestamp::UNIX_EPOCH);
+    // Orphans are an addition: where they cannot be told, the list is still complete.
+    if let Ok(signups) = observe_orphans(backends, tenant, since, &listed, DEPTH).await {
+        tell(AuditNews::Rows {
+            tenant: tenant.to_string(),
+            stage: Stage::Complete,
+            signups,
+        });
+    }
+    Ok(whole_tenant)
+}
+
+/// Loads a page of signups that are older than a moment.
+pub async fn older(backends: &Backends, tenant: &str, before: Timestamp, mut tell: impl FnMut(AuditNews)) {
+    let page = async {
+        let mut walk = backends.auth0(tenant)?.walk(Range {
+            from: None,
+            to: Some(before),
+        });
+        let Some(users) = walk.next(50).await? else {
+            return Ok(());
+        };
+        observe_page(backends, tenant, users, DEPTH, |stage, signups| {
+            tell(AuditNews::Rows {
+                tenant: tenant.to_string(),
+                stage,
+                signups: signups.to_vec(),
+            });
+        })
+        .await
+        .map(|_| ())
+    };
+    if let Err(error) = page.await as Result<(), Error> {
+        tell(AuditNews::Failed {
+            tenant: tenant.to_string(),
+            problem: error.problem(),
+        });
+    }
+}

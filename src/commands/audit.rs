@@ -1,0 +1,108 @@
+//! `atriage audit`: reads, tells, never writes.
+
+use jiff::Timestamp;
+
+use super::args::{AuditArgs, Global, is_number, limit};
+use super::json::{AuditView, AuditsView, SCHEMA};
+use super::output::Output;
+use super::setup::{Setup, open, tenants};
+use super::{Failure, Status, progress, table};
+use crate::audit::page::Depth;
+use crate::audit::report::{Report, Scope, audit};
+use crate::domain::{Class, Problem};
+
+const DEFAULT_LIMIT: usize = 10;
+
+pub async fn run(global: &Global, args: AuditArgs, output: &Output) -> Result<Status, Failure> {
+    let (tenant, number) = words(&args.words)?;
+    let setup = open(global, output).await?;
+    let scope = Scope {
+        limit: number.or((!args.all && args.since.is_none()).then_some(DEFAULT_LIMIT)),
+        since: args.since,
+        depth: Depth {
+            plc: args.deep,
+            passwords: args.deep,
+        },
+        orphans: args.orphans,
+    };
+    let names = tenants(&setup, &tenant)?;
+    let reports = all(&setup, &names, scope, output).await?;
+    print(&reports, tenant == "both", output);
+    Ok(status(&reports))
+}
+
+/// `[TENANT] [LIMIT]`, either alone too.
+fn words(words: &[String]) -> Result<(String, Option<usize>), Failure> {
+    let told = |message: String| {
+        Failure::from(Problem::new(
+            Class::Usage,
+            message,
+            "Say how many of the newest signups, such as 50; or --all.",
+        ))
+    };
+    let (tenant, number) = match words {
+        [] => ("aesthetic", None),
+        [one] if is_number(one) => ("aesthetic", Some(one)),
+        [tenant] => (tenant.as_str(), None),
+        [tenant, number, ..] => (tenant.as_str(), Some(number)),
+    };
+    Ok((
+        tenant.to_string(),
+        number.map(|number| limit(number)).transpose().map_err(told)?,
+    ))
+}
+
+async fn all(
+    setup: &Setup,
+    tenants: &[String],
+    scope: Scope,
+    output: &Output,
+) -> Result<Vec<Report>, Failure> {
+    let mut reports = Vec::new();
+    for tenant in tenants {
+        let bar = progress::bar(output, scope.limit, &format!("checking {tenant}"));
+        let report = audit(&setup.backends, tenant, scope, |checked| {
+            bar.set_position(checked as u64)
+        })
+        .await;
+        bar.finish_and_clear();
+        reports.push(report?);
+    }
+    Ok(reports)
+}
+
+fn print(reports: &[Report], both: bool, output: &Output) {
+    if !output.is_json() {
+        let now = Timestamp::now();
+        let tables: Vec<String> = reports
+            .iter()
+            .map(|report| table::audit(report, output, now))
+            .collect();
+        return output.data(&tables.join("\n\n"));
+    }
+    let mut views: Vec<AuditView> = reports
+        .iter()
+        .map(|report| AuditView::new(report, output.unmask))
+        .collect();
+    match views.pop() {
+        Some(only) if !both => output.json(&only),
+        last => {
+            views.extend(last);
+            output.json(&AuditsView {
+                schema: SCHEMA,
+                tenants: views,
+            });
+        }
+    }
+}
+
+/// What is broken comes before what is unknown: it is sure.
+fn status(reports: &[Report]) -> Status {
+    if reports.iter().any(table::is_broken) {
+        Status::NeedsRepair
+    } else if reports.iter().any(|report| report.outages().next().is_some()) {
+        Status::Unavailable
+    } else {
+        Status::Good
+    }
+}

@@ -1,0 +1,112 @@
+//! The faces without a screen: flags in, sentences and values out, and an exit status. One subcommand, one file.
+
+mod args;
+mod audit;
+mod backfill;
+mod dashboard;
+mod json;
+mod output;
+mod progress;
+mod sandbox;
+mod setup;
+mod signals;
+mod table;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::domain::Problem;
+use args::{Cli, Command};
+use output::Output;
+
+/// The exit statuses of the contract, section 3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Good,
+    Unexpected,
+    Usage,
+    NeedsRepair,
+    Configuration,
+    SomeFailed,
+    Unavailable,
+    Refused,
+    Interrupted,
+    Terminated,
+}
+
+impl Status {
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Good => 0,
+            Self::Unexpected => 1,
+            Self::Usage => 2,
+            Self::NeedsRepair => 3,
+            Self::Configuration => 4,
+            Self::SomeFailed => 5,
+            Self::Unavailable => 6,
+            Self::Refused => 7,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+
+    fn of(problem: &Problem) -> Self {
+        use crate::domain::Class;
+        match problem.class {
+            Class::Usage | Class::Validation | Class::NotFound => Self::Usage,
+            Class::Auth => Self::Configuration,
+            Class::RateLimit | Class::Unavailable => Self::Unavailable,
+            Class::Refused => Self::Refused,
+            Class::Conflict | Class::Internal => Self::Unexpected,
+        }
+    }
+}
+
+/// What ends a command early: at least one problem.
+#[derive(Debug)]
+pub struct Failure(Vec<Problem>);
+
+impl<P: Into<Problem>> From<P> for Failure {
+    fn from(problem: P) -> Self {
+        Self(vec![problem.into()])
+    }
+}
+
+/// Runs the program with these arguments.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout with status 0, mistakes to stderr with 2; a closed pipe is nobody's fault.
+            error.print().ok();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let output = Output::new(&cli.global);
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: the program could not start its threads: {error}");
+            return ExitCode::from(Status::Unexpected.number());
+        }
+    };
+    let ended = runtime.block_on(dispatch(cli, &output));
+    // A background job that hangs in a call must not keep the program: its step is repeatable.
+    runtime.shutdown_background();
+    let status = ended.unwrap_or_else(|Failure(problems)| {
+        output.problems(&problems);
+        problems.first().map_or(Status::Unexpected, Status::of)
+    });
+    ExitCode::from(status.number())
+}
+
+async fn dispatch(cli: Cli, output: &Output) -> Result<Status, Failure> {
+    match cli.command {
+        None => dashboard::run(&cli.global, output).await,
+        Some(Command::Audit(args)) => audit::run(&cli.global, args, output).await,
+        Some(Command::Backfill(args)) => backfill::run(&cli.global, args, output).await,
+        Some(Command::Sandbox(args)) => sandbox::run(args, output).await,
+    }
+}

@@ -1,0 +1,94 @@
+//! Where lines go: data to stdout, everything else to stderr; and how a problem is told in each format.
+
+use std::io::{IsTerminal, Write};
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::args::{ColorChoice, Format, Global};
+use crate::domain::Problem;
+
+pub struct Output {
+    pub format: Format,
+    pub unmask: bool,
+    pub quiet: bool,
+    /// Whether tables are coloured.
+    pub colours: bool,
+    /// Whether a question can be asked and answered.
+    pub can_ask: bool,
+}
+
+impl Output {
+    pub fn new(global: &Global) -> Self {
+        let variable =
+            |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+        let terminal = std::io::stdout().is_terminal();
+        let colours = match global.color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if variable("NO_COLOR") => false,
+            ColorChoice::Auto => terminal || variable("CLICOLOR_FORCE"),
+        };
+        Self {
+            format: global.output,
+            unmask: global.unmask,
+            quiet: global.quiet,
+            colours,
+            can_ask: !global.no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+        }
+    }
+
+    pub fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Prints data. A closed pipe ends nothing: whoever reads has seen enough.
+    pub fn data(&self, text: &str) {
+        writeln!(std::io::stdout().lock(), "{}", text.trim_end()).ok();
+    }
+
+    pub fn json(&self, value: &impl Serialize) {
+        match serde_json::to_string_pretty(value) {
+            Ok(text) => self.data(&text),
+            Err(error) => self.say(&format!(
+                "error: the answer could not be written as JSON: {error}"
+            )),
+        }
+    }
+
+    /// Tells something beside the data.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            writeln!(std::io::stderr().lock(), "{text}").ok();
+        }
+    }
+
+    /// Tells why the command ended: in JSON the first problem is the data.
+    pub fn problems(&self, problems: &[Problem]) {
+        if self.is_json()
+            && let Some(first) = problems.first()
+        {
+            let all: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+            let told = Problem {
+                message: all.join(" "),
+                ..first.clone()
+            };
+            return self.json(&json!({"error": told}));
+        }
+        let mut stderr = std::io::stderr().lock();
+        for problem in problems {
+            writeln!(stderr, "error: {}", problem.message).ok();
+            if !problem.hint.is_empty() {
+                writeln!(stderr, "  hint: {}", problem.hint).ok();
+            }
+        }
+    }
+
+    /// Asks a question that only `y` or `yes` answers with yes.
+    pub fn ask(&self, question: &str) -> bool {
+        write!(std::io::stderr().lock(), "{question} [y/N] ").ok();
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).is_ok()
+            && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+    }
+}

@@ -1,0 +1,403 @@
+//! The configuration: variables, an `.env`, and `config.toml` for further tenants. Every problem is collected and told at
+//! once. Nothing is read from the process here but what the caller hands in.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use crate::domain::tenant::Naming;
+use crate::domain::{Class, Problem};
+use crate::services::http::is_loopback;
+use crate::services::store::EMBEDDED_SCHEME;
+
+/// What everything else is built from.
+#[derive(Clone)]
+pub struct Config {
+    /// At least one of them has a client.
+    pub tenants: Vec<Tenant>,
+    pub mongodb_connection_string: SecretString,
+    pub mongodb_name: String,
+    pub pds_url: String,
+    pub pds_admin_password: SecretString,
+    pub pds_handle_domain: Option<String>,
+    pub plc_url: String,
+    pub read_only: bool,
+    /// For one call to a backend.
+    pub timeout: Duration,
+    /// What the badge beside the tenant says: the PDS's host, or `sandbox`.
+    pub label: String,
+}
+
+#[derive(Clone)]
+pub struct Tenant {
+    pub naming: Naming,
+    pub auth0_url: String,
+    /// The names of the two variables, for hints.
+    pub credential: String,
+    /// Without it the tenant is shown as not configured.
+    pub client: Option<Client>,
+}
+
+#[derive(Clone)]
+pub struct Client {
+    pub id: String,
+    pub secret: SecretString,
+}
+
+/// Variables by name. Values are secrets until proven otherwise: there is no way to print them.
+#[derive(Clone, Default)]
+pub struct Variables(BTreeMap<String, String>);
+
+/// The file `config.toml`.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    tenant: Vec<FileTenant>,
+}
+
+#[derive(Deserialize, Clone)]
+#[serde(deny_unknown_fields)]
+struct FileTenant {
+    name: String,
+    auth0_url: String,
+    sub_prefix: String,
+    env_prefix: String,
+}
+
+/// What begins the name of a variable that says: the real thing is meant.
+const REAL: [&str; 6] = [
+    "AUTH0_",
+    "SOTCE_AUTH0_",
+    "MONGODB_",
+    "PDS_URL",
+    "PDS_ADMIN_PASSWORD",
+    "PLC_URL",
+];
+
+impl Variables {
+    /// The variables of the process, then those of the `.env` that it does not have.
+    pub fn new(process: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(process.into_iter().collect())
+    }
+
+    /// Adds what an `.env` file says; what is set already stays.
+    ///
+    /// # Errors
+    /// `Usage` where the file cannot be read or a line of it is malformed. The line itself is never quoted.
+    pub fn add_file(&mut self, path: &Path) -> Result<(), Problem> {
+        let told = |what: &str| {
+            Problem::new(
+                Class::Auth,
+                format!("{} {what}.", path.display()),
+                "Each line is NAME=value; a value with spaces or # stands in quotes.",
+            )
+        };
+        for pair in dotenvy::from_path_iter(path).map_err(|_| told("cannot be read"))? {
+            let (name, value) = pair.map_err(|error| match error {
+                dotenvy::Error::LineParse(_, at) => {
+                    told(&format!("has a line that cannot be read, at its character {at}"))
+                }
+                _ => told("cannot be read"),
+            })?;
+            self.0.entry(name).or_insert(value);
+        }
+        Ok(())
+    }
+
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .get(name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
+    }
+
+    /// Whether any variable says that the real thing is meant, be it empty.
+    pub fn mean_the_real_thing(&self) -> bool {
+        self.0
+            .keys()
+            .any(|name| REAL.iter().any(|real| name.starts_with(real)))
+    }
+
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.0.insert(name.to_string(), value.to_string());
+    }
+}
+
+impl Config {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// Every missing, empty or malformed variable, each as a sentence with a hint.
+    pub fn read(variables: &Variables, file: Option<&Path>, timeout: Duration) -> Result<Self, Vec<Problem>> {
+        let mut reader = Reader {
+            variables,
+            problems: Vec::new(),
+        };
+        let tenants = reader.tenants(file);
+        let pds_url = reader.url("PDS_URL", "https://at.aesthetic.computer");
+        let config = Self {
+            tenants,
+            mongodb_connection_string: reader.connection_string(),
+            mongodb_name: reader.required("MONGODB_NAME"),
+            pds_admin_password: reader.required("PDS_ADMIN_PASSWORD").into(),
+            pds_handle_domain: variables.get("PDS_HANDLE_DOMAIN").map(String::from),
+            plc_url: reader.url("PLC_URL", "https://plc.directory"),
+            read_only: variables
+                .get("ATRIAGE_READ_ONLY")
+                .is_some_and(|value| value != "0"),
+            timeout,
+            label: crate::services::http::host_of(&pds_url).unwrap_or_default(),
+            pds_url,
+        };
+        if reader.problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(reader.problems)
+        }
+    }
+
+    pub fn namings(&self) -> Vec<Naming> {
+        self.tenants.iter().map(|tenant| tenant.naming.clone()).collect()
+    }
+}
+
+struct Reader<'a> {
+    variables: &'a Variables,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn problem(&mut self, message: String, hint: impl Into<String>) {
+        self.problems.push(Problem::new(Class::Auth, message, hint));
+    }
+
+    fn required(&mut self, name: &str) -> String {
+        if let Some(value) = self.variables.get(name) {
+            return value.to_string();
+        }
+        let state = if self.variables.0.contains_key(name) {
+            "is empty"
+        } else {
+            "is not set"
+        };
+        self.problem(
+            format!("{name} {state}."),
+            format!("Put {name} into the environment or into an .env file."),
+        );
+        String::new()
+    }
+
+    fn connection_string(&mut self) -> SecretString {
+        let name = "MONGODB_CONNECTION_STRING";
+        let value = self.required(name);
+        let known = ["mongodb://", "mongodb+srv://", EMBEDDED_SCHEME];
+        if !value.is_empty() && !known.iter().any(|scheme| value.starts_with(scheme)) {
+            self.problem(
+                format!("{name} is malformed."),
+                "It begins with mongodb:// or mongodb+srv://.",
+            );
+        }
+        value.into()
+    }
+
+    fn url(&mut self, name: &str, default: &str) -> String {
+        let value = self
+            .variables
+            .get(name)
+            .unwrap_or(default)
+            .trim_end_matches('/')
+            .to_string();
+        self.check_url(name, &value);
+        value
+    }
+
+    fn check_url(&mut self, name: &str, value: &str) {
+        if reqwest::Url::parse(value).is_err() || !value.starts_with("http") {
+            self.problem(
+                format!("{name} is no address."),
+                "It looks like https://host or, on this machine only, http://127.0.0.1:port.",
+            );
+        } else if value.starts_with("http://") && !is_loopback(value) {
+            self.problem(
+                format!("{name} is an http:// address of another machine."),
+                "Credentials would travel unencrypted: use https://.",
+            );
+        }
+    }
+
+    fn tenants(&mut self, file: Option<&Path>) -> Vec<Tenant> {
+        let built_in = |name: &str, sub_prefix: &str, env_prefix: &str| FileTenant {
+            name: name.into(),
+            auth0_url: format!("https://{name}.us.auth0.com"),
+            sub_prefix: sub_prefix.into(),
+            env_prefix: env_prefix.into(),
+        };
+        let mut all = vec![
+            built_in("aesthetic", "", ""),
+            built_in("sotce", "sotce-", "SOTCE_"),
+        ];
+        for tenant in self.file(file).tenant {
+            if all
+                .iter()
+                .any(|other| other.name == tenant.name || other.sub_prefix == tenant.sub_prefix)
+            {
+                self.problem(
+                    format!(
+                        "config.toml names the tenant {} with a name or a sub_prefix that another one has.",
+                        tenant.name
+                    ),
+                    "Each tenant has its own name and its own sub_prefix.",
+                );
+            }
+            all.push(tenant);
+        }
+        all.into_iter().map(|tenant| self.tenant(&tenant)).collect()
+    }
+
+    fn file(&mut self, path: Option<&Path>) -> File {
+        let Some(path) = path else { return File::default() };
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) => {
+                self.problem(
+                    format!("{} cannot be read: {error}.", path.display()),
+                    "Check --config and ATRIAGE_CONFIG.",
+                );
+                return File::default();
+            }
+        };
+        toml::from_str(&text).unwrap_or_else(|error| {
+            self.problem(
+                format!("{} is malformed: {}.", path.display(), error.message()),
+                "Tenants are tables: [[tenant]] with name, auth0_url, sub_prefix and env_prefix.",
+            );
+            File::default()
+        })
+    }
+
+    fn tenant(&mut self, tenant: &FileTenant) -> Tenant {
+        let name = |rest: &str| format!("{}{rest}", tenant.env_prefix);
+        let (id, secret) = (name("AUTH0_M2M_CLIENT_ID"), name("AUTH0_M2M_SECRET"));
+        let auth0_url = self.url(&name("AUTH0_BASE_URL"), &tenant.auth0_url);
+        let given = [&id, &secret]
+            .iter()
+            .any(|name| self.variables.get(name).is_some());
+        // The first tenant is what the tool is for; any other may be left out as a whole.
+        let client = (given || tenant.env_prefix.is_empty()).then(|| Client {
+            id: self.required(&id),
+            secret: self.required(&secret).into(),
+        });
+        Tenant {
+            naming: Naming::new(&tenant.name, &tenant.sub_prefix),
+            auth0_url,
+            credential: format!("{id} and {secret}"),
+            client,
+        }
+    }
+}
+
+/// The `.env` that is nearest, from a folder upward.
+pub fn nearest_env_file(from: &Path) -> Option<PathBuf> {
+    from.ancestors()
+        .map(|folder| folder.join(".env"))
+        .find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    fn complete() -> Variables {
+        Variables::new(
+            [
+                ("AUTH0_M2M_CLIENT_ID", "id"),
+                ("AUTH0_M2M_SECRET", "secret"),
+                ("MONGODB_CONNECTION_STRING", "mongodb://127.0.0.1:1"),
+                ("MONGODB_NAME", "aesthetic"),
+                ("PDS_ADMIN_PASSWORD", "password"),
+            ]
+            .map(|(name, value)| (name.to_string(), value.to_string())),
+        )
+    }
+
+    fn problems(change: impl FnOnce(&mut Variables)) -> Vec<String> {
+        let mut variables = complete();
+        change(&mut variables);
+        match Config::read(&variables, None, Duration::from_secs(1)) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.into_iter().map(|problem| problem.message).collect(),
+        }
+    }
+
+    #[test]
+    fn a_complete_environment_needs_nothing_more() {
+        let config = Config::read(&complete(), None, Duration::from_secs(1))
+            .ok()
+            .unwrap();
+        assert_eq!(config.pds_url, "https://at.aesthetic.computer");
+        assert_eq!(config.plc_url, "https://plc.directory");
+        assert_eq!(config.tenants[0].auth0_url, "https://aesthetic.us.auth0.com");
+        assert!(
+            config.tenants[0]
+                .client
+                .as_ref()
+                .is_some_and(|client| client.secret.expose_secret() == "secret")
+        );
+        assert!(config.tenants[1].client.is_none(), "sotce is not configured");
+        assert_eq!(config.label, "at.aesthetic.computer");
+        assert!(!config.read_only);
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once() {
+        let told = problems(|variables| {
+            *variables = Variables::default();
+            variables.set("MONGODB_NAME", " ");
+            variables.set("SOTCE_AUTH0_M2M_CLIENT_ID", "id");
+        });
+        assert_eq!(
+            told,
+            [
+                "AUTH0_M2M_CLIENT_ID is not set.",
+                "AUTH0_M2M_SECRET is not set.",
+                "SOTCE_AUTH0_M2M_SECRET is not set.",
+                "MONGODB_CONNECTION_STRING is not set.",
+                "MONGODB_NAME is empty.",
+                "PDS_ADMIN_PASSWORD is not set.",
+            ]
+        );
+    }
+
+    #[test]
+    fn malformed_values_are_told_without_being_printed() {
+        for (name, value, told) in [
+            (
+                "PDS_URL",
+                "http://pds.example.com",
+                "PDS_URL is an http:// address of another machine.",
+            ),
+            ("PDS_URL", "nonsense", "PDS_URL is no address."),
+            ("AUTH0_BASE_URL", "ftp://x", "AUTH0_BASE_URL is no address."),
+            (
+                "MONGODB_CONNECTION_STRING",
+                "postgres://u:secret@h",
+                "MONGODB_CONNECTION_STRING is malformed.",
+            ),
+        ] {
+            assert_eq!(problems(|variables| variables.set(name, value)), [told]);
+        }
+        assert!(problems(|variables| variables.set("PDS_URL", "http://127.0.0.1:3000/")).is_empty());
+    }
+
+    #[test]
+    fn only_variables_of_the_services_mean_the_real_thing() {
+        let of = |name: &str| Variables::new([(name.to_string(), String::new())]).mean_the_real_thing();
+        assert!(of("MONGODB_NAME") && of("AUTH0_M2M_SECRET") && of("PDS_ADMIN_PASSWORD"));
+        assert!(!of("NO_COLOR") && !of("ATRIAGE_READ_ONLY") && !of("HTTPS_PROXY"));
+    }
+}

@@ -1,0 +1,377 @@
+//! The account, exactly once: what is asked for is written down before it is asked, and after any unclear answer the
+//! PDS is searched for what it may have made. An account is adopted rather than made a second time.
+
+use jiff::Timestamp;
+use rand::RngExt;
+use rand::distr::Alphanumeric;
+use rand::rand_core::UnwrapErr;
+use rand::rngs::SysRng;
+use secrecy::SecretString;
+
+use super::steps::{Ended, Made, Work};
+use crate::domain::signup::{Account, Fallback, Standing};
+use crate::domain::{Class, StepOutcome, handle};
+use crate::services::Error;
+use crate::services::pds::NewAccount;
+use crate::services::store::NewIntent;
+
+/// How the PDS begins to say that a handle will not do: by name or by message, in the spellings of several versions.
+const HANDLE_REFUSALS: [&str; 12] = [
+    "InvalidHandle",
+    "HandleNotAvailable",
+    "UnsupportedDomain",
+    "Reserved handle",
+    "Invalid handle",
+    "Input/handle must be a valid handle",
+    "Handle too short",
+    "Handle too long",
+    "Handle already taken",
+    "Invalid characters in handle",
+    "Inappropriate language",
+    "Handle TLD",
+];
+
+/// The PDS's reason, where an error means that this handle will not do and another one may.
+pub(super) fn handle_refusal(error: &Error) -> Option<String> {
+    let refused = HANDLE_REFUSALS.iter().any(|text| error.says(text)) || error.says("must be a valid handle");
+    let reply = error.reply.as_ref().filter(|_| refused)?;
+    // The refused handle itself may follow; it is the user's, and the reason needs no name.
+    let reason = reply.message.split(" (got").next().unwrap_or_default();
+    Some(reason.to_string())
+}
+
+impl Work<'_> {
+    pub(super) async fn create_account(&mut self) -> Result<Ended, Error> {
+        let email = self.signup.email().map(String::from).ok_or_else(no_email)?;
+        let code = self.signup.code_handle().ok_or_else(|| {
+            Error::new(
+                "mongo",
+                Class::Unavailable,
+                "There is no code to make a handle of.",
+                "Try again when MongoDB and the PDS answer.",
+            )
+        })?;
+        let wanted = self.signup.wanted_handle().unwrap_or_else(|| code.clone());
+        let intent = self.intend(&wanted, &email).await?;
+        let mut ask = Ask {
+            handle: wanted.clone(),
+            email,
+            refusal: None,
+            renewed: false,
+        };
+        // The tagged address, where an earlier try had come so far.
+        if self
+            .backends
+            .addresses(&self.signup, &ask.email)
+            .contains(&intent.email)
+        {
+            ask.email.clone_from(&intent.email);
+        }
+        let mut intent = intent;
+        loop {
+            if self.backends.pds.handle_held_by_inactive(&ask.handle).await? {
+                self.stand_in(
+                    &mut ask,
+                    &code,
+                    "Handle already taken by an inactive account".into(),
+                )?;
+                continue;
+            }
+            if (&intent.handle, &intent.email) != (&ask.handle, &ask.email) {
+                self.backends
+                    .store
+                    .change_intent(&intent.key, &ask.handle, &ask.email)
+                    .await?;
+            }
+            let invite = self.invite(&mut intent).await?;
+            let new = NewAccount {
+                handle: &ask.handle,
+                email: &ask.email,
+                password: &intent.password,
+                invite: &invite,
+            };
+            match self.backends.pds.create_account(new).await {
+                Ok((did, handle)) => {
+                    return Ok(self.made(StepOutcome::Done, did, handle, intent.password, ask));
+                }
+                Err(error) => {
+                    if let Some(reason) = handle_refusal(&error) {
+                        self.stand_in(&mut ask, &code, reason)?;
+                    } else if let Some(found) = self.after(&error, &mut ask, &mut intent).await? {
+                        return self.take_over(found, intent, ask).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// What follows from a refusal that is not about the handle: `Some` is the account that is there already, `None`
+    /// means to ask again with what was changed.
+    async fn after(
+        &self,
+        error: &Error,
+        ask: &mut Ask,
+        intent: &mut NewIntent,
+    ) -> Result<Option<Account>, Error> {
+        if error.says("Email already taken") {
+            let tagged = self
+                .backends
+                .addresses(&self.signup, self.signup.email().unwrap_or_default());
+            if let Some(next) = tagged
+                .first()
+                .filter(|next| tagged.len() > 1 && **next != ask.email)
+            {
+                ask.email.clone_from(next);
+                return Ok(None);
+            }
+            return match self.search().await? {
+                Some(account) => Ok(Some(account)),
+                None => Err(Error::new(
+                    "pds",
+                    Class::Conflict,
+                    "The e-mail belongs to an account that is not this user's.",
+                    "Find out whose the account is; one person may have two logins.",
+                )),
+            };
+        }
+        if error.says("InvalidInviteCode") {
+            if let Some(account) = self.search().await? {
+                return Ok(Some(account));
+            }
+            if !ask.renewed {
+                // The invite was switched off, or comes from an older PDS: nobody used it.
+                ask.renewed = true;
+                intent.invite = None;
+                return Ok(None);
+            }
+        }
+        if error.unclear
+            && let Some(account) = self.search().await?
+        {
+            return Ok(Some(account));
+        }
+        Err(error.clone())
+    }
+
+    /// The account that an earlier or an unclear try has made, asked anew.
+    async fn search(&self) -> Result<Option<Account>, Error> {
+        self.backends.find_account(&self.signup, true).await
+    }
+
+    /// The code stands in for a refused handle; where the code itself is refused, nothing is left to try.
+    fn stand_in(&self, ask: &mut Ask, code: &str, reason: String) -> Result<(), Error> {
+        if handle::same(&ask.handle, code) {
+            return Err(Error::new(
+                "pds",
+                Class::Conflict,
+                format!("The PDS refuses the code as handle: {reason}."),
+                "Look whether an older account holds it.",
+            ));
+        }
+        ask.refusal = Some(Fallback {
+            wanted: std::mem::replace(&mut ask.handle, code.to_string()),
+            reason,
+        });
+        Ok(())
+    }
+
+    /// Writes down what is about to be asked for; an intent that stands already is gone on with.
+    async fn intend(&self, handle: &str, email: &str) -> Result<NewIntent, Error> {
+        if let Some(standing) = self.backends.store.intent(&self.signup.key).await? {
+            return Ok(standing);
+        }
+        let intent = NewIntent {
+            key: self.signup.key.clone(),
+            handle: handle.to_string(),
+            email: email.to_string(),
+            password: new_password(),
+            invite: Some(self.backends.pds.new_invite().await?),
+            at: Timestamp::now(),
+        };
+        self.backends.store.put_intent(&intent).await
+    }
+
+    async fn invite(&self, intent: &mut NewIntent) -> Result<SecretString, Error> {
+        if let Some(invite) = &intent.invite {
+            return Ok(invite.clone());
+        }
+        let fresh = self.backends.pds.new_invite().await?;
+        self.backends.store.renew_invite(&intent.key, &fresh).await?;
+        intent.invite = Some(fresh.clone());
+        Ok(fresh)
+    }
+
+    fn made(
+        &mut self,
+        outcome: StepOutcome,
+        did: String,
+        handle: String,
+        password: SecretString,
+        ask: Ask,
+    ) -> Ended {
+        let detail = match &ask.refusal {
+            Some(refusal) => format!("{did}, by the code: {}", refusal.reason),
+            None => did.clone(),
+        };
+        self.account = Some(Made {
+            did,
+            handle,
+            password: Some(password),
+            fallback: ask.refusal,
+        });
+        (outcome, detail)
+    }
+
+    /// An account that turned up in the middle of creating one.
+    async fn take_over(&mut self, found: Account, intent: NewIntent, ask: Ask) -> Result<Ended, Error> {
+        let password = self.open(&found, intent.password).await?;
+        Ok(self.made(StepOutcome::Already, found.did, found.handle, password, ask))
+    }
+
+    pub(super) async fn adopt_account(&mut self) -> Result<Ended, Error> {
+        let found = self.signup.found.present().cloned().ok_or_else(|| {
+            Error::new(
+                "pds",
+                Class::Conflict,
+                "The account to adopt is gone.",
+                "Look at the user again.",
+            )
+        })?;
+        let intent = self.intend_password(&found.handle).await?;
+        let password = self.open(&found, intent.password).await?;
+        let made = Made {
+            password: Some(password),
+            ..self.current_account()?
+        };
+        self.account = Some(made);
+        Ok((StepOutcome::Done, found.did))
+    }
+
+    pub(super) async fn reset_password(&mut self) -> Result<Ended, Error> {
+        let made = self.current_account()?;
+        self.must_live_here(&made.did).await?;
+        let intent = self.intend_password(&made.handle).await?;
+        self.set_password(&made.did, &intent.password).await?;
+        self.account = Some(Made {
+            password: Some(intent.password),
+            ..made
+        });
+        Ok((StepOutcome::Done, String::new()))
+    }
+
+    /// Writes a password down before the PDS learns it.
+    async fn intend_password(&self, handle: &str) -> Result<NewIntent, Error> {
+        let intent = NewIntent {
+            key: self.signup.key.clone(),
+            handle: handle.to_string(),
+            email: self.signup.email().unwrap_or_default().to_string(),
+            password: new_password(),
+            invite: None,
+            at: Timestamp::now(),
+        };
+        self.backends.store.put_intent(&intent).await
+    }
+
+    /// Makes sure that a password opens an account: the saved one perhaps does already.
+    async fn open(&mut self, account: &Account, password: SecretString) -> Result<SecretString, Error> {
+        if account.standing != Standing::Active {
+            return Err(Error::new(
+                "pds",
+                Class::Refused,
+                format!("The user's account {} is not active.", account.did),
+                "Find out why it was taken down or deactivated; no second one is made.",
+            ));
+        }
+        self.must_live_here(&account.did).await?;
+        if !self.backends.pds.opens(&account.did, &password).await? {
+            self.set_password(&account.did, &password).await?;
+        }
+        Ok(password)
+    }
+
+    /// The call answers well for a DID that does not exist too, so that only a login tells.
+    async fn set_password(&self, did: &str, password: &SecretString) -> Result<(), Error> {
+        self.backends.pds.set_password(did, password).await?;
+        if self.backends.pds.opens(did, password).await? {
+            return Ok(());
+        }
+        Err(Error::new(
+            "pds",
+            Class::Conflict,
+            "The account does not open with the password that was just set.",
+            "Perhaps it has no e-mail and no password at all; look at it on the PDS.",
+        ))
+    }
+}
+
+/// What is asked for next.
+struct Ask {
+    handle: String,
+    email: String,
+    refusal: Option<Fallback>,
+    renewed: bool,
+}
+
+fn no_email() -> Error {
+    Error::new(
+        "auth0",
+        Class::Refused,
+        "The user has no e-mail in Auth0.",
+        "An account needs one; ask the user.",
+    )
+}
+
+/// 32 characters from the system's generator.
+fn new_password() -> SecretString {
+    let generator = UnwrapErr(SysRng);
+    let password: String = generator
+        .sample_iter(Alphanumeric)
+        .take(32)
+        .map(char::from)
+        .collect();
+    debug_assert_eq!(password.len(), 32);
+    SecretString::from(password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::error::Refusal;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn refusals_of_a_handle_are_told_from_others() {
+        let refused = |name: &str, message: &str| {
+            let reply = Refusal {
+                status: 400,
+                name: name.into(),
+                message: message.into(),
+            };
+            handle_refusal(&Error::new("pds", Class::Validation, "", "").with_reply(reply))
+        };
+        for (name, message, reason) in [
+            ("HandleNotAvailable", "Reserved handle", "Reserved handle"),
+            ("InvalidHandle", "Handle too short", "Handle too short"),
+            ("InvalidRequest", "Handle already taken", "Handle already taken"),
+            (
+                "InvalidRequest",
+                "Invalid handle (got \"a_b.x\") at $.handle",
+                "Invalid handle",
+            ),
+        ] {
+            assert_eq!(refused(name, message).as_deref(), Some(reason));
+        }
+        assert_eq!(refused("InvalidRequest", "Email already taken"), None);
+        assert_eq!(
+            refused("InvalidInviteCode", "Provided invite code not available"),
+            None
+        );
+    }
+
+    #[test]
+    fn passwords_are_long_and_never_the_same() {
+        let (one, other) = (new_password(), new_password());
+        assert_eq!(one.expose_secret().len(), 32);
+        assert_ne!(one.expose_secret(), other.expose_secret());
+    }
+}

@@ -1,0 +1,6 @@
+//! Carries plans out, step by step, and tells what happens. The only room that writes.
+
+mod account;
+pub mod queue;
+pub mod run;
+mod steps;

@@ -1,0 +1,140 @@
+//! One user's job from the first look to the last step: observe, diagnose, plan, carry out. The list that somebody saw a
+//! minute ago decides who is looked at, never what is done.
+
+use std::time::Instant;
+
+use tokio_util::sync::CancellationToken;
+
+use super::steps::Work;
+use crate::domain::event::{JobNews, Outcome, StepOutcome, StepReport};
+use crate::domain::observed::Observed;
+use crate::domain::plan::{Plan, Policy, plan};
+use crate::domain::signup::Signup;
+use crate::domain::{Class, Column, Diagnosis, State, diagnose};
+use crate::services::Error;
+use crate::services::observe::Backends;
+
+/// The plan for one user, from facts that were gathered just now.
+pub struct Prepared {
+    pub signup: Signup,
+    pub diagnosis: Diagnosis,
+    pub plan: Plan,
+}
+
+/// Observes a user and plans; writes nothing.
+///
+/// # Errors
+/// `NotFound` where Auth0 has no such user, `Unavailable` where a backend that the plan needs did not answer.
+pub async fn prepare(backends: &Backends, tenant: &str, sub: &str, deep: bool) -> Result<Prepared, Error> {
+    let signup = backends.observe(tenant, sub, deep).await?;
+    if signup.auth0.is_absent() && signup.user.is_absent() {
+        return Err(Error::new(
+            "auth0",
+            Class::NotFound,
+            format!(
+                "Auth0 has no user {} in the tenant {tenant}.",
+                crate::domain::text::clean(sub)
+            ),
+            "Check the id, and the tenant.",
+        ));
+    }
+    let diagnosis = diagnose(&signup);
+    must_be_known(backends, &signup, &diagnosis)?;
+    let plan = plan(&signup, &diagnosis, Policy::default());
+    Ok(Prepared {
+        signup,
+        diagnosis,
+        plan,
+    })
+}
+
+/// A plan made of half the facts would be another plan: where a backend did not answer, nothing is begun.
+fn must_be_known(backends: &Backends, signup: &Signup, diagnosis: &Diagnosis) -> Result<(), Error> {
+    let unanswered = signup.auth0.is_unknown()
+        || signup.deletion.is_unknown()
+        || signup.name.is_unknown()
+        || (diagnosis.notes.is_empty()
+            && Column::ALL
+                .iter()
+                .any(|column| diagnosis.state(*column) == State::Unknown));
+    if !unanswered {
+        return Ok(());
+    }
+    let health = backends.health();
+    let failing = health.iter().find(|service| {
+        service.problem.is_some() && (service.tenant.is_empty() || service.tenant == signup.tenant)
+    });
+    Err(
+        match failing.and_then(|service| Some((service.name, service.problem.clone()?, service.free_at))) {
+            Some((name, problem, free_at)) => {
+                Error::new(name, problem.class, problem.message, problem.hint).until(free_at)
+            }
+            None => Error::new(
+                "pds",
+                Class::Unavailable,
+                "Not everything about the user is known.",
+                "Try again in a moment.",
+            ),
+        },
+    )
+}
+
+/// Does one user's job and tells what happens. Cancelled at the next step boundary.
+///
+/// # Errors
+/// The error that ended it; the steps before it stay done, and a second run goes on behind them.
+pub async fn provision(
+    backends: &Backends,
+    tenant: &str,
+    sub: &str,
+    deep: bool,
+    cancel: &CancellationToken,
+    mut tell: impl FnMut(JobNews),
+) -> Result<Outcome, Error> {
+    let prepared = prepare(backends, tenant, sub, deep).await?;
+    tell(JobNews::Planned(prepared.plan.clone()));
+    let mut work = Work {
+        backends,
+        signup: prepared.signup,
+        account: None,
+    };
+    let mut outcome = Outcome::Nothing;
+    for step in prepared.plan.steps {
+        if cancel.is_cancelled() {
+            return Ok(Outcome::Cancelled);
+        }
+        tell(JobNews::StepStarted(step));
+        let started = Instant::now();
+        let ended = work.carry_out(step).await;
+        let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let (step_outcome, detail) = match &ended {
+            Ok((outcome, detail)) => (*outcome, detail.clone()),
+            Err(error) => (StepOutcome::Failed, error.to_string()),
+        };
+        tell(JobNews::StepDone(StepReport {
+            step,
+            outcome: step_outcome,
+            ms,
+            detail,
+        }));
+        ended?;
+        outcome = Outcome::Done;
+    }
+    finish(&work).await?;
+    Ok(outcome)
+}
+
+/// An intent whose account is recorded has done its work. A job that died between the two leaves one behind.
+async fn finish(work: &Work<'_>) -> Result<(), Error> {
+    let recorded = work
+        .signup
+        .atproto()
+        .is_some_and(|record| record.did.is_some() && record.has_password);
+    if recorded
+        && matches!(work.signup.intent, Observed::Present(_))
+        && work.signup.account.present().is_some()
+    {
+        work.backends.store.drop_intent(&work.signup.key).await?;
+    }
+    Ok(())
+}

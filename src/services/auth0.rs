@@ -1,0 +1,300 @@
+//! Auth0's Management API of one tenant: its users, read only.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+use super::error::Error;
+use super::health::Pulse;
+use super::http::{Auth, Call, Http};
+use crate::domain::Class;
+use crate::domain::signup::Auth0User;
+
+const SERVICE: &str = "auth0";
+/// Users a request; Auth0 refuses more.
+const PAGE: usize = 100;
+/// Auth0 pages through no more records of one query than this.
+const CEILING: usize = 1000;
+const FIELDS: &str = "user_id,email,email_verified,created_at,blocked";
+
+pub struct Auth0 {
+    http: Http,
+    client_id: String,
+    secret: SecretString,
+    audience: String,
+    token: Mutex<Option<(SecretString, Instant)>>,
+}
+
+/// Which users of a tenant, by their signup. Open ends are unbounded; both ends are inclusive.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Range {
+    pub from: Option<Timestamp>,
+    pub to: Option<Timestamp>,
+}
+
+impl Auth0 {
+    /// `base` is the tenant's address; `audience` follows from it. `credential` names the variables of the client.
+    pub fn new(
+        tenant: &str,
+        base: &str,
+        credential: &str,
+        client_id: &str,
+        secret: SecretString,
+        timeout: Duration,
+    ) -> Result<Self, Error> {
+        let http = Http::new(SERVICE, base, credential, timeout, Pulse::new(SERVICE, tenant))?;
+        Ok(Self {
+            audience: format!("{}/api/v2/", http.base()),
+            http,
+            client_id: client_id.to_string(),
+            secret,
+            token: Mutex::new(None),
+        })
+    }
+
+    pub fn pulse(&self) -> &Pulse {
+        self.http.pulse()
+    }
+
+    /// Walks the users of a range from the newest to the oldest; past 1,000 it goes on by `created_at` windows.
+    pub fn walk(&self, range: Range) -> Walk<'_> {
+        Walk {
+            auth0: self,
+            range,
+            page: 0,
+            seen: HashSet::new(),
+            last: None,
+            done: false,
+        }
+    }
+
+    /// One user by id; `None` where there is none. This is authoritative where a search may lag.
+    pub async fn by_id(&self, sub: &str) -> Result<Option<Auth0User>, Error> {
+        let path = format!("/api/v2/users/{}", percent_encode(sub));
+        match self
+            .get(
+                Call::get(path)
+                    .query("fields", FIELDS)
+                    .query("include_fields", true),
+            )
+            .await
+        {
+            Ok(user) => read_user(&user).map(Some),
+            Err(error) if error.kind == Class::NotFound => Ok(None),
+            // An id that Auth0 finds malformed is the id of nobody.
+            Err(error) if error.kind == Class::Validation => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Every user of the tenant with this e-mail; Auth0 stores addresses of its databases in lower case.
+    pub async fn by_email(&self, email: &str) -> Result<Vec<Auth0User>, Error> {
+        let call = Call::get("/api/v2/users-by-email")
+            .query("email", email.to_lowercase())
+            .query("fields", FIELDS)
+            .query("include_fields", true);
+        read_users(&self.get(call).await?)
+    }
+
+    async fn get(&self, call: Call<'_>) -> Result<Value, Error> {
+        for first in [true, false] {
+            let token = self.token().await?;
+            let call = Call {
+                auth: Auth::Bearer(&token),
+                ..call.clone()
+            }
+            .budget("management");
+            match self.http.send(call).await {
+                // The token was taken back, or the clock jumped: once more with a fresh one.
+                Err(error) if first && error.reply.as_ref().is_some_and(|reply| reply.status == 401) => {
+                    *self.token.lock().await = None;
+                }
+                answer => return answer,
+            }
+        }
+        unreachable!("the second round returns whatever came")
+    }
+
+    /// The cached token, or a new one when less than a minute of its life is left. One caller fetches for all.
+    async fn token(&self) -> Result<SecretString, Error> {
+        let mut cached = self.token.lock().await;
+        if let Some((token, until)) = cached.as_ref()
+            && *until > Instant::now()
+        {
+            return Ok(token.clone());
+        }
+        let call = Call::post(
+            "/oauth/token",
+            json!({
+                "client_id": self.client_id,
+                "client_secret": self.secret.expose_secret(),
+                "audience": self.audience,
+                "grant_type": "client_credentials",
+            }),
+        );
+        let answer = self
+            .http
+            .send(Call {
+                budget: "token",
+                ..call
+            })
+            .await?;
+        let token = answer["access_token"]
+            .as_str()
+            .map(SecretString::from)
+            .ok_or_else(|| {
+                Error::new(
+                    SERVICE,
+                    Class::Internal,
+                    "auth0 gave no access token.",
+                    "Is the address that of an Auth0 tenant?",
+                )
+            })?;
+        let life = Duration::from_secs(answer["expires_in"].as_u64().unwrap_or(0));
+        *cached = Some((
+            token.clone(),
+            Instant::now() + life.saturating_sub(Duration::from_secs(60)),
+        ));
+        Ok(token)
+    }
+}
+
+/// A walk through the users of a tenant, page by page.
+pub struct Walk<'a> {
+    auth0: &'a Auth0,
+    range: Range,
+    page: usize,
+    seen: HashSet<String>,
+    last: Option<Timestamp>,
+    done: bool,
+}
+
+impl Walk<'_> {
+    /// The next users, newest first, at most `limit` (and at most 100); `None` at the end. Nobody comes twice, though
+    /// pages shift while people sign up.
+    pub async fn next(&mut self, limit: usize) -> Result<Option<Vec<Auth0User>>, Error> {
+        while !self.done {
+            let size = limit.clamp(1, PAGE);
+            // A page size that changes on the way would shift the pages, so that a smaller one is only asked first.
+            let size = if self.page == 0 && self.seen.is_empty() && limit < PAGE {
+                size
+            } else {
+                PAGE
+            };
+            let mut call = Call::get("/api/v2/users")
+                .query("sort", "created_at:-1")
+                .query("per_page", size)
+                .query("page", self.page)
+                .query("include_totals", true)
+                .query("search_engine", "v3")
+                .query("fields", FIELDS)
+                .query("include_fields", true);
+            if self.range != Range::default() {
+                let bound =
+                    |end: Option<Timestamp>| end.map_or_else(|| "*".to_string(), |end| format!("{end:.3}"));
+                call = call.query(
+                    "q",
+                    format!(
+                        "created_at:[{} TO {}]",
+                        bound(self.range.from),
+                        bound(self.range.to)
+                    ),
+                );
+            }
+            let answer = self.auth0.get(call).await?;
+            let users = read_users(&answer["users"])?;
+            let full = users.len() == size;
+            self.last = users.last().map(|user| user.created_at).or(self.last);
+            let before = self.seen.len();
+            let fresh: Vec<_> = users
+                .into_iter()
+                .filter(|user| self.seen.insert(user.sub.clone()))
+                .collect();
+            self.page += 1;
+            if !full {
+                self.done = true;
+            } else if self.page * size >= CEILING {
+                self.next_window(before == self.seen.len())?;
+            }
+            if size < PAGE {
+                // The short first page answered the whole question; going on starts over in full pages.
+                self.page = 0;
+            }
+            if !fresh.is_empty() {
+                return Ok(Some(fresh));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether the last user of the range was read.
+    pub fn is_at_end(&self) -> bool {
+        self.done
+    }
+
+    /// Goes on with a query that ends where this one stopped. That moment is asked again, so that nobody who signed up
+    /// in the same instant is missed.
+    fn next_window(&mut self, nobody_new: bool) -> Result<(), Error> {
+        if nobody_new || self.last == self.range.to {
+            return Err(Error::new(
+                SERVICE,
+                Class::Unavailable,
+                "More than 1,000 users of the tenant have the same created_at, which Auth0 cannot page through.",
+                "Only an export job of Auth0 lists them all.",
+            ));
+        }
+        self.range.to = self.last;
+        self.page = 0;
+        Ok(())
+    }
+}
+
+fn read_users(value: &Value) -> Result<Vec<Auth0User>, Error> {
+    value
+        .as_array()
+        .ok_or_else(|| unreadable("a list of users"))?
+        .iter()
+        .map(read_user)
+        .collect()
+}
+
+fn read_user(value: &Value) -> Result<Auth0User, Error> {
+    let sub = value["user_id"].as_str().ok_or_else(|| unreadable("a user_id"))?;
+    let created_at = value["created_at"].as_str().and_then(|text| text.parse().ok());
+    Ok(Auth0User {
+        sub: sub.to_string(),
+        email: value["email"]
+            .as_str()
+            .filter(|email| !email.is_empty())
+            .map(String::from),
+        email_verified: value["email_verified"].as_bool().unwrap_or(false),
+        created_at: created_at.ok_or_else(|| unreadable("a created_at"))?,
+        blocked: value["blocked"].as_bool().unwrap_or(false),
+    })
+}
+
+fn unreadable(wanted: &str) -> Error {
+    Error::new(
+        SERVICE,
+        Class::Internal,
+        format!("auth0 answered without {wanted} where one belongs."),
+        "Is the address that of an Auth0 tenant?",
+    )
+}
+
+/// Encodes everything but RFC 3986's unreserved characters: ids hold `|`, and may hold `/`.
+fn percent_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}

@@ -1,0 +1,145 @@
+//! Errors of the outside as values: which backend, of what class, what happened, what to do, and whether the request
+//! may have been carried out although no clear answer came.
+
+use std::fmt;
+use std::ops::Deref;
+
+use jiff::Timestamp;
+
+use crate::domain::text::{clean, mask_email};
+use crate::domain::{Class, Problem};
+
+/// An error of a backend. Small to pass around: the parts are boxed.
+#[derive(Debug, Clone)]
+pub struct Error(Box<Parts>);
+
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// `auth0`, `mongo`, `pds`, `plc`.
+    pub service: &'static str,
+    pub kind: Class,
+    /// One sentence without secrets or personal data.
+    pub what: String,
+    pub hint: String,
+    /// The backend's own answer, where it gave one.
+    pub reply: Option<Refusal>,
+    /// The request may have been carried out: only looking tells.
+    pub unclear: bool,
+    /// When the backend said that a new try makes sense.
+    pub until: Option<Timestamp>,
+}
+
+/// A backend's refusal in its own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    pub status: u16,
+    /// The `error` of the body: a name such as `InvalidHandle`.
+    pub name: String,
+    /// The `message` of the body, scrubbed.
+    pub message: String,
+}
+
+impl Error {
+    pub fn new(service: &'static str, kind: Class, what: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self(Box::new(Parts {
+            service,
+            kind,
+            what: what.into(),
+            hint: hint.into(),
+            reply: None,
+            unclear: false,
+            until: None,
+        }))
+    }
+
+    pub fn with_reply(mut self, reply: Refusal) -> Self {
+        self.0.reply = Some(reply);
+        self
+    }
+
+    pub fn unclear(mut self, unclear: bool) -> Self {
+        self.0.unclear = unclear;
+        self
+    }
+
+    pub fn until(mut self, until: Option<Timestamp>) -> Self {
+        self.0.until = until;
+        self
+    }
+
+    /// Whether the backend refused with this name, or a message that begins so.
+    pub fn says(&self, text: &str) -> bool {
+        self.reply
+            .as_ref()
+            .is_some_and(|reply| reply.name == text || reply.message.starts_with(text))
+    }
+
+    pub fn problem(&self) -> Problem {
+        Problem::new(self.kind, self.what.clone(), self.hint.clone())
+    }
+}
+
+impl Deref for Error {
+    type Target = Parts;
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        error.problem()
+    }
+}
+
+/// Makes a foreign text fit for a message: harmless to a terminal, addresses masked, what follows
+/// "already taken:" (a name or an address) left out, and cut to a line.
+pub fn scrub(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let text = match text.find("already taken:") {
+        Some(at) => &text[..at + "already taken".len()],
+        None => text,
+    };
+    let words: Vec<String> = clean(text)
+        .split_whitespace()
+        .map(|word| {
+            if word.contains('@') {
+                mask_email(word)
+            } else {
+                word.to_string()
+            }
+        })
+        .collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_words_lose_what_is_personal() {
+        assert_eq!(
+            scrub("Email already taken: mira@example.com"),
+            "Email already taken"
+        );
+        assert_eq!(
+            scrub("no mail for mira@example.com\n\x1b[2J"),
+            "no mail for m…@example.com\\u{a}\\u{1b}[2J"
+        );
+        assert_eq!(scrub("Handle too short"), "Handle too short");
+        assert_eq!(scrub(&"x".repeat(500)).chars().count(), 201);
+    }
+}

@@ -1,0 +1,416 @@
+//! One HTTP backend: time-outs, retries of what is worth retrying, and the limits that the answers' headers announce.
+//! Knows status codes in general; what a particular backend's refusals mean stands with that backend.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use backon::{ExponentialBuilder, Retryable};
+use jiff::Timestamp;
+use reqwest::header::HeaderMap;
+use reqwest::{Method, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use super::error::{Error, Refusal, scrub};
+use super::health::Pulse;
+use crate::domain::Class;
+
+/// How long a call waits by itself for a used-up budget. What takes longer is told to the caller, who can show it.
+const PATIENCE: Duration = Duration::from_secs(5);
+const TRIES: usize = 3;
+
+pub struct Http {
+    client: reqwest::Client,
+    base: String,
+    service: &'static str,
+    /// What a refused credential's hint names, such as `PDS_ADMIN_PASSWORD`.
+    credential: String,
+    pulse: Pulse,
+    /// Until when each budget is used up, as the headers said.
+    closed: Mutex<HashMap<String, Timestamp>>,
+}
+
+/// Who asks.
+#[derive(Clone)]
+pub enum Auth<'a> {
+    Nobody,
+    Basic {
+        user: &'a str,
+        password: &'a SecretString,
+    },
+    Bearer(&'a SecretString),
+}
+
+/// One request.
+#[derive(Clone)]
+pub struct Call<'a> {
+    pub method: Method,
+    pub path: String,
+    pub query: Vec<(&'static str, String)>,
+    pub body: Option<Value>,
+    pub auth: Auth<'a>,
+    /// Sending it twice does no harm, so that an unclear answer may be followed by another try.
+    pub repeatable: bool,
+    /// Calls of one budget share the limit that its headers announce.
+    pub budget: &'static str,
+}
+
+impl<'a> Call<'a> {
+    pub fn get(path: impl Into<String>) -> Self {
+        Self {
+            method: Method::GET,
+            path: path.into(),
+            query: Vec::new(),
+            body: None,
+            auth: Auth::Nobody,
+            repeatable: true,
+            budget: "",
+        }
+    }
+
+    /// A POST that may be repeated; say so where it may not.
+    pub fn post(path: impl Into<String>, body: Value) -> Self {
+        Self {
+            method: Method::POST,
+            body: Some(body),
+            ..Self::get(path)
+        }
+    }
+
+    pub fn query(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.query.push((name, value.to_string()));
+        self
+    }
+
+    pub fn auth(mut self, auth: Auth<'a>) -> Self {
+        self.auth = auth;
+        self
+    }
+
+    pub fn once(mut self) -> Self {
+        self.repeatable = false;
+        self
+    }
+
+    pub fn budget(mut self, budget: &'static str) -> Self {
+        self.budget = budget;
+        self
+    }
+}
+
+impl Http {
+    /// `base` is an address without a trailing slash. Loopback addresses are never sent through a proxy.
+    pub fn new(
+        service: &'static str,
+        base: &str,
+        credential: &str,
+        timeout: Duration,
+        pulse: Pulse,
+    ) -> Result<Self, Error> {
+        // Err means that a provider is installed already, which is as good.
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let mut builder = reqwest::Client::builder()
+            .timeout(timeout)
+            .connect_timeout(timeout.min(Duration::from_secs(5)))
+            .redirect(reqwest::redirect::Policy::none())
+            .user_agent(concat!("atriage/", env!("CARGO_PKG_VERSION")));
+        if is_loopback(base) {
+            builder = builder.no_proxy();
+        }
+        let client = builder.build().map_err(|error| {
+            Error::new(
+                service,
+                Class::Internal,
+                format!("No HTTP client could be made: {error}."),
+                "Check HTTPS_PROXY and the system's certificates.",
+            )
+        })?;
+        Ok(Self {
+            client,
+            base: base.trim_end_matches('/').to_string(),
+            service,
+            credential: credential.to_string(),
+            pulse,
+            closed: Mutex::default(),
+        })
+    }
+
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub fn pulse(&self) -> &Pulse {
+        &self.pulse
+    }
+
+    /// Sends a call and reads its answer as JSON; an empty body is `Null`.
+    ///
+    /// # Errors
+    /// Any status but 2xx, with the backend's own words in `reply`; time-outs and lost connections. `unclear` is set
+    /// where a call that must not be repeated may have been carried out.
+    pub async fn send(&self, call: Call<'_>) -> Result<Value, Error> {
+        let again = |error: &Error| {
+            let soon = error.until.is_none_or(|until| wait_for(until) <= PATIENCE);
+            // A refusal for want of budget was surely not carried out; a time-out perhaps was.
+            error.kind.is_transient() && soon && (call.repeatable || !error.unclear)
+        };
+        (|| self.try_once(&call))
+            .retry(
+                ExponentialBuilder::default()
+                    .with_min_delay(Duration::from_millis(150))
+                    .with_max_delay(Duration::from_secs(2))
+                    .with_jitter()
+                    .with_max_times(TRIES - 1),
+            )
+            .when(again)
+            .adjust(|error, pause| {
+                pause.map(|pause| error.until.map_or(pause, |until| wait_for(until).max(pause)))
+            })
+            .await
+    }
+
+    async fn try_once(&self, call: &Call<'_>) -> Result<Value, Error> {
+        self.wait_for_budget(call.budget).await?;
+        let mut request = self
+            .client
+            .request(call.method.clone(), format!("{}{}", self.base, call.path))
+            .query(&call.query);
+        match &call.auth {
+            Auth::Nobody => {}
+            Auth::Basic { user, password } => {
+                request = request.basic_auth(user, Some(password.expose_secret()))
+            }
+            Auth::Bearer(token) => request = request.bearer_auth(token.expose_secret()),
+        }
+        if let Some(body) = &call.body {
+            request = request.json(body);
+        }
+        let started = Instant::now();
+        let answer = async {
+            let response = request.send().await?;
+            let (status, headers) = (response.status(), response.headers().clone());
+            Ok((status, headers, response.bytes().await?))
+        };
+        let answer = answer.await;
+        let took = started.elapsed();
+        tracing::debug!(
+            service = self.service,
+            call = name_of(&call.path),
+            ms = took.as_millis(),
+            ok = answer.is_ok()
+        );
+        match answer {
+            Ok((status, headers, body)) => self.judge(call, status, &headers, &body, took),
+            Err(error) => {
+                let error = self.lost(call, &error);
+                self.pulse.failed(error.problem());
+                Err(error)
+            }
+        }
+    }
+
+    fn judge(
+        &self,
+        call: &Call<'_>,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+        took: Duration,
+    ) -> Result<Value, Error> {
+        let reset = reset_of(headers);
+        if remaining(headers) == Some(0)
+            && let Some(until) = reset
+        {
+            let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+            closed.insert(call.budget.to_string(), until);
+        }
+        if status.is_success() {
+            self.pulse.answered(took);
+            if body.is_empty() {
+                return Ok(Value::Null);
+            }
+            return serde_json::from_slice(body).map_err(|_| {
+                Error::new(
+                    self.service,
+                    Class::Internal,
+                    format!(
+                        "{} answered {} with something that is no JSON.",
+                        self.service, call.path
+                    ),
+                    format!("Is {} the right address?", self.base),
+                )
+                .unclear(!call.repeatable)
+            });
+        }
+        let refusal = refusal(status, body);
+        let error = self.refused(call, status, refusal, reset);
+        match error.kind {
+            Class::RateLimit => self.pulse.limited(error.until, error.problem()),
+            Class::Unavailable | Class::Auth => self.pulse.failed(error.problem()),
+            _ => self.pulse.answered(took),
+        }
+        Err(error)
+    }
+
+    fn refused(
+        &self,
+        call: &Call<'_>,
+        status: StatusCode,
+        reply: Refusal,
+        reset: Option<Timestamp>,
+    ) -> Error {
+        let said = if reply.message.is_empty() {
+            status.to_string()
+        } else {
+            reply.message.clone()
+        };
+        let (kind, hint) = match status.as_u16() {
+            _ if said.contains("Global limit has been reached") => (
+                Class::RateLimit,
+                "Its budget is shared by everything that uses this tenant; wait a moment.".into(),
+            ),
+            429 => (
+                Class::RateLimit,
+                "The budget is used up; it is free again by itself.".into(),
+            ),
+            401 | 403 => (
+                Class::Auth,
+                format!("Check {} and what it is allowed to do.", self.credential),
+            ),
+            404 => (Class::NotFound, String::new()),
+            408 | 500.. => (
+                Class::Unavailable,
+                format!("Look at the service behind {}.", self.base),
+            ),
+            409 => (Class::Conflict, String::new()),
+            _ => (Class::Validation, String::new()),
+        };
+        let unclear = !call.repeatable && status.is_server_error();
+        Error::new(
+            self.service,
+            kind,
+            format!("{} refused {}: {said}.", self.service, name_of(&call.path)),
+            hint,
+        )
+        .with_reply(reply)
+        .unclear(unclear)
+        .until(if kind == Class::RateLimit { reset } else { None })
+    }
+
+    fn lost(&self, call: &Call<'_>, error: &reqwest::Error) -> Error {
+        let what = if error.is_timeout() {
+            format!("{} did not answer {} in time.", self.service, name_of(&call.path))
+        } else if error.is_connect() {
+            format!("{} cannot be reached at {}.", self.service, self.base)
+        } else {
+            format!(
+                "The connection to {} broke during {}.",
+                self.service,
+                name_of(&call.path)
+            )
+        };
+        Error::new(
+            self.service,
+            Class::Unavailable,
+            what,
+            "Check the address, the network and the service.",
+        )
+        .unclear(!call.repeatable && !error.is_connect())
+    }
+
+    async fn wait_for_budget(&self, budget: &str) -> Result<(), Error> {
+        let until = self
+            .closed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(budget)
+            .copied();
+        let Some(until) = until.filter(|until| *until > Timestamp::now()) else {
+            return Ok(());
+        };
+        let wait = wait_for(until);
+        if wait <= PATIENCE {
+            tokio::time::sleep(wait).await;
+            return Ok(());
+        }
+        let error = Error::new(
+            self.service,
+            Class::RateLimit,
+            format!(
+                "The budget of {} is used up for {} s.",
+                self.service,
+                wait.as_secs()
+            ),
+            "It is free again by itself.",
+        )
+        .until(Some(until));
+        self.pulse.limited(Some(until), error.problem());
+        Err(error)
+    }
+}
+
+/// Whether an address names this machine itself.
+pub fn is_loopback(address: &str) -> bool {
+    host_of(address).is_some_and(|host| host == "localhost" || host == "[::1]" || host.starts_with("127."))
+}
+
+/// The host of an address, in lower case, without the port.
+pub fn host_of(address: &str) -> Option<String> {
+    reqwest::Url::parse(address)
+        .ok()?
+        .host_str()
+        .map(str::to_lowercase)
+}
+
+fn wait_for(until: Timestamp) -> Duration {
+    // Half a second more than announced: the two clocks are not the same.
+    let wait = until.duration_since(Timestamp::now());
+    Duration::try_from(wait).unwrap_or_default() + Duration::from_millis(500)
+}
+
+fn name_of(path: &str) -> &str {
+    path.trim_start_matches("/xrpc/")
+        .trim_start_matches('/')
+        .split('|')
+        .next()
+        .unwrap_or(path)
+}
+
+fn number(headers: &HeaderMap, names: [&str; 2]) -> Option<i64> {
+    names
+        .iter()
+        .find_map(|name| headers.get(*name)?.to_str().ok()?.trim().parse().ok())
+}
+
+fn remaining(headers: &HeaderMap) -> Option<i64> {
+    number(headers, ["x-ratelimit-remaining", "ratelimit-remaining"])
+}
+
+/// When the budget is whole again: Auth0 and the PDS name it in absolute Unix seconds, `Retry-After` in seconds from now.
+fn reset_of(headers: &HeaderMap) -> Option<Timestamp> {
+    let absolute = number(headers, ["x-ratelimit-reset", "ratelimit-reset"]);
+    let relative = number(headers, ["retry-after", "retry-after"]);
+    absolute
+        .and_then(|second| Timestamp::from_second(second).ok())
+        .or_else(|| {
+            relative.map(|seconds| Timestamp::now() + Duration::from_secs(seconds.max(0).unsigned_abs()))
+        })
+}
+
+/// Reads a refusal in any of the shapes that Auth0, its token endpoint, the PDS and the PLC directory use.
+fn refusal(status: StatusCode, body: &[u8]) -> Refusal {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let text = |names: [&str; 2]| {
+        names
+            .iter()
+            .find_map(|name| body[name].as_str())
+            .unwrap_or_default()
+            .to_string()
+    };
+    Refusal {
+        status: status.as_u16(),
+        name: text(["errorCode", "error"]),
+        message: scrub(text(["message", "error_description"]).trim_end_matches('.')),
+    }
+}

@@ -1,0 +1,436 @@
+//! The embedded store: SQLite with the same documents, collections and unique index as the real database. It survives a
+//! crash, and several processes may open it at once.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+
+use super::super::error::Error;
+use super::super::health::Pulse;
+use super::{
+    CodeWrite, DELETIONS, HANDLES, INTENTS, IndexWrite, Lookup, Marks, NewAtproto, NewIntent, Records, Store,
+    TOMBSTONES, USERS, VERIFICATIONS, Written, documents, tombstone_id,
+};
+use crate::domain::Class;
+use crate::domain::signup::{Deletion, Intent};
+
+const SERVICE: &str = "mongo";
+const COLLECTIONS: [&str; 6] = [USERS, VERIFICATIONS, HANDLES, DELETIONS, TOMBSTONES, INTENTS];
+
+/// A handle on the database; clones share one connection.
+#[derive(Clone)]
+pub struct EmbeddedStore {
+    connection: Arc<Mutex<Connection>>,
+    pulse: Pulse,
+}
+
+impl EmbeddedStore {
+    /// Opens the file, and makes it where there is none.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let mut last = None;
+        // Two processes that switch a new file to WAL at the same moment: one is told that it is busy, whatever its
+        // time-out.
+        for _ in 0..20 {
+            match Self::connect(path) {
+                Ok(connection) => {
+                    let connection = Arc::new(Mutex::new(connection));
+                    return Ok(Self {
+                        connection,
+                        pulse: Pulse::new(SERVICE, ""),
+                    });
+                }
+                Err(error) => last = Some(error),
+            }
+            std::thread::sleep(Duration::from_millis(25));
+        }
+        Err(last.map_or_else(
+            || Error::new(SERVICE, Class::Internal, "The embedded store was not opened.", ""),
+            told,
+        ))
+    }
+
+    fn connect(path: &Path) -> rusqlite::Result<Connection> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(Duration::from_secs(5))?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        for name in COLLECTIONS {
+            connection.execute(
+                &format!(
+                    "CREATE TABLE IF NOT EXISTS \"{name}\" (_id TEXT PRIMARY KEY, doc TEXT NOT NULL) STRICT"
+                ),
+                [],
+            )?;
+        }
+        Ok(connection)
+    }
+
+    /// Puts a document in as it is, replacing an older one. For the sandbox and tests, which make the world; the
+    /// pipeline has its own, narrower writes.
+    pub fn put(&self, collection: &str, id: &str, doc: &Value) -> Result<(), Error> {
+        self.run_now(|db| {
+            db.execute(
+                &format!("INSERT OR REPLACE INTO \"{collection}\" (_id, doc) VALUES (?1, ?2)"),
+                params![id, doc.to_string()],
+            )
+            .map(|_| ())
+        })
+    }
+
+    /// One document as it is.
+    pub fn get(&self, collection: &str, id: &str) -> Result<Option<Value>, Error> {
+        self.run_now(|db| one(db, collection, id))
+    }
+
+    fn run_now<T>(&self, operation: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+        let started = Instant::now();
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        match operation(&mut connection) {
+            Ok(value) => {
+                self.pulse.answered(started.elapsed());
+                Ok(value)
+            }
+            Err(error) => Err(told(error)),
+        }
+    }
+
+    /// Runs an operation off the async threads.
+    async fn run<T: Send + 'static>(
+        &self,
+        operation: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let store = self.clone();
+        tokio::task::spawn_blocking(move || store.run_now(operation))
+            .await
+            .map_err(|_| Error::new(SERVICE, Class::Internal, "The embedded store's thread died.", ""))?
+    }
+
+    async fn write_code(
+        &self,
+        write: impl FnOnce(&mut Connection) -> rusqlite::Result<usize> + Send + 'static,
+    ) -> Result<CodeWrite, Error> {
+        self.run(move |db| match write(db) {
+            Ok(0) => Ok(CodeWrite::Already),
+            Ok(_) => Ok(CodeWrite::Done),
+            Err(error) if is_taken(&error) && error.to_string().contains("code") => Ok(CodeWrite::Taken),
+            Err(error) if is_taken(&error) => Ok(CodeWrite::Already),
+            Err(error) => Err(error),
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Store for EmbeddedStore {
+    fn pulse(&self) -> &Pulse {
+        &self.pulse
+    }
+
+    async fn ping(&self) -> Result<(), Error> {
+        self.run(|db| db.query_row("SELECT 1", [], |_| Ok(()))).await
+    }
+
+    async fn has_collections(&self) -> Result<bool, Error> {
+        Ok(true)
+    }
+
+    async fn records(&self, ids: &[String]) -> Records {
+        let ids = ids.to_vec();
+        let read = self.run(move |db| {
+            let mut records = (HashMap::new(), HashMap::new(), HashMap::new(), Marks::default());
+            for id in &ids {
+                if let Some(doc) = one(db, USERS, id)? {
+                    records.0.insert(id.clone(), documents::user(id, &doc));
+                }
+                if let Some(doc) = one(db, VERIFICATIONS, id)? {
+                    records.1.insert(id.clone(), documents::verification(id, &doc));
+                }
+                if let Some(doc) = one(db, HANDLES, id)? {
+                    records.2.insert(id.clone(), documents::name(&doc));
+                }
+                if one(db, TOMBSTONES, &tombstone_id(id))?.is_some() {
+                    records.3.deletions.insert(id.clone(), Deletion::Tombstone);
+                }
+                if one(db, DELETIONS, id)?.is_some_and(|doc| documents::is_pending(&doc)) {
+                    records.3.deletions.insert(id.clone(), Deletion::Scheduled);
+                }
+                if let Some(doc) = one(db, INTENTS, id)? {
+                    let handle = doc["handle"].as_str().unwrap_or_default().to_string();
+                    records.3.intents.insert(id.clone(), Intent { handle });
+                }
+            }
+            Ok(records)
+        });
+        match read.await {
+            Ok((users, verifications, names, marks)) => Records {
+                users: Ok(users),
+                verifications: Ok(verifications),
+                names: Ok(names),
+                marks: Ok(marks),
+            },
+            Err(error) => Records {
+                users: Err(error.clone()),
+                verifications: Err(error.clone()),
+                names: Err(error.clone()),
+                marks: Err(error),
+            },
+        }
+    }
+
+    async fn users_since(&self, since: Timestamp, limit: usize) -> Result<Vec<String>, Error> {
+        self.run(move |db| {
+            let mut found = db.prepare(
+                "SELECT _id FROM users WHERE json_extract(doc, '$.when.\"$date\"') >= ?1
+                 ORDER BY json_extract(doc, '$.when.\"$date\"') DESC LIMIT ?2",
+            )?;
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            found
+                .query_map(params![stamp(since), limit], |row| row.get(0))?
+                .collect()
+        })
+        .await
+    }
+
+    async fn find(&self, by: &Lookup) -> Result<Vec<String>, Error> {
+        let (table, path, value) = match by.clone() {
+            Lookup::Name(name) => (HANDLES, "$.handle", name),
+            Lookup::Code(code) => (USERS, "$.code", code),
+            Lookup::Did(did) => (USERS, "$.atproto.did", did),
+        };
+        self.run(move |db| {
+            let sql = format!("SELECT _id FROM \"{table}\" WHERE json_extract(doc, '{path}') = ?1 LIMIT 10");
+            db.prepare(&sql)?.query_map([value], |row| row.get(0))?.collect()
+        })
+        .await
+    }
+
+    async fn password(&self, id: &str) -> Result<Option<SecretString>, Error> {
+        let id = id.to_string();
+        let user = self.run(move |db| one(db, USERS, &id)).await?.unwrap_or_default();
+        let password = user["atproto"]["password"]
+            .as_str()
+            .filter(|password| !password.is_empty());
+        Ok(password.map(SecretString::from))
+    }
+
+    async fn ensure_code_index(&self) -> Result<IndexWrite, Error> {
+        self.run(|db| {
+            let found: Option<String> = db
+                .query_row(
+                    "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'users' AND sql LIKE '%UNIQUE%'",
+                    [],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            if let Some(name) = found {
+                return Ok(IndexWrite::Already(name));
+            }
+            db.execute(
+                "CREATE UNIQUE INDEX IF NOT EXISTS code_unique ON users (json_extract(doc, '$.code'))
+                 WHERE json_extract(doc, '$.code') IS NOT NULL",
+                [],
+            )?;
+            Ok(IndexWrite::Made("code_unique".into()))
+        })
+        .await
+    }
+
+    async fn insert_verification(&self, id: &str, count: i64) -> Result<Written, Error> {
+        let id = id.to_string();
+        self.run(move |db| insert(db, VERIFICATIONS, &id, &json!({"count": count})))
+            .await
+            .map(written)
+    }
+
+    async fn raise_verification(&self, id: &str) -> Result<Written, Error> {
+        let id = id.to_string();
+        self.run(move |db| {
+            db.execute(
+                "UPDATE verifications SET doc = json_set(doc, '$.count', 1)
+                 WHERE _id = ?1 AND json_type(doc, '$.count') IN ('integer', 'real') AND json_extract(doc, '$.count') < 1",
+                [id],
+            )
+        })
+        .await
+        .map(written)
+    }
+
+    async fn insert_user(&self, id: &str, code: &str, when: Timestamp) -> Result<CodeWrite, Error> {
+        let doc = json!({"code": code, "when": {"$date": stamp(when)}}).to_string();
+        let id = id.to_string();
+        self.write_code(move |db| {
+            db.execute("INSERT INTO users (_id, doc) VALUES (?1, ?2)", params![id, doc])
+        })
+        .await
+    }
+
+    async fn assign_code(&self, id: &str, code: &str) -> Result<CodeWrite, Error> {
+        let (id, code) = (id.to_string(), code.to_string());
+        self.write_code(move |db| {
+            db.execute(
+                "UPDATE users SET doc = json_set(doc, '$.code', ?2)
+                 WHERE _id = ?1 AND json_extract(doc, '$.code') IS NULL",
+                params![id, code],
+            )
+        })
+        .await
+    }
+
+    async fn put_intent(&self, intent: &NewIntent) -> Result<NewIntent, Error> {
+        let doc = json!({
+            "handle": intent.handle,
+            "email": intent.email,
+            "password": intent.password.expose_secret(),
+            "invite": intent.invite.as_ref().map(|invite| invite.expose_secret()),
+            "at": {"$date": stamp(intent.at)},
+        });
+        let key = intent.key.clone();
+        if self.run(move |db| insert(db, INTENTS, &key, &doc)).await? > 0 {
+            return Ok(intent.clone());
+        }
+        Ok(self.intent(&intent.key).await?.unwrap_or_else(|| intent.clone()))
+    }
+
+    async fn intent(&self, key: &str) -> Result<Option<NewIntent>, Error> {
+        let id = key.to_string();
+        Ok(self.run(move |db| one(db, INTENTS, &id)).await?.map(|doc| {
+            let text = |name: &str| doc[name].as_str().unwrap_or_default().to_string();
+            NewIntent {
+                key: key.to_string(),
+                handle: text("handle"),
+                email: text("email"),
+                password: text("password").into(),
+                invite: doc["invite"].as_str().map(SecretString::from),
+                at: doc["at"]["$date"]
+                    .as_str()
+                    .and_then(|at| at.parse().ok())
+                    .unwrap_or(Timestamp::UNIX_EPOCH),
+            }
+        }))
+    }
+
+    async fn change_intent(&self, key: &str, handle: &str, email: &str) -> Result<(), Error> {
+        self.patch(INTENTS, key, json!({"handle": handle, "email": email}))
+            .await
+    }
+
+    async fn renew_invite(&self, key: &str, fresh: &SecretString) -> Result<(), Error> {
+        self.patch(INTENTS, key, json!({"invite": fresh.expose_secret()}))
+            .await
+    }
+
+    async fn drop_intent(&self, key: &str) -> Result<Written, Error> {
+        let key = key.to_string();
+        self.run(move |db| db.execute(&format!("DELETE FROM \"{INTENTS}\" WHERE _id = ?1"), [key]))
+            .await
+            .map(written)
+    }
+
+    async fn record_account(&self, id: &str, account: &NewAtproto) -> Result<Written, Error> {
+        let (id, account) = (id.to_string(), account.clone());
+        let changed = self
+            .run(move |db| {
+                let change = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+                let Some(mut doc) = one(&change, USERS, &id)? else {
+                    return Ok(None);
+                };
+                let atproto = &mut doc["atproto"];
+                let recorded = atproto["did"].as_str().map(String::from);
+                if recorded.as_ref().is_some_and(|did| *did != account.did) {
+                    return Ok(None);
+                }
+                let at = account.at.to_string();
+                atproto[if recorded.is_some() {
+                    "syncedAt"
+                } else {
+                    "createdAt"
+                }] = json!(at);
+                atproto["did"] = json!(account.did);
+                atproto["handle"] = json!(account.handle);
+                if let Some(password) = &account.password {
+                    atproto["password"] = json!(password.expose_secret());
+                }
+                match &account.fallback {
+                    Some((wanted, reason)) => {
+                        atproto["handleFallback"] = json!({"wanted": wanted, "reason": reason, "at": at});
+                    }
+                    None => {
+                        atproto
+                            .as_object_mut()
+                            .and_then(|fields| fields.remove("handleFallback"));
+                    }
+                }
+                change.execute(
+                    "UPDATE users SET doc = ?2 WHERE _id = ?1",
+                    params![id, doc.to_string()],
+                )?;
+                change.commit()?;
+                Ok(Some(1))
+            })
+            .await?;
+        changed.map(written).ok_or_else(|| super::other_account(SERVICE))
+    }
+}
+
+impl EmbeddedStore {
+    async fn patch(&self, table: &'static str, id: &str, patch: Value) -> Result<(), Error> {
+        let id = id.to_string();
+        self.run(move |db| {
+            let sql = format!("UPDATE \"{table}\" SET doc = json_patch(doc, ?2) WHERE _id = ?1");
+            db.execute(&sql, params![id, patch.to_string()]).map(|_| ())
+        })
+        .await
+    }
+}
+
+fn one(db: &Connection, table: &str, id: &str) -> rusqlite::Result<Option<Value>> {
+    let sql = format!("SELECT doc FROM \"{table}\" WHERE _id = ?1");
+    let doc: Option<String> = db.prepare(&sql)?.query_row([id], |row| row.get(0)).optional()?;
+    Ok(doc.map(|doc| serde_json::from_str(&doc).unwrap_or_default()))
+}
+
+fn insert(db: &Connection, table: &str, id: &str, doc: &Value) -> rusqlite::Result<usize> {
+    let sql = format!("INSERT INTO \"{table}\" (_id, doc) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+    db.execute(&sql, params![id, doc.to_string()])
+}
+
+fn is_taken(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
+}
+
+fn written(count: usize) -> Written {
+    if count > 0 {
+        Written::Done
+    } else {
+        Written::Already
+    }
+}
+
+/// A fixed width, so that dates compare as text.
+fn stamp(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+fn told(error: rusqlite::Error) -> Error {
+    let busy = matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    );
+    let kind = if busy { Class::Unavailable } else { Class::Internal };
+    let reason = error
+        .sqlite_error_code()
+        .map_or_else(|| "unreadable".into(), |code| format!("{code:?}"));
+    Error::new(
+        SERVICE,
+        kind,
+        format!("The embedded store failed: {reason}."),
+        "Is the disk full, or the file in use?",
+    )
+}

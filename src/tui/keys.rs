@@ -1,0 +1,429 @@
+//! The one table of keys: what each is called, where it holds, whether it writes, and why it may not apply right now.
+//! Dispatch, footer and help all read it.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::sheet::Planned;
+use super::state::{Doing, Mode, RowId, State};
+
+/// What a key means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// By so many rows.
+    Move(isize),
+    /// By so many rows, marking them.
+    Extend(isize),
+    /// By so many halves of a page.
+    Page(isize),
+    First,
+    Last,
+    Detail,
+    Back,
+    Scroll(isize),
+    Mark,
+    Range,
+    MarkAll,
+    UnmarkAll,
+    Filter,
+    BrokenOnly,
+    Sort,
+    Reverse,
+    Tenant,
+    Refresh,
+    Freeze,
+    Older,
+    Plan,
+    Fix,
+    Retry,
+    Cancel,
+    Jobs,
+    Personal,
+    Zone,
+    Help,
+    Quit,
+    Interrupt,
+    Suspend,
+    /// Answers in dialogs.
+    Yes,
+    No,
+    Press,
+    NextButton,
+    PreviousButton,
+    QuitWaiting,
+    QuitStopping,
+    AcceptFilter,
+    DropFilter,
+}
+
+/// Which mode a key belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    Table,
+    Filter,
+    Confirm,
+    Plan,
+    Help,
+    Quit,
+}
+
+impl Scope {
+    pub fn of(mode: &Mode) -> Self {
+        match mode {
+            Mode::Table => Self::Table,
+            Mode::Filter { .. } => Self::Filter,
+            Mode::Confirm { .. } => Self::Confirm,
+            Mode::Plan(_) => Self::Plan,
+            Mode::Help { .. } => Self::Help,
+            Mode::Quit { .. } => Self::Quit,
+        }
+    }
+}
+
+/// `Err` says in a sentence why a key does nothing now.
+type Applies = fn(&State) -> Result<(), String>;
+
+pub struct Binding {
+    pub scope: Scope,
+    /// As `name` spells them.
+    pub keys: &'static [&'static str],
+    /// As footer and help spell them.
+    pub shown: &'static str,
+    pub command: Command,
+    /// One or two words, for the footer.
+    pub label: &'static str,
+    /// For the help; empty where a neighbour's line covers it.
+    pub help: &'static str,
+    /// It changes something outside: absent in read-only mode.
+    pub writes: bool,
+    /// Its place in the footer, the smallest first; 0 keeps it out.
+    pub footer: u8,
+    pub applies: Applies,
+}
+
+const fn key(
+    scope: Scope,
+    keys: &'static [&'static str],
+    shown: &'static str,
+    command: Command,
+    label: &'static str,
+    help: &'static str,
+) -> Binding {
+    Binding {
+        scope,
+        keys,
+        shown,
+        command,
+        label,
+        help,
+        writes: false,
+        footer: 0,
+        applies: always,
+    }
+}
+
+impl Binding {
+    const fn at(self, footer: u8) -> Self {
+        Self { footer, ..self }
+    }
+
+    const fn when(self, applies: Applies) -> Self {
+        Self { applies, ..self }
+    }
+
+    const fn writes(self) -> Self {
+        Self { writes: true, ..self }
+    }
+
+    pub fn is_offered(&self, state: &State) -> bool {
+        !(self.writes && state.setup.read_only)
+    }
+
+    /// The label with what it would act on.
+    pub fn label(&self, state: &State) -> String {
+        let marked = state.marked;
+        match self.command {
+            Command::Fix | Command::Plan if marked > 0 => format!("{} {marked}", self.label),
+            Command::Mark if marked > 0 => format!("mark ({marked})"),
+            Command::Retry => format!("retry {}", failed(state).count()),
+            Command::Tenant => next_tenant(state),
+            Command::Freeze if state.frozen => "go on".into(),
+            Command::Personal if !state.masked => "mask".into(),
+            Command::BrokenOnly if state.broken_only => "all".into(),
+            _ => self.label.into(),
+        }
+    }
+}
+
+#[rustfmt::skip]
+pub static TABLE: &[Binding] = {
+    use Command as C;
+    use Scope::*;
+    &[
+        key(Table, &["up", "k"], "↑↓ j k", C::Move(-1), "move", "move the cursor").when(has_rows),
+        key(Table, &["down", "j"], "", C::Move(1), "", "").when(has_rows),
+        key(Table, &["home", "g"], "g G", C::First, "ends", "first and last row, also Home and End").when(has_rows),
+        key(Table, &["end", "G"], "", C::Last, "", "").when(has_rows),
+        key(Table, &["pgup"], "PgUp PgDn", C::Page(-2), "page", "a page up and down; ctrl-u and ctrl-d half of one").when(has_rows),
+        key(Table, &["pgdn"], "", C::Page(2), "", "").when(has_rows),
+        key(Table, &["ctrl-u"], "", C::Page(-1), "", "").when(has_rows),
+        key(Table, &["ctrl-d"], "", C::Page(1), "", "").when(has_rows),
+        key(Table, &["enter"], "Enter", C::Detail, "detail", "everything about the user under the cursor").at(1).when(has_rows),
+        key(Table, &["["], "[ ]", C::Scroll(-1), "scroll", "scroll the detail").when(has_detail),
+        key(Table, &["]"], "", C::Scroll(1), "", "").when(has_detail),
+        key(Table, &["esc"], "Esc", C::Back, "back", "back: end the range, close the pane, drop the filter").at(9).when(has_somewhere_to_go_back),
+        key(Table, &["space"], "Space", C::Mark, "mark", "mark or unmark the user, and go on to the next").at(3).when(has_rows),
+        key(Table, &["v"], "v", C::Range, "range", "mark all that the cursor passes, also Shift-↑↓").when(has_rows),
+        key(Table, &["shift-up"], "", C::Extend(-1), "", "").when(has_rows),
+        key(Table, &["shift-down"], "", C::Extend(1), "", "").when(has_rows),
+        key(Table, &["a"], "a", C::MarkAll, "all", "mark all that are shown").at(12).when(has_rows),
+        key(Table, &["u"], "u", C::UnmarkAll, "unmark", "unmark all").at(8).when(has_marks),
+        key(Table, &["F"], "F", C::Fix, "fix", "mend the marked, or the user under the cursor; asks first").writes().at(2).when(may_be_fixed),
+        key(Table, &["R"], "R", C::Retry, "retry", "once more those whose job failed; asks first").writes().at(4).when(has_failed),
+        key(Table, &["x"], "x", C::Cancel, "cancel job", "stop the job of the marked, or of the user under the cursor, at its next step").writes().at(5).when(has_job),
+        key(Table, &["d"], "d", C::Plan, "plan", "what F would do, without doing it").at(6).when(has_rows),
+        key(Table, &["J"], "J", C::Jobs, "jobs", "show or hide the jobs").at(7).when(has_jobs),
+        key(Table, &["/"], "/", C::Filter, "filter", "filter: words, pds:missing, finding:handle-drift, job:failed; - negates").at(10),
+        key(Table, &["!"], "!", C::BrokenOnly, "broken", "only those that are broken").at(11),
+        key(Table, &["t"], "t", C::Tenant, "tenant", "the next tenant, then all of them").at(13).when(has_tenants),
+        key(Table, &["s"], "s S", C::Sort, "sort", "sort by the next column; S turns the order round").at(16),
+        key(Table, &["S"], "", C::Reverse, "", ""),
+        key(Table, &["r"], "r", C::Refresh, "refresh", "read the newest signups again, now").at(14).when(may_refresh),
+        key(Table, &["z"], "z", C::Freeze, "freeze", "stop reading by itself, or go on").at(17),
+        key(Table, &["+"], "+", C::Older, "older", "load older signups").at(18).when(may_have_older),
+        key(Table, &["p"], "p", C::Personal, "unmask", "show or hide e-mails and handles").at(15),
+        key(Table, &["T"], "T", C::Zone, "UTC", "times in UTC or in local time"),
+        key(Table, &["?"], "?", C::Help, "help", "this help").at(1),
+        key(Table, &["ctrl-z"], "ctrl-z", C::Suspend, "suspend", "back to the shell for a while; fg returns"),
+        key(Table, &["q"], "q", C::Quit, "quit", "quit; asks while jobs run").at(19),
+
+        key(Filter, &["enter"], "Enter", C::AcceptFilter, "keep", "").at(1),
+        key(Filter, &["esc"], "Esc", C::DropFilter, "as before", "").at(2),
+
+        key(Confirm, &["y"], "y", C::Yes, "do it", "").writes().at(1),
+        key(Confirm, &["n", "esc", "q"], "n", C::No, "cancel", "").at(2),
+        key(Confirm, &["enter"], "Enter", C::Press, "press", "").at(3),
+        key(Confirm, &["tab", "right", "l"], "Tab", C::NextButton, "other button", "").at(4),
+        key(Confirm, &["backtab", "left", "h"], "", C::PreviousButton, "", ""),
+        key(Confirm, &["up", "k"], "↑↓", C::Scroll(-1), "scroll", "").at(5),
+        key(Confirm, &["down", "j"], "", C::Scroll(1), "", ""),
+        key(Confirm, &["pgup", "ctrl-u"], "", C::Scroll(-10), "", ""),
+        key(Confirm, &["pgdn", "ctrl-d", "space"], "", C::Scroll(10), "", ""),
+
+        key(Plan, &["esc", "q", "d", "enter"], "Esc", C::No, "close", "").at(1),
+        key(Plan, &["F"], "F", C::Fix, "fix", "").writes().at(2),
+        key(Plan, &["up", "k"], "↑↓", C::Scroll(-1), "scroll", "").at(3),
+        key(Plan, &["down", "j"], "", C::Scroll(1), "", ""),
+        key(Plan, &["pgup", "ctrl-u"], "", C::Scroll(-10), "", ""),
+        key(Plan, &["pgdn", "ctrl-d", "space"], "", C::Scroll(10), "", ""),
+
+        key(Help, &["esc", "q", "?", "enter"], "Esc", C::No, "close", "").at(1),
+        key(Help, &["up", "k"], "↑↓", C::Scroll(-1), "scroll", "").at(2),
+        key(Help, &["down", "j"], "", C::Scroll(1), "", ""),
+        key(Help, &["pgup", "ctrl-u"], "", C::Scroll(-10), "", ""),
+        key(Help, &["pgdn", "ctrl-d", "space"], "", C::Scroll(10), "", ""),
+
+        key(Quit, &["n", "esc", "q"], "n", C::No, "stay", "").at(1),
+        key(Quit, &["w"], "w", C::QuitWaiting, "wait for the jobs", "").at(2).when(has_active),
+        key(Quit, &["s"], "s", C::QuitStopping, "stop at the next step", "").at(3).when(has_active),
+        key(Quit, &["y"], "y", C::Yes, "quit", "").at(2).when(has_none_active),
+        key(Quit, &["enter"], "Enter", C::Press, "press", "").at(4),
+        key(Quit, &["tab", "right", "down", "l", "j"], "Tab", C::NextButton, "other button", "").at(5),
+        key(Quit, &["backtab", "left", "up", "h", "k"], "", C::PreviousButton, "", ""),
+    ]
+};
+
+/// ctrl-c and ctrl-z hold everywhere, so that nobody is ever caught in a dialog.
+pub fn command(state: &State, pressed: &str) -> Option<&'static Binding> {
+    static INTERRUPT: Binding = key(Scope::Table, &["ctrl-c"], "ctrl-c", Command::Interrupt, "", "");
+    let scope = match pressed {
+        "ctrl-c" => return Some(&INTERRUPT),
+        "ctrl-z" => Scope::Table,
+        _ => Scope::of(&state.mode),
+    };
+    TABLE
+        .iter()
+        .find(|binding| binding.scope == scope && binding.keys.contains(&pressed))
+}
+
+/// How the table spells a key: `F`, `space`, `ctrl-d`, `shift-up`. `None` for keys that nothing is bound to.
+pub fn name(event: &KeyEvent) -> Option<String> {
+    let plain = match event.code {
+        KeyCode::Char(' ') => "space".to_string(),
+        KeyCode::Char(c) => c.to_string(),
+        KeyCode::Enter => "enter".into(),
+        KeyCode::Esc => "esc".into(),
+        KeyCode::Tab => "tab".into(),
+        KeyCode::BackTab => return Some("backtab".into()),
+        KeyCode::Up => "up".into(),
+        KeyCode::Down => "down".into(),
+        KeyCode::Left => "left".into(),
+        KeyCode::Right => "right".into(),
+        KeyCode::Home => "home".into(),
+        KeyCode::End => "end".into(),
+        KeyCode::PageUp => "pgup".into(),
+        KeyCode::PageDown => "pgdn".into(),
+        _ => return None,
+    };
+    if event
+        .modifiers
+        .intersects(KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::META)
+    {
+        return None;
+    }
+    if event.modifiers.contains(KeyModifiers::CONTROL) {
+        return Some(format!("ctrl-{}", plain.to_lowercase()));
+    }
+    let shifted =
+        event.modifiers.contains(KeyModifiers::SHIFT) && matches!(event.code, KeyCode::Up | KeyCode::Down);
+    Some(if shifted { format!("shift-{plain}") } else { plain })
+}
+
+/// The users whose newest job failed and who are still in the table, of the tenants that are shown.
+pub fn failed(state: &State) -> impl Iterator<Item = RowId> {
+    let of_failed = state.jobs.all().filter(|job| job.failed()).map(|job| job.id());
+    of_failed.filter(|id| state.is_chosen(&id.tenant) && state.rows.contains_key(id))
+}
+
+fn next_tenant(state: &State) -> String {
+    match state.choice + 1 {
+        next if next < state.setup.tenants.len() => super::words::show(&state.setup.tenants[next]),
+        next if next == state.setup.tenants.len() => if next == 2 { "both" } else { "all" }.into(),
+        _ => state
+            .setup
+            .tenants
+            .first()
+            .map_or(String::new(), |first| super::words::show(first)),
+    }
+}
+
+fn because(holds: bool, why: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(why.to_string()) }
+}
+
+fn always(_: &State) -> Result<(), String> {
+    Ok(())
+}
+
+fn has_rows(state: &State) -> Result<(), String> {
+    because(!state.shown.is_empty(), "No signup is shown here.")
+}
+
+fn may_be_fixed(state: &State) -> Result<(), String> {
+    has_rows(state)?;
+    let Some(row) = state.row_under_cursor().filter(|_| state.marked == 0) else {
+        return Ok(());
+    };
+    let busy = state.jobs.is_active(&RowId::of(&row.signup));
+    let planned = Planned::of(row, false, busy);
+    because(
+        !planned.steps.is_empty(),
+        &format!("Nothing is done: {}", planned.left.join(" ")),
+    )
+}
+
+fn has_marks(state: &State) -> Result<(), String> {
+    because(!state.marks.is_empty(), "Nobody is marked.")
+}
+
+fn has_detail(state: &State) -> Result<(), String> {
+    because(
+        state.detail.is_some(),
+        "Enter opens the detail, which this key scrolls.",
+    )
+}
+
+fn has_somewhere_to_go_back(state: &State) -> Result<(), String> {
+    let open = state.detail.is_some() || state.jobs_open || state.range.is_some() || state.leaving;
+    because(
+        open || !state.filter.is_empty(),
+        "There is nothing to go back from; q quits.",
+    )
+}
+
+fn has_failed(state: &State) -> Result<(), String> {
+    because(
+        failed(state).next().is_some(),
+        "No job failed, so that there is nothing to retry.",
+    )
+}
+
+fn has_job(state: &State) -> Result<(), String> {
+    let marked = state.marked().any(|id| state.jobs.is_active(id));
+    let under = state.cursor.as_ref().is_some_and(|id| state.jobs.is_active(id));
+    because(marked || under, "No job runs on this user.")
+}
+
+fn has_jobs(state: &State) -> Result<(), String> {
+    because(
+        state.jobs.all().next().is_some() || state.jobs_open,
+        "There were no jobs yet; F starts some.",
+    )
+}
+
+fn has_active(state: &State) -> Result<(), String> {
+    because(state.jobs.active_count() > 0, "No job runs.")
+}
+
+fn has_none_active(state: &State) -> Result<(), String> {
+    because(
+        state.jobs.active_count() == 0,
+        "Jobs run: w waits for them, s stops them at their next step.",
+    )
+}
+
+fn has_tenants(state: &State) -> Result<(), String> {
+    let missing = state.setup.unconfigured.join(" and ");
+    if state.setup.tenants.len() > 1 {
+        Ok(())
+    } else if missing.is_empty() {
+        Err("There is only this tenant.".into())
+    } else {
+        Err(format!(
+            "{} is not configured; atriage check-config says what it lacks.",
+            super::words::show(&missing)
+        ))
+    }
+}
+
+fn may_refresh(state: &State) -> Result<(), String> {
+    let idle = state
+        .chosen()
+        .iter()
+        .any(|tenant| state.walks[tenant].doing == Doing::Nothing);
+    because(idle, "It is being read right now.")
+}
+
+fn may_have_older(state: &State) -> Result<(), String> {
+    let more = state.chosen().iter().any(|tenant| !state.walks[tenant].exhausted);
+    because(more, "There are no older signups: all are loaded.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_has_two_meanings_in_one_place() {
+        for (n, a) in TABLE.iter().enumerate() {
+            for b in &TABLE[n + 1..] {
+                let shared = a.scope == b.scope && a.keys.iter().any(|key| b.keys.contains(key));
+                assert!(!shared, "{:?} and {:?}", a.command, b.command);
+            }
+        }
+    }
+
+    #[test]
+    fn in_the_table_only_capitals_write_and_x() {
+        for binding in TABLE
+            .iter()
+            .filter(|binding| binding.scope == Scope::Table && binding.writes)
+        {
+            assert!(
+                binding
+                    .keys
+                    .iter()
+                    .all(|key| *key == "x" || key.chars().all(char::is_uppercase))
+            );
+        }
+    }
+}

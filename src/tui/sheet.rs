@@ -1,0 +1,104 @@
+//! The plans of some users, as dialogs list them: what will be done to whom, and who is spared, and why.
+
+use std::collections::HashSet;
+
+use crate::domain::{Plan, Policy, Signup, Step, Verdict, plan};
+
+use super::message::Target;
+use super::state::{Row, RowId, State};
+
+/// One user of a plan that is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    pub target: Target,
+    pub signup: Signup,
+    pub steps: Vec<Step>,
+    pub left: Vec<String>,
+    /// Marked, but hidden by the filter.
+    pub hidden: bool,
+}
+
+/// The plans of some users: what `d` shows and `F` asks about.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sheet {
+    /// Those whom something will be done to.
+    pub touched: Vec<Planned>,
+    /// Those whom nothing will be done to; `left` says why.
+    pub spared: Vec<Planned>,
+    pub scroll: usize,
+}
+
+impl Sheet {
+    /// In the order of the table; those whom the filter hides last.
+    pub fn of(state: &State, ids: &[RowId]) -> Self {
+        let wanted: HashSet<&RowId> = ids.iter().collect();
+        let visible: HashSet<&RowId> = state.shown.iter().collect();
+        let shown = state.shown.iter().filter(|id| wanted.contains(id));
+        let hidden = ids.iter().filter(|id| !visible.contains(id));
+        let mut sheet = Self {
+            touched: Vec::new(),
+            spared: Vec::new(),
+            scroll: 0,
+        };
+        for id in shown.chain(hidden) {
+            let Some(row) = state.rows.get(id) else { continue };
+            let planned = Planned::of(row, !visible.contains(id), state.jobs.is_active(id));
+            if planned.steps.is_empty() {
+                sheet.spared.push(planned);
+            } else {
+                sheet.touched.push(planned);
+            }
+        }
+        sheet
+    }
+
+    /// How many of those that are touched the filter hides.
+    pub fn hidden(&self) -> usize {
+        self.touched.iter().filter(|planned| planned.hidden).count()
+    }
+
+    /// The tenants of those that are touched, each once.
+    pub fn tenants(&self) -> Vec<&str> {
+        let mut tenants: Vec<&str> = self
+            .touched
+            .iter()
+            .map(|planned| planned.target.tenant.as_str())
+            .collect();
+        tenants.sort_unstable();
+        tenants.dedup();
+        tenants
+    }
+}
+
+impl Planned {
+    pub fn of(row: &Row, hidden: bool, busy: bool) -> Self {
+        let mut plan = if busy {
+            Plan {
+                steps: Vec::new(),
+                left: vec!["A job is on this user already.".into()],
+            }
+        } else {
+            plan(&row.signup, &row.diagnosis, Policy::default())
+        };
+        if plan.steps.is_empty() && plan.left.is_empty() {
+            plan.left.push(nothing_about(row).into());
+        }
+        Self {
+            target: row.target(),
+            signup: row.signup.clone(),
+            steps: plan.steps,
+            left: plan.left,
+            hidden,
+        }
+    }
+}
+
+fn nothing_about(row: &Row) -> &'static str {
+    match row.verdict {
+        _ if row.is_being_read() => "The facts are still being read.",
+        _ if row.diagnosis.is_left_alone() => "Blocked users and those who are being deleted are left alone.",
+        Verdict::Waiting => "Nothing is missing yet: the e-mail is not verified.",
+        Verdict::Whole => "This signup is whole.",
+        Verdict::Broken | Verdict::Unknown => "Nothing about this signup can be mended by itself.",
+    }
+}

@@ -1,0 +1,193 @@
+//! The loop: waits for whatever comes first, lets `update` take it in, and draws once when nothing more is waiting.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use crossterm::event::{Event, EventStream};
+use futures_util::{FutureExt, StreamExt};
+use jiff::Timestamp;
+use signal_hook::consts::{SIGCONT, SIGTSTP};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+use super::message::{Effect, Message, Target};
+use super::state::State;
+use super::terminal::{Screen, give_back};
+use super::update::update;
+use super::words;
+
+/// How the dashboard was left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leave {
+    /// 0, 130 after ctrl-c or SIGINT, 143 after SIGTERM, SIGHUP, or when the terminal vanished.
+    pub code: u8,
+    /// Whose jobs had not ended.
+    pub running: Vec<Target>,
+    /// One line about them.
+    pub line: Option<String>,
+}
+
+/// How often the time is looked at, and how often while something runs.
+const CALM: Duration = Duration::from_secs(1);
+const BUSY: Duration = Duration::from_millis(250);
+
+/// How many messages are taken in before the screen is drawn all the same.
+const DRAUGHT: usize = 4_000;
+
+/// Why the loop goes on, or ends.
+enum Turn {
+    Heard(Message),
+    /// The time went on.
+    Ticked,
+    /// Somebody wants the terminal for a while.
+    Stop,
+    /// And now it is ours again.
+    Continue,
+    End(u8),
+}
+
+/// Shows the dashboard until somebody leaves it. Effects are carried out by whoever holds the other end of `effects`;
+/// what comes of them arrives in `inbox`. Fails where the terminal cannot be used at all.
+pub async fn run(
+    mut state: State,
+    mut inbox: UnboundedReceiver<Message>,
+    effects: UnboundedSender<Effect>,
+) -> anyhow::Result<Leave> {
+    let mut signals = Signals::new()?;
+    let mut screen = Screen::open()?;
+    let mut terminal = EventStream::new();
+    let (width, height) = screen.size()?;
+    let mut heard = vec![
+        Message::Terminal(Event::Resize(width, height)),
+        Message::Tick(Timestamp::now()),
+    ];
+    let mut inbox_is_open = true;
+    let mut ticked = Instant::now();
+
+    let code = loop {
+        let mut suspends = false;
+        let mut quits = false;
+        let changed = !heard.is_empty();
+        for message in heard.drain(..) {
+            for effect in update(&mut state, message) {
+                match effect {
+                    Effect::Quit => quits = true,
+                    Effect::Suspend => suspends = true,
+                    // Nobody carries effects out any more: the inbox says so too.
+                    effect => drop(effects.send(effect)),
+                }
+            }
+        }
+        if quits {
+            break if state.interrupted { 130 } else { 0 };
+        }
+        if suspends {
+            suspend(&mut screen, &mut terminal)?;
+        }
+        if screen.is_lost() && screen.reopen().is_err() {
+            break 143;
+        }
+        if (changed || suspends) && screen.draw(&state).is_err() {
+            // The terminal vanished, and with it whoever could read about that.
+            break 143;
+        }
+
+        let every = if state.is_busy() { BUSY } else { CALM };
+        let next_tick = tokio::time::sleep_until((ticked + every).into());
+        let turn = tokio::select! {
+            biased;
+            turn = signals.next() => turn,
+            event = terminal.next() => match event {
+                Some(Ok(event)) => Turn::Heard(Message::Terminal(event)),
+                Some(Err(_)) | None => Turn::End(143),
+            },
+            () = next_tick => Turn::Ticked,
+            message = inbox.recv(), if inbox_is_open => match message {
+                Some(message) => Turn::Heard(message),
+                None => {
+                    inbox_is_open = false;
+                    Turn::Heard(Message::Notice("What reads the backends has ended: nothing here is renewed.".into()))
+                }
+            },
+        };
+        match turn {
+            Turn::Heard(message) => heard.push(message),
+            Turn::Ticked => {
+                ticked = Instant::now();
+                heard.push(Message::Tick(Timestamp::now()));
+            }
+            Turn::Stop => suspend(&mut screen, &mut terminal)?,
+            Turn::Continue => {
+                screen.reopen()?;
+                heard.push(Message::Tick(Timestamp::now()));
+            }
+            Turn::End(code) => break code,
+        }
+        // All that came meanwhile is taken in before the next picture.
+        while heard.len() < DRAUGHT
+            && let Some(Some(Ok(event))) = terminal.next().now_or_never()
+        {
+            heard.push(Message::Terminal(event));
+        }
+        while heard.len() < DRAUGHT
+            && let Ok(message) = inbox.try_recv()
+        {
+            heard.push(message);
+        }
+    };
+    drop(screen);
+    Ok(leave(&state, code))
+}
+
+/// Gives the terminal back, stops until the shell continues us, and takes it over again.
+fn suspend(screen: &mut Screen, terminal: &mut EventStream) -> anyhow::Result<()> {
+    give_back();
+    signal_hook::low_level::emulate_default_handler(SIGTSTP).context("the program cannot be suspended")?;
+    screen.reopen()?;
+    *terminal = EventStream::new();
+    Ok(())
+}
+
+fn leave(state: &State, code: u8) -> Leave {
+    let running: Vec<Target> = state.jobs.active().map(|job| job.target.clone()).collect();
+    let line = (!running.is_empty()).then(|| {
+        let jobs = words::count(running.len(), "job");
+        format!(
+            "Left while {jobs} had not ended: each stops after the step in hand, and can be started again."
+        )
+    });
+    Leave { code, running, line }
+}
+
+/// The signals that concern a program with a terminal.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hang_up: Signal,
+    stop: Signal,
+    go_on: Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("signals cannot be listened to");
+        Ok(Self {
+            interrupt: listen(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+            hang_up: listen(SignalKind::hangup())?,
+            stop: listen(SignalKind::from_raw(SIGTSTP))?,
+            go_on: listen(SignalKind::from_raw(SIGCONT))?,
+        })
+    }
+
+    async fn next(&mut self) -> Turn {
+        tokio::select! {
+            biased;
+            _ = self.terminate.recv() => Turn::End(143),
+            _ = self.hang_up.recv() => Turn::End(143),
+            _ = self.interrupt.recv() => Turn::End(130),
+            _ = self.stop.recv() => Turn::Stop,
+            _ = self.go_on.recv() => Turn::Continue,
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! What the screen remembers. Plain values: `update` is their only writer, `view` their only reader.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use tui_input::Input;
+
+use crate::audit::Stage;
+use crate::domain::tally::{Systemic, Totals};
+use crate::domain::{Column, Diagnosis, FindingId, Problem, Signup, State as Fact, Verdict, diagnose};
+use crate::services::health::ServiceHealth;
+
+use super::columns;
+use super::filter::{Filter, Misunderstood};
+use super::jobs::{Job, Jobs};
+use super::message::Target;
+use super::sheet::Sheet;
+use super::theme::ColourDepth;
+
+/// What the screen is told once, before it opens.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// The configured tenants, in their order. `t` goes through them and then shows them all.
+    pub tenants: Vec<String>,
+    /// Tenants that lack credentials.
+    pub unconfigured: Vec<String>,
+    /// The host, or `sandbox`.
+    pub badge: String,
+    pub read_only: bool,
+    pub utc: bool,
+    pub ascii: bool,
+    pub colours: ColourDepth,
+    /// How many of the newest signups a refresh reads.
+    pub limit: usize,
+    pub now: Timestamp,
+    pub refresh_every: Duration,
+}
+
+/// What names a row: a user's key in Mongo, within the tenant. Never a row number.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RowId {
+    pub tenant: String,
+    pub key: String,
+}
+
+impl RowId {
+    pub fn new(tenant: &str, key: &str) -> Self {
+        Self {
+            tenant: tenant.into(),
+            key: key.into(),
+        }
+    }
+
+    pub fn of(signup: &Signup) -> Self {
+        Self::new(&signup.tenant, &signup.key)
+    }
+}
+
+/// One signup as the table shows it.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub signup: Signup,
+    pub diagnosis: Diagnosis,
+    pub verdict: Verdict,
+    /// How far the newest walk has come with it. Before `Complete`, what is unknown is on its way.
+    pub stage: Stage,
+    /// The walk that named it last.
+    pub walk: u64,
+    /// The walk during which it was observed by itself: what that walk read may be older.
+    pub observed_in: Option<u64>,
+}
+
+impl Row {
+    pub fn new(signup: Signup, stage: Stage, walk: u64) -> Self {
+        let diagnosis = diagnose(&signup);
+        let verdict = diagnosis.verdict();
+        Self {
+            signup,
+            diagnosis,
+            verdict,
+            stage,
+            walk,
+            observed_in: None,
+        }
+    }
+
+    pub fn take(&mut self, signup: Signup) {
+        self.diagnosis = diagnose(&signup);
+        self.verdict = self.diagnosis.verdict();
+        self.signup = signup;
+    }
+
+    pub fn is_pending(&self) -> bool {
+        self.stage < Stage::Complete
+    }
+
+    /// Nothing is wrong as far as is known, but not everything is known yet.
+    pub fn is_being_read(&self) -> bool {
+        self.is_pending() && self.verdict == Verdict::Unknown
+    }
+
+    /// The state of a column, with the job's step in hand put in.
+    pub fn state(&self, column: Column, job: Option<&Job>) -> Fact {
+        match job.and_then(Job::column) {
+            Some(running) if running == column => Fact::Running,
+            _ => self.diagnosis.state(column),
+        }
+    }
+
+    pub fn target(&self) -> Target {
+        Target {
+            tenant: self.signup.tenant.clone(),
+            sub: self.signup.sub.clone(),
+            key: self.signup.key.clone(),
+        }
+    }
+}
+
+/// What is being read of a tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Doing {
+    #[default]
+    Nothing,
+    Refresh,
+    Older {
+        before: Timestamp,
+    },
+}
+
+/// How fresh a tenant's rows are, and what is being done about it.
+#[derive(Debug, Clone, Default)]
+pub struct Walk {
+    pub doing: Doing,
+    /// Counts the walks, so that rows can say which one named them.
+    pub number: u64,
+    /// The oldest signup that this walk named.
+    pub oldest: Option<Timestamp>,
+    /// When it last came to its end.
+    pub fresh_at: Option<Timestamp>,
+    /// When it last came to an end of any kind.
+    pub ended_at: Option<Timestamp>,
+    /// When it was asked for, or last told something.
+    pub heard_at: Option<Timestamp>,
+    pub failure: Option<Problem>,
+    pub failures: u32,
+    /// There are no older signups.
+    pub exhausted: bool,
+    /// Load older ones as soon as the refresh is over.
+    pub wants_older: bool,
+}
+
+/// Marks that grow with the cursor.
+#[derive(Debug, Clone)]
+pub struct Range {
+    pub anchor: RowId,
+    /// What was marked before.
+    pub base: BTreeSet<RowId>,
+    /// Begun with `v`: goes on with every move. Begun with Shift: ends with the next move without it.
+    pub sticky: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    pub by: columns::Column,
+    pub reversed: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Button {
+    Cancel,
+    Go,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    Stay,
+    Wait,
+    Stop,
+    Now,
+}
+
+/// What has the keys.
+#[derive(Debug, Clone)]
+pub enum Mode {
+    Table,
+    Filter {
+        input: Input,
+        before: Filter,
+        error: Option<Misunderstood>,
+    },
+    Confirm {
+        sheet: Sheet,
+        focus: Button,
+        retry: bool,
+    },
+    Plan(Sheet),
+    Help {
+        scroll: usize,
+    },
+    Quit {
+        focus: Leaving,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toast {
+    pub text: String,
+    pub until: Timestamp,
+}
+
+/// The detail pane.
+#[derive(Debug, Clone, Default)]
+pub struct Detail {
+    pub scroll: usize,
+    /// Whom it asked to be observed last.
+    pub asked: Option<RowId>,
+}
+
+/// What is counted over the rows of the tenants that are shown; made anew by `update` when rows change.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    pub totals: Totals,
+    /// Rows whose facts are on their way.
+    pub reading: usize,
+    /// The most frequent first.
+    pub findings: Vec<(FindingId, usize)>,
+    /// With the tenant's name.
+    pub systemic: Vec<(String, Systemic)>,
+}
+
+#[derive(Debug, Clone)]
+pub struct State {
+    pub(super) setup: Setup,
+    pub(super) now: Timestamp,
+    pub(super) local: TimeZone,
+    pub(super) utc: bool,
+    pub(super) size: (u16, u16),
+    pub(super) focused: bool,
+    /// A place in `setup.tenants`; the one after the last means all of them.
+    pub(super) choice: usize,
+    pub(super) walks: BTreeMap<String, Walk>,
+    pub(super) rows: HashMap<RowId, Row>,
+    /// The rows that are shown, in their order.
+    pub(super) shown: Vec<RowId>,
+    pub(super) cursor: Option<RowId>,
+    /// Where the cursor's row stands in `shown`.
+    pub(super) cursor_at: usize,
+    /// The first row of the window.
+    pub(super) top: usize,
+    pub(super) marks: BTreeSet<RowId>,
+    /// How many of the marks are of tenants that are shown.
+    pub(super) marked: usize,
+    pub(super) range: Option<Range>,
+    pub(super) filter: Filter,
+    pub(super) broken_only: bool,
+    pub(super) sort: Sort,
+    pub(super) masked: bool,
+    pub(super) frozen: bool,
+    pub(super) detail: Option<Detail>,
+    pub(super) jobs_open: bool,
+    pub(super) jobs: Jobs,
+    pub(super) health: Vec<ServiceHealth>,
+    pub(super) tally: Tally,
+    pub(super) mode: Mode,
+    pub(super) toast: Option<Toast>,
+    /// Quit as soon as no job runs any more.
+    pub(super) leaving: bool,
+    /// ctrl-c was what ended it.
+    pub(super) interrupted: bool,
+    /// Rows, filter or order changed: `shown` and `tally` must be made anew.
+    pub(super) stale_order: bool,
+}
+
+impl State {
+    pub fn new(setup: Setup) -> Self {
+        let walks = setup
+            .tenants
+            .iter()
+            .map(|tenant| (tenant.clone(), Walk::default()))
+            .collect();
+        Self {
+            now: setup.now,
+            local: TimeZone::system(),
+            utc: setup.utc,
+            setup,
+            size: (80, 24),
+            focused: true,
+            choice: 0,
+            walks,
+            rows: HashMap::new(),
+            shown: Vec::new(),
+            cursor: None,
+            cursor_at: 0,
+            top: 0,
+            marks: BTreeSet::new(),
+            marked: 0,
+            range: None,
+            filter: Filter::default(),
+            broken_only: false,
+            sort: Sort {
+                by: columns::Column::Age,
+                reversed: false,
+            },
+            masked: true,
+            frozen: false,
+            detail: None,
+            jobs_open: false,
+            jobs: Jobs::default(),
+            health: Vec::new(),
+            tally: Tally::default(),
+            mode: Mode::Table,
+            toast: None,
+            leaving: false,
+            interrupted: false,
+            stale_order: false,
+        }
+    }
+
+    /// The tenants whose rows are shown.
+    pub fn chosen(&self) -> &[String] {
+        match self.setup.tenants.get(self.choice) {
+            Some(one) => std::slice::from_ref(one),
+            None => &self.setup.tenants,
+        }
+    }
+
+    pub fn is_chosen(&self, tenant: &str) -> bool {
+        self.chosen().iter().any(|chosen| chosen == tenant)
+    }
+
+    pub fn shows_all_tenants(&self) -> bool {
+        self.chosen().len() > 1
+    }
+
+    pub fn zone(&self) -> &TimeZone {
+        static UTC: TimeZone = TimeZone::UTC;
+        if self.utc { &UTC } else { &self.local }
+    }
+
+    pub fn row_under_cursor(&self) -> Option<&Row> {
+        self.rows.get(self.cursor.as_ref()?)
+    }
+
+    /// The marked users of the tenants that are shown: marks of others wait until their tenant is looked at again.
+    pub fn marked(&self) -> impl Iterator<Item = &RowId> {
+        self.marks.iter().filter(|id| self.is_chosen(&id.tenant))
+    }
+
+    /// Whether anything on the screen moves by itself more often than once a second.
+    pub fn is_busy(&self) -> bool {
+        self.jobs.active_count() > 0
+    }
+}

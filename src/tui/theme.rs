@@ -1,0 +1,332 @@
+//! Colours by role and glyphs, for each kind of terminal: the only place that knows a hue.
+
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::domain::State as Fact;
+
+/// How many colours the terminal may be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ColourDepth {
+    /// `NO_COLOR`: modifiers only.
+    None,
+    #[default]
+    Sixteen,
+    Indexed,
+    True,
+}
+
+/// The `--color` flag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ColourChoice {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}
+
+impl ColourDepth {
+    /// The flag wins over `NO_COLOR` (not empty), which wins over `COLORTERM` and `TERM`.
+    pub fn detect(variable: impl Fn(&str) -> Option<String>, choice: ColourChoice) -> Self {
+        let says = |name: &str, any: &[&str]| {
+            variable(name).is_some_and(|value| any.iter().any(|part| value.contains(part)))
+        };
+        let refused = variable("NO_COLOR").is_some_and(|value| !value.is_empty());
+        if choice == ColourChoice::Never || (choice == ColourChoice::Auto && refused) {
+            Self::None
+        } else if says("COLORTERM", &["truecolor", "24bit"]) {
+            Self::True
+        } else if says("TERM", &["256color", "direct", "kitty", "ghostty"]) {
+            Self::Indexed
+        } else {
+            Self::Sixteen
+        }
+    }
+}
+
+/// Whether the locale cannot show more than ASCII.
+pub fn wants_ascii(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| variable(name).filter(|value| !value.is_empty()));
+    let utf8 = |value: String| {
+        let value = value.to_ascii_lowercase();
+        value.contains("utf-8") || value.contains("utf8")
+    };
+    !locale.is_some_and(utf8)
+}
+
+/// What a piece of the screen is, so that its colour follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    Text,
+    Strong,
+    Dim,
+    /// A state of the five columns, or of a job.
+    State(Fact),
+    /// The tenant, by its place in the list; its hues are no state's.
+    Tenant(usize),
+    /// A key in the footer, help or a dialog.
+    Key,
+    /// The button that has the focus.
+    Focus,
+    Border,
+    /// A banner: something concerns more than one user.
+    Alarm,
+    /// The word of a filter that cannot be understood.
+    Wrong,
+}
+
+/// How roles and glyphs look on this terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Theme {
+    pub depth: ColourDepth,
+    pub ascii: bool,
+}
+
+/// One hue on terminals of 16 million, 256 and 16 colours. The first follow Okabe and Ito, who chose them so that people
+/// with any kind of colour vision tell them apart.
+struct Hue(u32, u8, Color);
+
+const GREEN: Hue = Hue(0x00_9e73, 36, Color::Green);
+const VERMILLION: Hue = Hue(0xd5_5e00, 202, Color::Red);
+const ORANGE: Hue = Hue(0xe6_9f00, 214, Color::Yellow);
+const SKY: Hue = Hue(0x56_b4e9, 75, Color::Blue);
+const GREY: Hue = Hue(0x99_9999, 246, Color::Reset);
+const PURPLE: Hue = Hue(0xcc_79a7, 175, Color::Magenta);
+const BLUE: Hue = Hue(0x00_72b2, 25, Color::Cyan);
+const YELLOW: Hue = Hue(0xf0_e442, 227, Color::White);
+const PAPER: Hue = Hue(0xf5_f5f5, 255, Color::Reset);
+const INK: Hue = Hue(0x10_1010, 16, Color::Black);
+const CURSOR: Hue = Hue(0x33_3a48, 238, Color::Reset);
+
+impl Theme {
+    pub fn detect(variable: impl Fn(&str) -> Option<String>, choice: ColourChoice) -> Self {
+        Self {
+            depth: ColourDepth::detect(&variable, choice),
+            ascii: wants_ascii(&variable),
+        }
+    }
+
+    fn colour(&self, hue: &Hue) -> Color {
+        match self.depth {
+            ColourDepth::None => Color::Reset,
+            ColourDepth::Sixteen => hue.2,
+            ColourDepth::Indexed => Color::Indexed(hue.1),
+            ColourDepth::True => Color::from_u32(hue.0),
+        }
+    }
+
+    fn on(&self, hue: &Hue) -> Style {
+        Style::new().fg(self.colour(hue))
+    }
+
+    /// Each role, where colours are few or none, keeps a modifier of its own.
+    pub fn style(&self, role: Role) -> Style {
+        let plain = Style::new();
+        match role {
+            Role::Text => plain,
+            Role::Strong => plain.add_modifier(Modifier::BOLD),
+            Role::Dim | Role::Border => self.dim(),
+            Role::State(Fact::Ok) => self.on(&GREEN),
+            Role::State(Fact::Missing) => self.on(&VERMILLION).add_modifier(Modifier::BOLD),
+            Role::State(Fact::Drift) => self.on(&ORANGE),
+            Role::State(Fact::Running) => self.on(&SKY),
+            Role::State(Fact::Waiting) => self.dim(),
+            Role::State(Fact::Unknown) => self.on(&PURPLE),
+            Role::Tenant(place) => self.badge(place),
+            Role::Key => plain.add_modifier(Modifier::BOLD),
+            Role::Focus => plain.add_modifier(Modifier::REVERSED | Modifier::BOLD),
+            Role::Alarm => self.on(&ORANGE).add_modifier(Modifier::BOLD),
+            Role::Wrong => self
+                .on(&VERMILLION)
+                .add_modifier(Modifier::UNDERLINED | Modifier::BOLD),
+        }
+    }
+
+    fn dim(&self) -> Style {
+        match self.depth {
+            ColourDepth::None | ColourDepth::Sixteen => Style::new().add_modifier(Modifier::DIM),
+            _ => self.on(&GREY),
+        }
+    }
+
+    fn badge(&self, place: usize) -> Style {
+        let bold = Style::new().add_modifier(Modifier::BOLD);
+        let (paper, ink) = match place % 3 {
+            0 => (&BLUE, &PAPER),
+            1 => (&YELLOW, &INK),
+            _ => (&PAPER, &INK),
+        };
+        match self.depth {
+            ColourDepth::None => bold.add_modifier(Modifier::REVERSED),
+            ColourDepth::Sixteen if place % 3 == 2 => bold.add_modifier(Modifier::REVERSED),
+            ColourDepth::Sixteen => bold.bg(self.colour(paper)).fg(Color::Black),
+            _ => bold.bg(self.colour(paper)).fg(self.colour(ink)),
+        }
+    }
+
+    /// Lays the cursor's bar over a cell. With few colours the bar is reversed, and of one colour: a row of coloured
+    /// blocks would hide what it says, and each state has its glyph and word besides.
+    pub fn under_cursor(&self, style: Style) -> Style {
+        match self.depth {
+            ColourDepth::None | ColourDepth::Sixteen => Style::new().add_modifier(Modifier::REVERSED),
+            _ => Style::new()
+                .fg(self.colour(&PAPER))
+                .patch(style)
+                .bg(self.colour(&CURSOR)),
+        }
+    }
+
+    pub fn glyph(&self, state: Fact) -> &'static str {
+        match (state, self.ascii) {
+            (Fact::Ok, false) => "✓",
+            (Fact::Missing, false) => "✗",
+            (Fact::Drift, false) => "!",
+            (Fact::Running, false) => "◐",
+            (Fact::Waiting, false) => "·",
+            (Fact::Unknown, false) => "?",
+            (Fact::Ok, true) => "ok",
+            (Fact::Missing, true) => "XX",
+            (Fact::Drift, true) => "!!",
+            (Fact::Running, true) => "..",
+            (Fact::Waiting, true) => "--",
+            (Fact::Unknown, true) => "??",
+        }
+    }
+
+    /// The glyph of something that runs, turning with the time.
+    pub fn spinner(&self, milliseconds: i64) -> &'static str {
+        const TURNING: [&str; 4] = ["◐", "◓", "◑", "◒"];
+        if self.ascii {
+            self.glyph(Fact::Running)
+        } else {
+            TURNING[milliseconds.div_euclid(250).rem_euclid(4) as usize]
+        }
+    }
+
+    pub fn glyph_width(&self) -> u16 {
+        if self.ascii { 2 } else { 1 }
+    }
+
+    /// What stands for a character where only ASCII can be shown.
+    pub fn in_ascii(symbol: &str) -> &'static str {
+        match symbol {
+            "…" => "~",
+            "·" | "–" | "─" | "━" => "-",
+            "│" => "|",
+            "┌" | "┐" | "└" | "┘" | "├" | "┤" => "+",
+            "▸" | "→" => ">",
+            "●" => "*",
+            "✓" => "v",
+            "✗" => "X",
+            "▾" | "↓" => "v",
+            "▴" | "↑" => "^",
+            "█" => "#",
+            "░" => ".",
+            "“" | "”" => "\"",
+            "’" => "'",
+            "←" => "<",
+            _ => "?",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn depth(set: &[(&str, &str)], choice: ColourChoice) -> ColourDepth {
+        let find = |name: &str| {
+            set.iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| value.to_string())
+        };
+        ColourDepth::detect(find, choice)
+    }
+
+    #[test]
+    fn the_flag_wins_over_no_color_over_what_the_terminal_can() {
+        let rich = ("COLORTERM", "truecolor");
+        assert_eq!(depth(&[rich], ColourChoice::Auto), ColourDepth::True);
+        assert_eq!(
+            depth(&[rich, ("NO_COLOR", "1")], ColourChoice::Auto),
+            ColourDepth::None
+        );
+        assert_eq!(
+            depth(&[rich, ("NO_COLOR", "")], ColourChoice::Auto),
+            ColourDepth::True
+        );
+        assert_eq!(
+            depth(&[rich, ("NO_COLOR", "1")], ColourChoice::Always),
+            ColourDepth::True
+        );
+        assert_eq!(depth(&[rich], ColourChoice::Never), ColourDepth::None);
+        assert_eq!(
+            depth(&[("TERM", "xterm-256color")], ColourChoice::Auto),
+            ColourDepth::Indexed
+        );
+        assert_eq!(
+            depth(&[("TERM", "xterm")], ColourChoice::Auto),
+            ColourDepth::Sixteen
+        );
+    }
+
+    #[test]
+    fn without_colours_no_role_has_one_and_what_must_be_seen_has_a_modifier() {
+        let theme = Theme {
+            depth: ColourDepth::None,
+            ascii: false,
+        };
+        let roles = [
+            Role::Text,
+            Role::Dim,
+            Role::Key,
+            Role::Alarm,
+            Role::Wrong,
+            Role::Focus,
+            Role::Tenant(0),
+        ]
+        .into_iter()
+        .chain(Fact::ALL.map(Role::State));
+        for role in roles {
+            for style in [theme.style(role), theme.under_cursor(theme.style(role))] {
+                assert!(style.fg.is_none_or(|c| c == Color::Reset), "{role:?}");
+                assert!(style.bg.is_none_or(|c| c == Color::Reset), "{role:?}");
+            }
+        }
+        assert!(
+            theme
+                .under_cursor(Style::new())
+                .add_modifier
+                .contains(Modifier::REVERSED)
+        );
+        assert!(theme.style(Role::Focus).add_modifier.contains(Modifier::REVERSED));
+    }
+
+    #[test]
+    fn the_six_states_differ_without_colour() {
+        for ascii in [false, true] {
+            let theme = Theme {
+                depth: ColourDepth::None,
+                ascii,
+            };
+            let glyphs: std::collections::HashSet<_> = Fact::ALL.map(|state| theme.glyph(state)).into();
+            assert_eq!(glyphs.len(), 6);
+        }
+    }
+
+    #[test]
+    fn a_tenant_has_no_hue_of_a_state() {
+        for depth in [ColourDepth::Sixteen, ColourDepth::Indexed, ColourDepth::True] {
+            let theme = Theme { depth, ascii: false };
+            for place in 0..2 {
+                let badge = theme.style(Role::Tenant(place)).bg;
+                assert!(
+                    Fact::ALL
+                        .iter()
+                        .all(|state| theme.style(Role::State(*state)).fg != badge)
+                );
+            }
+        }
+    }
+}

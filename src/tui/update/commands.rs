@@ -1,0 +1,214 @@
+//! What each command of the key table does.
+
+use super::super::keys::Command;
+use super::super::message::Effect;
+use super::super::state::{Detail, Doing, Leaving, Mode, Range, RowId, State};
+use super::super::{view, words};
+use super::{dialogs, order, refresh, rows, toast};
+
+pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    if let Command::Move(_) | Command::Page(_) | Command::First | Command::Last = command {
+        end_passing_range(state);
+    }
+    match command {
+        Command::Move(by) => step(state, by),
+        Command::Extend(by) => {
+            begin_range(state, false);
+            step(state, by);
+        }
+        Command::Page(halves) => step(state, halves * (view::table_rows(state) / 2).max(1) as isize),
+        Command::First => order::move_to(state, 0),
+        Command::Last => order::move_to(state, usize::MAX),
+        Command::Detail => detail(state, effects),
+        Command::Back => back(state),
+        Command::Scroll(by) => dialogs::scroll(state, by),
+        Command::Mark => mark(state),
+        Command::Range => match state.range.take() {
+            Some(_) => toast(
+                state,
+                format!("{} marked.", words::count(state.marks.len(), "user")),
+            ),
+            None => {
+                begin_range(state, true);
+                order::extend(state);
+            }
+        },
+        Command::MarkAll => {
+            state.range = None;
+            state.marks.extend(state.shown.iter().cloned());
+        }
+        Command::UnmarkAll => {
+            state.range = None;
+            state.marks.clear();
+        }
+        Command::Filter => dialogs::open_filter(state),
+        Command::BrokenOnly => {
+            state.broken_only = !state.broken_only;
+            state.stale_order = true;
+        }
+        Command::Sort => {
+            state.sort.by = state.sort.by.next_to_sort(state.shows_all_tenants());
+            state.sort.reversed = false;
+            state.stale_order = true;
+        }
+        Command::Reverse => {
+            state.sort.reversed = !state.sort.reversed;
+            state.stale_order = true;
+        }
+        Command::Tenant => next_tenant(state, effects),
+        Command::Refresh => refresh(state, effects, |_, _| true),
+        Command::Freeze => state.frozen = !state.frozen,
+        Command::Older => {
+            let chosen = state.chosen().to_vec();
+            rows::load_older(state, &chosen, effects);
+        }
+        Command::Plan => dialogs::open_plan(state),
+        Command::Fix => dialogs::open_fix(state),
+        Command::Retry => dialogs::open_retry(state),
+        Command::Cancel => cancel(state, effects),
+        Command::Jobs => state.jobs_open = !state.jobs_open,
+        Command::Personal => {
+            state.masked = !state.masked;
+            let now = if state.masked {
+                "masked again"
+            } else {
+                "shown; p masks them again"
+            };
+            toast(state, format!("E-mails and handles are {now}."));
+        }
+        Command::Zone => {
+            state.utc = !state.utc;
+            toast(
+                state,
+                format!("Times are in {}.", if state.utc { "UTC" } else { "local time" }),
+            );
+        }
+        Command::Help => state.mode = Mode::Help { scroll: 0 },
+        Command::Quit => quit(state, effects),
+        Command::Interrupt => interrupt(state, effects),
+        Command::Suspend => effects.push(Effect::Suspend),
+        Command::Yes
+        | Command::No
+        | Command::Press
+        | Command::NextButton
+        | Command::PreviousButton
+        | Command::QuitWaiting
+        | Command::QuitStopping
+        | Command::AcceptFilter
+        | Command::DropFilter => dialogs::answer(state, command, effects),
+    }
+}
+
+fn step(state: &mut State, by: isize) {
+    order::move_to(state, state.cursor_at.saturating_add_signed(by));
+}
+
+/// A range that was begun with Shift ends with the first move without it, and keeps its marks.
+fn end_passing_range(state: &mut State) {
+    if state.range.as_ref().is_some_and(|range| !range.sticky) {
+        state.range = None;
+    }
+}
+
+fn begin_range(state: &mut State, sticky: bool) {
+    if state.range.is_none()
+        && let Some(anchor) = state.cursor.clone()
+    {
+        let base = state.marks.clone();
+        state.range = Some(Range { anchor, base, sticky });
+    }
+}
+
+fn mark(state: &mut State) {
+    state.range = None;
+    let Some(id) = state.cursor.clone() else { return };
+    if !state.marks.remove(&id) {
+        state.marks.insert(id);
+    }
+    step(state, 1);
+}
+
+fn detail(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.detail.take().is_some() {
+        return;
+    }
+    state.detail = Some(Detail {
+        scroll: 0,
+        asked: state.cursor.clone(),
+    });
+    effects.extend(state.row_under_cursor().map(|row| Effect::Observe(row.target())));
+}
+
+/// Undoes the newest thing that can be undone by going back.
+fn back(state: &mut State) {
+    if state.leaving {
+        state.leaving = false;
+        toast(state, "Staying.".into());
+    } else if state.range.is_some() {
+        state.range = None;
+    } else if state.detail.is_some() {
+        state.detail = None;
+    } else if state.jobs_open {
+        state.jobs_open = false;
+    } else {
+        state.filter = Default::default();
+        state.stale_order = true;
+    }
+}
+
+fn next_tenant(state: &mut State, effects: &mut Vec<Effect>) {
+    state.choice = (state.choice + 1) % (state.setup.tenants.len() + 1);
+    state.range = None;
+    state.stale_order = true;
+    state.top = 0;
+    if !state.shows_all_tenants() && state.sort.by == super::super::columns::Column::Tenant {
+        state.sort.by = super::super::columns::Column::Age;
+    }
+    if !state.frozen {
+        refresh(state, effects, |state, tenant| {
+            state.walks[tenant].doing == Doing::Nothing && super::is_due(state, tenant)
+        });
+    }
+}
+
+fn cancel(state: &mut State, effects: &mut Vec<Effect>) {
+    let mut ids: Vec<RowId> = state
+        .marked()
+        .filter(|id| state.jobs.is_active(id))
+        .cloned()
+        .collect();
+    if ids.is_empty() {
+        ids.extend(state.cursor.clone().filter(|id| state.jobs.is_active(id)));
+    }
+    stop(state, &ids, effects);
+    toast(
+        state,
+        format!("{} will stop at the next step.", words::count(ids.len(), "job")),
+    );
+}
+
+/// Asks jobs to stop at their next step.
+pub fn stop(state: &mut State, ids: &[RowId], effects: &mut Vec<Effect>) {
+    for id in ids {
+        effects.extend(state.jobs.get(id).map(|job| Effect::Cancel(job.target.clone())));
+        state.jobs.stop(id);
+    }
+}
+
+fn quit(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.jobs.active_count() == 0 {
+        effects.push(Effect::Quit);
+    } else {
+        state.mode = Mode::Quit { focus: Leaving::Stay };
+    }
+}
+
+/// ctrl-c asks once; the second one is the answer.
+fn interrupt(state: &mut State, effects: &mut Vec<Effect>) {
+    if matches!(state.mode, Mode::Quit { .. }) {
+        state.interrupted = true;
+        effects.push(Effect::Quit);
+    } else {
+        state.mode = Mode::Quit { focus: Leaving::Stay };
+    }
+}

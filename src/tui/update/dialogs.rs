@@ -1,0 +1,213 @@
+//! Dialogs: which users they list, how they are answered. What is started are exactly the users that were listed.
+
+use crossterm::event::Event;
+use tui_input::backend::crossterm::EventHandler;
+use tui_input::{Input, InputRequest};
+
+use super::super::filter::Filter;
+use super::super::keys::{self, Command};
+use super::super::message::{Effect, Target};
+use super::super::sheet::Sheet;
+use super::super::state::{Button, Leaving, Mode, RowId, State};
+use super::super::words;
+use super::{commands, toast};
+
+/// What `F` asks about: the marked, else the user under the cursor.
+pub fn open_fix(state: &mut State) {
+    let ids = subjects(state);
+    confirm(state, ids, false);
+}
+
+pub fn open_retry(state: &mut State) {
+    let ids = keys::failed(state).collect();
+    confirm(state, ids, true);
+}
+
+pub fn open_plan(state: &mut State) {
+    let ids = subjects(state);
+    state.mode = Mode::Plan(Sheet::of(state, &ids));
+}
+
+fn subjects(state: &State) -> Vec<RowId> {
+    let marked: Vec<RowId> = state.marked().cloned().collect();
+    if marked.is_empty() {
+        state.cursor.iter().cloned().collect()
+    } else {
+        marked
+    }
+}
+
+fn confirm(state: &mut State, ids: Vec<RowId>, retry: bool) {
+    let sheet = Sheet::of(state, &ids);
+    if sheet.touched.is_empty() {
+        let why = match sheet.spared.as_slice() {
+            [] => "Nobody is chosen.".into(),
+            [one] => format!("Nothing is done: {}", one.left.join(" ")),
+            many => format!("Nothing to mend by itself for these {}; d says why.", many.len()),
+        };
+        toast(state, why);
+    } else {
+        state.mode = Mode::Confirm {
+            sheet,
+            focus: Button::Cancel,
+            retry,
+        };
+    }
+}
+
+pub fn scroll(state: &mut State, by: isize) {
+    let scroll = match &mut state.mode {
+        Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => &mut sheet.scroll,
+        Mode::Help { scroll } => scroll,
+        Mode::Table | Mode::Filter { .. } | Mode::Quit { .. } => match &mut state.detail {
+            Some(detail) => &mut detail.scroll,
+            None => return,
+        },
+    };
+    *scroll = scroll.saturating_add_signed(by);
+}
+
+/// An answer to the dialog that is open.
+pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    let mode = std::mem::replace(&mut state.mode, Mode::Table);
+    match mode {
+        Mode::Confirm { sheet, focus, retry } => match (command, focus) {
+            (Command::Yes, _) | (Command::Press, Button::Go) => start(state, &sheet, effects),
+            (Command::NextButton | Command::PreviousButton, _) => {
+                let focus = if focus == Button::Go {
+                    Button::Cancel
+                } else {
+                    Button::Go
+                };
+                state.mode = Mode::Confirm { sheet, focus, retry };
+            }
+            _ => toast(state, "Nothing was changed.".into()),
+        },
+        Mode::Quit { focus } => quit(state, command, focus, effects),
+        Mode::Filter { input, before, .. } => match command {
+            Command::AcceptFilter => match Filter::parse(input.value()) {
+                Ok(filter) => apply(state, filter),
+                Err(error) => {
+                    state.mode = Mode::Filter {
+                        input,
+                        before,
+                        error: Some(error),
+                    }
+                }
+            },
+            _ => apply(state, before),
+        },
+        Mode::Table | Mode::Plan(_) | Mode::Help { .. } => {}
+    }
+}
+
+fn start(state: &mut State, sheet: &Sheet, effects: &mut Vec<Effect>) {
+    let targets: Vec<Target> = sheet
+        .touched
+        .iter()
+        .map(|planned| planned.target.clone())
+        .collect();
+    state.range = None;
+    state.jobs.register(&targets, state.now);
+    state.stale_order = true;
+    effects.push(Effect::Start(targets));
+}
+
+fn quit(state: &mut State, command: Command, focus: Leaving, effects: &mut Vec<Effect>) {
+    let buttons = buttons(state);
+    let here = buttons.iter().position(|button| *button == focus).unwrap_or(0);
+    let choice = match command {
+        Command::NextButton => {
+            state.mode = Mode::Quit {
+                focus: buttons[(here + 1) % buttons.len()],
+            };
+            return;
+        }
+        Command::PreviousButton => {
+            state.mode = Mode::Quit {
+                focus: buttons[(here + buttons.len() - 1) % buttons.len()],
+            };
+            return;
+        }
+        Command::Press => focus,
+        Command::QuitWaiting => Leaving::Wait,
+        Command::QuitStopping => Leaving::Stop,
+        Command::Yes => Leaving::Now,
+        _ => Leaving::Stay,
+    };
+    match choice {
+        Leaving::Stay => state.leaving = false,
+        Leaving::Wait => state.leaving = true,
+        Leaving::Stop => {
+            let ids: Vec<RowId> = state.jobs.active().map(|job| job.id()).collect();
+            commands::stop(state, &ids, effects);
+            state.leaving = true;
+        }
+        Leaving::Now => effects.push(Effect::Quit),
+    }
+}
+
+/// The ways out, the harmless one first.
+pub fn buttons(state: &State) -> &'static [Leaving] {
+    if state.jobs.active_count() > 0 {
+        &[Leaving::Stay, Leaving::Wait, Leaving::Stop]
+    } else {
+        &[Leaving::Stay, Leaving::Now]
+    }
+}
+
+pub fn open_filter(state: &mut State) {
+    let mut text = state.filter.text.clone();
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    let before = state.filter.clone();
+    state.mode = Mode::Filter {
+        input: Input::new(text),
+        before,
+        error: None,
+    };
+}
+
+fn apply(state: &mut State, filter: Filter) {
+    state.filter = filter;
+    state.stale_order = true;
+}
+
+/// A key that nothing is bound to: text, where text is asked for.
+pub fn typed(state: &mut State, event: &Event) {
+    if let Mode::Filter { input, .. } = &mut state.mode {
+        input.handle_event(event);
+        look_while_typing(state);
+    }
+}
+
+pub fn paste(state: &mut State, text: &str) {
+    if let Mode::Filter { input, .. } = &mut state.mode {
+        for c in words::show(text.lines().next().unwrap_or_default())
+            .chars()
+            .take(200)
+        {
+            input.handle(InputRequest::InsertChar(c));
+        }
+        look_while_typing(state);
+    }
+}
+
+/// What is typed holds at once, as soon as it can be understood. The last word may be unfinished: it is complained of
+/// when Enter says that it is not.
+fn look_while_typing(state: &mut State) {
+    let Mode::Filter { input, error, .. } = &mut state.mode else {
+        return;
+    };
+    let text = input.value();
+    let parsed = Filter::parse(text);
+    *error = parsed
+        .as_ref()
+        .err()
+        .filter(|error| error.at.end < text.len())
+        .cloned();
+    if let Ok(filter) = parsed {
+        apply(state, filter);
+    }
+}

@@ -1,0 +1,183 @@
+//! `update` is the only writer of the screen's state. It does no I/O and knows no clock but `Message::Tick`; what is to
+//! be done outside it says as effects.
+
+mod commands;
+mod dialogs;
+mod order;
+mod rows;
+
+pub use dialogs::buttons;
+
+use crossterm::event::{Event, KeyEventKind};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::domain::{JobEvent, JobNews, Outcome};
+
+use super::keys;
+use super::message::{Effect, Message};
+use super::state::{Doing, Mode, RowId, State, Toast};
+use super::{view, words};
+
+/// Takes one message in. The effects are in the order in which they are to be carried out.
+pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match message {
+        Message::Terminal(event) => terminal(state, event, &mut effects),
+        Message::Tick(now) => tick(state, now, &mut effects),
+        Message::Audit(news) => rows::audit(state, news, &mut effects),
+        Message::Observed(signup) => rows::observed(state, *signup),
+        Message::Job(event) => job(state, event),
+        Message::Health(health) => state.health = health,
+        Message::Notice(text) => toast(state, words::show(&text)),
+    }
+    settle(state);
+    if state.leaving && state.jobs.active_count() == 0 {
+        effects.push(Effect::Quit);
+    }
+    effects
+}
+
+/// Makes anew what follows from the rest, where the rest changed.
+fn settle(state: &mut State) {
+    if std::mem::take(&mut state.stale_order) {
+        order::arrange(state);
+    }
+    state.marked = state.marked().count();
+    order::scroll(state);
+    view::clamp_scroll(state);
+}
+
+fn terminal(state: &mut State, event: Event, effects: &mut Vec<Effect>) {
+    match event {
+        Event::Resize(width, height) => state.size = (width, height),
+        Event::FocusGained => state.focused = true,
+        Event::FocusLost => state.focused = false,
+        Event::Paste(text) => dialogs::paste(state, &text),
+        Event::Key(key) if key.kind != KeyEventKind::Release => {
+            let binding = keys::name(&key).and_then(|pressed| keys::command(state, &pressed));
+            match binding {
+                None => dialogs::typed(state, &Event::Key(key)),
+                Some(binding) if !binding.is_offered(state) => {
+                    toast(state, "Read-only: nothing is written from here.".into());
+                }
+                Some(binding) => match (binding.applies)(state) {
+                    Ok(()) => commands::carry_out(state, binding.command, effects),
+                    Err(why) => toast(state, why),
+                },
+            }
+        }
+        Event::Key(_) | Event::Mouse(_) => {}
+    }
+}
+
+/// How long a sentence stays.
+const TOAST: SignedDuration = SignedDuration::from_secs(6);
+
+fn toast(state: &mut State, text: String) {
+    let until = state.now.saturating_add(TOAST).unwrap_or(Timestamp::MAX);
+    state.toast = Some(Toast { text, until });
+}
+
+fn tick(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) {
+    state.now = now;
+    if state.toast.as_ref().is_some_and(|toast| toast.until <= now) {
+        state.toast = None;
+    }
+    give_up_the_silent(state);
+    if !state.frozen {
+        refresh(state, effects, is_due);
+    }
+    observe_under_cursor(state, effects);
+}
+
+/// A walk of which nothing was heard for so long is not going on any more, whatever became of it.
+const SILENCE: SignedDuration = SignedDuration::from_secs(120);
+
+fn give_up_the_silent(state: &mut State) {
+    let now = state.now;
+    for walk in state.walks.values_mut() {
+        let silent = walk
+            .heard_at
+            .is_some_and(|heard| now.duration_since(heard) > SILENCE);
+        if walk.doing != Doing::Nothing && silent {
+            walk.doing = Doing::Nothing;
+            walk.ended_at = Some(now);
+        }
+    }
+}
+
+/// Asks for the newest signups of the tenants that are shown, where `wanted`, and never of one that is being read.
+fn refresh(state: &mut State, effects: &mut Vec<Effect>, wanted: fn(&State, &str) -> bool) {
+    let tenants: Vec<String> = state
+        .chosen()
+        .iter()
+        .filter(|tenant| state.walks[*tenant].doing == Doing::Nothing && wanted(state, tenant))
+        .cloned()
+        .collect();
+    if tenants.is_empty() {
+        return;
+    }
+    for tenant in &tenants {
+        let walk = state.walks.entry(tenant.clone()).or_default();
+        walk.doing = Doing::Refresh;
+        walk.heard_at = Some(state.now);
+    }
+    effects.push(Effect::Refresh { tenants });
+}
+
+/// Slower while nobody looks, and while the tenant's Auth0 fails.
+fn is_due(state: &State, tenant: &str) -> bool {
+    let walk = &state.walks[tenant];
+    let Some(ended) = walk.ended_at else { return true };
+    let patience = if state.focused { 1 } else { 4 } << walk.failures.min(3);
+    let every = SignedDuration::try_from(state.setup.refresh_every).unwrap_or(SignedDuration::MAX);
+    state.now.duration_since(ended) >= every.saturating_mul(patience)
+}
+
+/// The user in the detail pane is observed with all means once the cursor rests on them.
+fn observe_under_cursor(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(cursor) = state.cursor.clone() else {
+        return;
+    };
+    let Some(target) = state.rows.get(&cursor).map(|row| row.target()) else {
+        return;
+    };
+    let Some(detail) = &mut state.detail else { return };
+    if detail.asked.as_ref() != Some(&cursor) && !state.frozen {
+        detail.asked = Some(cursor);
+        effects.push(Effect::Observe(target));
+    }
+}
+
+fn job(state: &mut State, event: JobEvent) {
+    let id = RowId::new(&event.tenant, &event.key);
+    let ended = match &event.news {
+        JobNews::Finished { outcome, .. } => Some(*outcome),
+        _ => None,
+    };
+    state.jobs.fold(event);
+    if matches!(ended, Some(Outcome::Done | Outcome::Nothing)) {
+        // What stays marked is what failed.
+        state.marks.remove(&id);
+        if let Some(range) = &mut state.range {
+            range.base.remove(&id);
+        }
+    }
+    if ended.is_some() && state.jobs.active_count() == 0 && !state.leaving {
+        let progress = state.jobs.progress();
+        let failed = match progress.failed {
+            0 => "none failed".into(),
+            n => format!("{n} failed; they stay marked, R retries them"),
+        };
+        toast(
+            state,
+            format!("{} ended, {failed}.", words::count(progress.total, "job")),
+        );
+        if matches!(state.mode, Mode::Quit { .. }) {
+            state.mode = Mode::Table;
+        }
+    }
+    if state.sort.by == super::columns::Column::Job || state.filter.follows_jobs() {
+        state.stale_order = true;
+    }
+}

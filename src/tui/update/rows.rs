@@ -1,0 +1,223 @@
+//! What the audit tells becomes rows. Rows come at once and fill in; on later walks nothing flickers, nothing is lost
+//! while a backend fails, and what is gone goes.
+
+use jiff::Timestamp;
+
+use crate::audit::{AuditNews, Stage};
+use crate::domain::{Observed, Signup};
+
+use super::super::message::Effect;
+use super::super::state::{Doing, Row, RowId, State, Walk};
+use super::toast;
+
+pub fn audit(state: &mut State, news: AuditNews, effects: &mut Vec<Effect>) {
+    let tenant = match &news {
+        AuditNews::Started { tenant }
+        | AuditNews::Rows { tenant, .. }
+        | AuditNews::Finished { tenant, .. }
+        | AuditNews::Failed { tenant, .. } => tenant.clone(),
+    };
+    let now = state.now;
+    let Some(walk) = state.walks.get_mut(&tenant) else {
+        return;
+    };
+    walk.heard_at = Some(now);
+    match news {
+        AuditNews::Started { .. } => {
+            walk.number += 1;
+            walk.oldest = None;
+            if walk.doing == Doing::Nothing {
+                walk.doing = Doing::Refresh;
+            }
+        }
+        AuditNews::Rows { stage, signups, .. } => {
+            for signup in signups {
+                take(state, &tenant, stage, signup);
+            }
+        }
+        AuditNews::Finished { at, whole_tenant, .. } => finished(state, &tenant, at, whole_tenant, effects),
+        AuditNews::Failed { problem, .. } => {
+            walk.failures += 1;
+            walk.wants_older = false;
+            walk.failure = Some(problem);
+            end(walk, now);
+            settle_rows(state, &tenant);
+        }
+    }
+    state.stale_order = true;
+}
+
+fn end(walk: &mut Walk, now: Timestamp) {
+    walk.doing = Doing::Nothing;
+    walk.ended_at = Some(now);
+}
+
+fn take(state: &mut State, tenant: &str, stage: Stage, signup: Signup) {
+    let Some(walk) = state.walks.get_mut(tenant) else {
+        return;
+    };
+    if let Some(created) = signup.created_at() {
+        walk.oldest = Some(walk.oldest.map_or(created, |oldest| oldest.min(created)));
+    }
+    let number = walk.number;
+    match state.rows.entry(RowId::of(&signup)) {
+        std::collections::hash_map::Entry::Vacant(place) => {
+            place.insert(Row::new(signup, stage, number));
+        }
+        std::collections::hash_map::Entry::Occupied(mut place) => {
+            let row = place.get_mut();
+            row.walk = number;
+            if row.observed_in == Some(number) {
+                // What this walk read may be older than what was just observed.
+                return;
+            }
+            row.stage = stage;
+            let merged = if stage == Stage::Complete {
+                signup
+            } else {
+                merge(&row.signup, signup)
+            };
+            if merged != row.signup {
+                row.take(merged);
+            }
+        }
+    }
+}
+
+/// The new facts, and the old ones where the new are not in yet.
+fn merge(old: &Signup, new: Signup) -> Signup {
+    fn newer<T: Clone>(new: Observed<T>, old: &Observed<T>) -> Observed<T> {
+        if new.is_unknown() { old.clone() } else { new }
+    }
+    let user = newer(new.user, &old.user);
+    let did = |user: &Observed<crate::domain::signup::UserRecord>| {
+        user.present()
+            .and_then(|user| user.atproto.present())
+            .and_then(|record| record.did.clone())
+    };
+    // What was known of one account says nothing of another.
+    let same_account = did(&user) == did(&old.user);
+    let nothing = Signup::default();
+    let before = if same_account { old } else { &nothing };
+    Signup {
+        auth0: newer(new.auth0, &old.auth0),
+        same_email: newer(new.same_email, &old.same_email),
+        verification: newer(new.verification, &old.verification),
+        user,
+        name: newer(new.name, &old.name),
+        deletion: newer(new.deletion, &old.deletion),
+        intent: newer(new.intent, &old.intent),
+        domain: new.domain.or_else(|| old.domain.clone()),
+        account: newer(new.account, &before.account),
+        found: newer(new.found, &before.found),
+        plc: newer(new.plc, &before.plc),
+        password_opens: newer(new.password_opens, &before.password_opens),
+        tenant: new.tenant,
+        sub: new.sub,
+        key: new.key,
+    }
+}
+
+fn finished(state: &mut State, tenant: &str, at: Timestamp, whole: bool, effects: &mut Vec<Effect>) {
+    let now = state.now;
+    let Some(walk) = state.walks.get_mut(tenant) else {
+        return;
+    };
+    let (number, oldest, doing) = (walk.number, walk.oldest, walk.doing);
+    walk.failures = 0;
+    walk.failure = None;
+    walk.exhausted |= whole;
+    if !matches!(doing, Doing::Older { .. }) {
+        walk.fresh_at = Some(at);
+    }
+    end(walk, now);
+    let wants_older = std::mem::take(&mut walk.wants_older);
+
+    // Only within what this walk looked at is silence an answer: rows older than its oldest stay, and where older ones
+    // were loaded, the newer ones stay too.
+    let looked_at = |created: Option<Timestamp>| {
+        let Some(created) = created else { return whole };
+        let below = match doing {
+            Doing::Older { before } => created < before,
+            _ => true,
+        };
+        below && (whole || oldest.is_some_and(|oldest| created >= oldest))
+    };
+    state
+        .rows
+        .retain(|id, row| id.tenant != tenant || row.walk == number || !looked_at(row.signup.created_at()));
+    forget_the_gone(state);
+    settle_rows(state, tenant);
+    if wants_older {
+        load_older(state, &[tenant.to_string()], effects);
+    }
+}
+
+/// Marks never outlive their rows.
+fn forget_the_gone(state: &mut State) {
+    state.marks.retain(|id| state.rows.contains_key(id));
+    if let Some(range) = &mut state.range {
+        range.base.retain(|id| state.rows.contains_key(id));
+    }
+}
+
+/// Nothing more is coming: what is unknown now is unknown.
+fn settle_rows(state: &mut State, tenant: &str) {
+    for (id, row) in &mut state.rows {
+        if id.tenant == tenant {
+            row.stage = Stage::Complete;
+        }
+    }
+}
+
+/// One user observed by itself. Somebody who is no longer in the table does not come back this way.
+pub fn observed(state: &mut State, signup: Signup) {
+    let id = RowId::of(&signup);
+    let Some(walk) = state.walks.get(&id.tenant) else {
+        return;
+    };
+    let reading = (walk.doing != Doing::Nothing).then_some(walk.number);
+    if let Some(row) = state.rows.get_mut(&id) {
+        row.stage = Stage::Complete;
+        row.observed_in = reading;
+        row.take(signup);
+        state.stale_order = true;
+    }
+}
+
+/// Asks for signups older than the oldest row of each of these tenants; while one is being read, right afterwards.
+pub fn load_older(state: &mut State, tenants: &[String], effects: &mut Vec<Effect>) {
+    let now = state.now;
+    let mut waits = false;
+    for tenant in tenants {
+        let oldest = state
+            .rows
+            .iter()
+            .filter(|(id, _)| id.tenant == *tenant)
+            .filter_map(|(_, row)| row.signup.created_at())
+            .min();
+        let Some(walk) = state.walks.get_mut(tenant) else {
+            continue;
+        };
+        if walk.exhausted {
+            continue;
+        }
+        if walk.doing != Doing::Nothing {
+            walk.wants_older = true;
+            waits = true;
+        } else if let Some(before) = oldest {
+            walk.doing = Doing::Older { before };
+            walk.heard_at = Some(now);
+            effects.push(Effect::LoadOlder {
+                tenant: tenant.clone(),
+                before,
+            });
+        }
+    }
+    if waits {
+        toast(
+            state,
+            "Older ones are loaded as soon as this reading is over.".into(),
+        );
+    }
+}

@@ -1,0 +1,233 @@
+//! Draws the state. Reads it and changes nothing; each region has its own file.
+//!
+//! ```text
+//! ┌ header ───────────────────────────────────────────────────┐  tenant, freshness, services
+//! │ tally                                                     │  counts, filter
+//! │ banner   (0 to 3 lines)                                   │  what concerns more than one user
+//! │ table                                                     │  takes what is left
+//! │ detail   (open with Enter)                                │
+//! │ jobs     (open with J)                                    │
+//! │ message                                                   │  filter being typed, toast, or progress
+//! └ footer ───────────────────────────────────────────────────┘  the keys that apply now
+//! ```
+
+mod banner;
+mod detail;
+mod dialog;
+mod footer;
+mod header;
+mod help;
+mod jobs;
+mod table;
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Borders, Clear, Widget};
+use unicode_width::UnicodeWidthStr;
+
+use super::state::{Mode, State};
+use super::theme::{Role, Theme};
+use super::words;
+
+/// Below this nothing can be told.
+const LEAST: (u16, u16) = (60, 15);
+
+/// Where each region lies. Those that are closed have no height.
+#[derive(Debug, Clone, Copy)]
+pub struct Areas {
+    header: Rect,
+    tally: Rect,
+    banner: Rect,
+    table: Rect,
+    detail: Rect,
+    jobs: Rect,
+    message: Rect,
+    footer: Rect,
+}
+
+pub fn draw(state: &State, frame: &mut Frame) {
+    let theme = theme(state);
+    let area = frame.area();
+    let buffer = frame.buffer_mut();
+    if is_too_small(area.width, area.height) {
+        let text = format!("terminal too small (need {}x{})", LEAST.0, LEAST.1);
+        put(buffer, area, 0, &text, theme.style(Role::Text));
+    } else {
+        let areas = areas(state, area);
+        header::draw(state, &theme, areas.header, buffer);
+        header::tally(state, &theme, areas.tally, buffer);
+        banner::draw(state, &theme, areas.banner, buffer);
+        table::draw(state, &theme, areas.table, buffer);
+        detail::draw(state, &theme, areas.detail, buffer);
+        jobs::draw(state, &theme, areas.jobs, buffer);
+        footer::draw(state, &theme, areas.message, areas.footer, buffer);
+        dialog::draw(state, &theme, area, buffer);
+        if let Some(at) = footer::caret(state, areas.message) {
+            frame.set_cursor_position(at);
+        }
+    }
+    if theme.ascii {
+        only_ascii(frame.buffer_mut());
+    }
+}
+
+/// How many rows the table has room for right now.
+pub fn table_rows(state: &State) -> usize {
+    let (width, height) = state.size;
+    if is_too_small(width, height) {
+        return 1;
+    }
+    usize::from(
+        areas(state, Rect::new(0, 0, width, height))
+            .table
+            .height
+            .saturating_sub(1),
+    )
+}
+
+/// Keeps what is scrolled within its text.
+pub fn clamp_scroll(state: &mut State) {
+    let (width, height) = state.size;
+    if is_too_small(width, height) {
+        return;
+    }
+    let area = Rect::new(0, 0, width, height);
+    if state.detail.as_ref().is_some_and(|detail| detail.scroll > 0) {
+        let room = usize::from(areas(state, area).detail.height.saturating_sub(2));
+        let most = detail::lines(state, &theme(state), usize::from(width) - 4)
+            .len()
+            .saturating_sub(room);
+        if let Some(detail) = &mut state.detail {
+            detail.scroll = detail.scroll.min(most);
+        }
+    }
+    let most = dialog::most_scroll(state, area);
+    match &mut state.mode {
+        Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => sheet.scroll = sheet.scroll.min(most),
+        Mode::Help { scroll } => *scroll = (*scroll).min(most),
+        Mode::Table | Mode::Filter { .. } | Mode::Quit { .. } => {}
+    }
+}
+
+fn theme(state: &State) -> Theme {
+    Theme {
+        depth: state.setup.colours,
+        ascii: state.setup.ascii,
+    }
+}
+
+fn is_too_small(width: u16, height: u16) -> bool {
+    width < LEAST.0 || height < LEAST.1
+}
+
+fn areas(state: &State, area: Rect) -> Areas {
+    let banner = banner::lines(state).len() as u16;
+    // Header, tally, the table's header, message and footer always have their lines.
+    let room = area.height.saturating_sub(5 + banner);
+    let jobs = jobs::height(state).min(room / 3);
+    let detail = detail::height(state, &theme(state), area.width).min((room - jobs) * 3 / 5);
+    let heights = [1, 1, banner, 0, detail, jobs, 1, 1]
+        .into_iter()
+        .enumerate()
+        .map(|(n, height)| match n {
+            3 => Constraint::Min(2),
+            _ => Constraint::Length(height),
+        });
+    let [header, tally, banner, table, detail, jobs, message, footer] = Layout::vertical(heights).areas(area);
+    Areas {
+        header,
+        tally,
+        banner,
+        table,
+        detail,
+        jobs,
+        message,
+        footer,
+    }
+}
+
+/// Writes a text at the beginning of an area's line, within the area; returns the column after it.
+fn put(buffer: &mut Buffer, area: Rect, line: u16, text: &str, style: Style) -> u16 {
+    let area = area.intersection(buffer.area);
+    if line >= area.height || area.width == 0 {
+        return area.x;
+    }
+    let fitted = words::fit(text, usize::from(area.width));
+    buffer
+        .set_stringn(area.x, area.y + line, fitted, usize::from(area.width), style)
+        .0
+}
+
+/// Writes at the end of an area's first line.
+fn put_right(buffer: &mut Buffer, area: Rect, line: Line) {
+    let width = (line.width() as u16).min(area.width);
+    let area = Rect {
+        x: area.right() - width,
+        width,
+        ..area
+    }
+    .intersection(buffer.area);
+    line.render(area, buffer);
+}
+
+/// A framed box with a title, emptied; returns its inside, one column from the frame.
+fn framed(buffer: &mut Buffer, theme: &Theme, area: Rect, title: Vec<Span>) -> Rect {
+    let area = area.intersection(buffer.area);
+    Clear.render(area, buffer);
+    let block = Block::new()
+        .borders(Borders::ALL)
+        .border_style(theme.style(Role::Border))
+        .title(Line::from(title));
+    let inner = block.inner(area);
+    block.render(area, buffer);
+    Rect {
+        x: inner.x + 1.min(inner.width),
+        width: inner.width.saturating_sub(2),
+        ..inner
+    }
+}
+
+/// Lines from `scroll` on, with a sign where there are more below or above.
+fn scrolled(buffer: &mut Buffer, theme: &Theme, area: Rect, lines: &[Line], scroll: usize) {
+    let room = usize::from(area.height);
+    let scroll = scroll.min(lines.len().saturating_sub(room));
+    for (row, line) in area.rows().zip(lines.iter().skip(scroll)) {
+        line.render(row, buffer);
+    }
+    let dim = theme.style(Role::Dim);
+    if scroll > 0 && area.width > 0 {
+        buffer.set_string(area.right(), area.y, "↑", dim);
+    }
+    if lines.len() > scroll + room && area.height > 0 {
+        buffer.set_string(area.right(), area.bottom() - 1, "↓", dim);
+    }
+}
+
+/// A text in lines of this width, those after the first set in by as much as the text before them is wide.
+fn hanging(before: Span<'static>, text: &str, style: Style, width: usize) -> Vec<Line<'static>> {
+    let indent = before.content.width();
+    words::wrap(text, width.saturating_sub(indent))
+        .into_iter()
+        .enumerate()
+        .map(|(n, part)| {
+            let lead = if n == 0 {
+                before.clone()
+            } else {
+                Span::raw(" ".repeat(indent))
+            };
+            Line::from(vec![lead, Span::styled(part, style)])
+        })
+        .collect()
+}
+
+/// Replaces what is not ASCII, whoever wrote it.
+fn only_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if !cell.symbol().is_ascii() {
+            cell.set_symbol(Theme::in_ascii(cell.symbol()));
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The table: a header and the rows of the window. Draws only what is seen, so that ten thousand rows cost what fifty do.
+//!
+//! ```text
+//!     AGE▾ USER               AUTH0     MONGO     CODE        DID       PDS
+//! ▸●  3m   m…@example.com     ✓ ok      ✗ missing ✗ missing   ✗ missing ✗ missing
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::super::columns::{self, Column, Fitted, Seen};
+use super::super::state::{Doing, RowId, State};
+use super::super::theme::{Role, Theme};
+use super::put;
+
+pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let fitted = columns::fitted(area.width, state.shows_all_tenants(), theme);
+    header(state, theme, &fitted, area, buffer);
+    let body = Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    if state.shown.is_empty() {
+        let middle = Rect {
+            x: body.x + 4,
+            width: body.width.saturating_sub(4),
+            ..body
+        };
+        put(buffer, middle, 1, empty(state), theme.style(Role::Dim));
+        return;
+    }
+    let window = state.shown.iter().skip(state.top);
+    for (line, id) in body.rows().zip(window) {
+        row(state, theme, &fitted, id, line, buffer);
+    }
+}
+
+/// Why there is no row.
+fn empty(state: &State) -> &'static str {
+    let walks = || state.chosen().iter().map(|tenant| &state.walks[tenant]);
+    if !state.filter.is_empty() {
+        "No signup matches the filter. Esc drops it."
+    } else if state.broken_only && state.tally.totals.checked > 0 {
+        "No signup is broken. ! shows all."
+    } else if walks().any(|walk| walk.doing != Doing::Nothing) {
+        "Reading the newest signups…"
+    } else if walks().any(|walk| walk.failure.is_some()) {
+        "Nothing could be read so far. r tries again."
+    } else {
+        "There are no signups."
+    }
+}
+
+fn header(state: &State, theme: &Theme, fitted: &Fitted, area: Rect, buffer: &mut Buffer) {
+    let mut x = area.x;
+    for (column, width) in &fitted.columns {
+        let sorted = match (state.sort.by == *column, state.sort.reversed) {
+            (false, _) => "",
+            (true, false) => "▾",
+            (true, true) => "▴",
+        };
+        let cell = Rect {
+            x,
+            width: *width,
+            height: 1,
+            ..area
+        };
+        put(
+            buffer,
+            cell,
+            0,
+            &format!("{}{sorted}", column.header()),
+            theme.style(Role::Dim),
+        );
+        x += width + 1;
+    }
+}
+
+fn row(state: &State, theme: &Theme, fitted: &Fitted, id: &RowId, line: Rect, buffer: &mut Buffer) {
+    let Some(row) = state.rows.get(id) else { return };
+    let seen = Seen {
+        row,
+        job: state.jobs.get(id),
+        marked: state.marks.contains(id),
+        cursor: state.cursor.as_ref() == Some(id),
+    };
+    let over = |style| {
+        if seen.cursor {
+            theme.under_cursor(style)
+        } else {
+            style
+        }
+    };
+    if seen.cursor {
+        buffer.set_style(line, over(theme.style(Role::Text)));
+    }
+    let mut x = line.x;
+    for (column, width) in &fitted.columns {
+        let cell = column.cell(&seen, state, theme, fitted.narrow);
+        let place = Rect {
+            x,
+            width: *width,
+            ..line
+        };
+        if *column == Column::Mark {
+            // The third glyph is the job's, which has room here only while its own column has none.
+            buffer.set_stringn(
+                place.x,
+                place.y,
+                &cell.text,
+                usize::from(*width),
+                over(theme.style(cell.role)),
+            );
+        } else {
+            put(buffer, place, 0, &cell.text, over(theme.style(cell.role)));
+        }
+        x += width + 1;
+    }
+}

@@ -1,0 +1,222 @@
+//! How the screen words what it shows: times, people, and texts made to fit. No styles, no layout.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::domain::Signup;
+use crate::domain::text;
+
+/// `12s`, `3m`, `2h`, `5d`, `9w`: an age in at most four columns.
+pub fn age(from: Timestamp, now: Timestamp) -> String {
+    let seconds = seconds_between(from, now);
+    match seconds {
+        ..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m", seconds / 60),
+        3_600..86_400 => format!("{}h", seconds / 3_600),
+        86_400..6_048_000 => format!("{}d", seconds / 86_400),
+        _ => format!("{}w", seconds / 604_800),
+    }
+}
+
+/// `12 s ago`, `3 min ago`, `1h03m ago`, `5 days ago`: reads in a sentence.
+pub fn ago(from: Timestamp, now: Timestamp) -> String {
+    match seconds_between(from, now) {
+        0 => "just now".into(),
+        seconds => format!("{} ago", span(seconds)),
+    }
+}
+
+/// `in 12 s`; `now` where the moment has come.
+pub fn until(then: Timestamp, now: Timestamp) -> String {
+    match seconds_between(now, then) {
+        0 => "now".into(),
+        seconds => format!("in {}", span(seconds)),
+    }
+}
+
+fn span(seconds: i64) -> String {
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..172_800 => format!("{}h{:02}m", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// Never negative: a clock that runs a little ahead makes an age of 0.
+fn seconds_between(from: Timestamp, to: Timestamp) -> i64 {
+    to.as_second().saturating_sub(from.as_second()).max(0)
+}
+
+/// `84 ms`, `1.2 s`.
+pub fn millis(ms: u128) -> String {
+    if ms < 1_000 {
+        format!("{ms} ms")
+    } else {
+        format!("{}.{} s", ms / 1_000, ms % 1_000 / 100)
+    }
+}
+
+/// `2026-11-22 14:29:20 UTC`: never without its zone.
+pub fn absolute(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone())
+        .strftime("%Y-%m-%d %H:%M:%S %Z")
+        .to_string()
+}
+
+/// `14:02 UTC`.
+pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%H:%M %Z").to_string()
+}
+
+/// `14:02:59`, without its zone: for lists below a line that names it.
+pub fn clock_seconds(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()
+}
+
+/// How a person is called in one column: the e-mail, else the id.
+pub fn person(signup: &Signup, masked: bool) -> String {
+    match signup.email() {
+        Some(email) if masked => show(&text::mask_email(email)),
+        Some(email) => show(email),
+        None => show(&signup.sub),
+    }
+}
+
+/// A full handle, with the name in it hidden where asked.
+pub fn handle(handle: &str, masked: bool) -> String {
+    show(&if masked {
+        text::mask_handle(handle)
+    } else {
+        handle.to_string()
+    })
+}
+
+/// How many marks may stand on one letter before they count as an attempt to paint over the line above.
+const MARKS_ON_A_LETTER: usize = 2;
+
+/// Outside text made fit for a cell: harmless, with few combining marks, and none that changes a width after the fact.
+pub fn show(outside: &str) -> String {
+    let mut marks = 0;
+    text::clean(outside)
+        .chars()
+        .filter(|c| {
+            let stands_alone = c.width().unwrap_or(0) > 0;
+            marks = if stands_alone { 0 } else { marks + 1 };
+            marks <= MARKS_ON_A_LETTER && !matches!(c, '\u{fe00}'..='\u{fe0f}')
+        })
+        .collect()
+}
+
+/// The text, or as much of its beginning as fits before `…`.
+pub fn fit(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_string();
+    }
+    let mut kept = String::new();
+    for c in text.chars() {
+        kept.push(c);
+        if kept.width() + 1 > width {
+            kept.pop();
+            break;
+        }
+    }
+    if width > 0 {
+        kept.push('…');
+    }
+    kept
+}
+
+/// The text in lines of at most this width, broken between words where there are any.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let mut lines = vec![String::new()];
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let line = lines.last_mut().expect("there is always a line");
+        if line.is_empty() || line.width() + 1 + word.width() <= width {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        } else {
+            lines.push(word.to_string());
+        }
+        while let Some(line) = lines.last_mut().filter(|line| line.width() > width) {
+            let (mut at, mut used) = (0, 0);
+            for (start, c) in line.char_indices() {
+                used += c.width().unwrap_or(0);
+                if used > width && start > 0 {
+                    break;
+                }
+                at = start + c.len_utf8();
+            }
+            if at >= line.len() {
+                break;
+            }
+            let rest = line.split_off(at);
+            lines.push(rest);
+        }
+    }
+    lines
+}
+
+/// `…` and the last characters: what tells two DIDs apart stands at their ends. Takes ASCII ids.
+pub fn tail(text: &str, count: usize) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    if chars.len() <= count + 1 {
+        return text.to_string();
+    }
+    std::iter::once('…')
+        .chain(chars[chars.len() - count..].iter().copied())
+        .collect()
+}
+
+/// `1 user`, `2 users`.
+pub fn count(n: usize, noun: &str) -> String {
+    if n == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{n} {noun}s")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_short_and_never_negative() {
+        let at = |s: i64| Timestamp::from_second(1_800_000_000 + s).unwrap();
+        let cases = [
+            (-5i64, "0s", "just now"),
+            (12, "12s", "12 s ago"),
+            (200, "3m", "3 min ago"),
+            (3_800, "1h", "1h03m ago"),
+            (90_000, "1d", "25h00m ago"),
+            (900_000, "10d", "10 days ago"),
+            (90_000_000, "148w", "1041 days ago"),
+        ];
+        for (seconds, short, long) in cases {
+            assert_eq!(age(at(0), at(seconds)), short);
+            assert_eq!(ago(at(0), at(seconds)), long);
+        }
+        assert_eq!(until(at(90), at(0)), "in 1 min");
+        assert_eq!(absolute(at(0), &TimeZone::UTC), "2027-01-15 08:00:00 UTC");
+    }
+
+    #[test]
+    fn texts_fit_whatever_is_in_them() {
+        assert_eq!(fit("abcdef", 4), "abc…");
+        assert_eq!(fit("纯纯纯", 4), "纯…");
+        assert_eq!(fit("abc", 0), "");
+        assert_eq!(tail("did:plc:abcdefgh5lce", 5), "…h5lce");
+        let stacked = show(&format!("a{}b", "\u{301}".repeat(40)));
+        assert_eq!(stacked.chars().count(), 4);
+        for width in 0..12 {
+            for text in ["纯 𝄞 é 🦊 x", "a\u{301}\u{301}bc", "\u{1b}[2J\u{202e}evil"] {
+                assert!(fit(&show(text), width).width() <= width);
+            }
+        }
+    }
+}

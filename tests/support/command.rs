@@ -1,0 +1,161 @@
+//! The program itself without a terminal: a clean environment, a time limit, and what it printed.
+
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+
+use super::process::collect;
+
+/// The program that cargo built for this test run.
+pub const ATRIAGE: &str = env!("CARGO_BIN_EXE_atriage");
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// What a run left.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The exit status, or the negative number of the signal that ended it.
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+    pub took: Duration,
+}
+
+/// Runs `atriage` to its end with these arguments and only these variables, PATH, and an empty HOME.
+pub fn atriage(args: &[&str], env: &[(&str, &str)]) -> Outcome {
+    Running::start(args, env).wait()
+}
+
+/// The same, with this text as its input.
+pub fn atriage_reading(args: &[&str], env: &[(&str, &str)], input: &str) -> Outcome {
+    let mut running = Running::start(args, env);
+    running.say(input);
+    running.wait()
+}
+
+/// A run under way, for instance `serve`. Dropping it kills it.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: Arc<Mutex<String>>,
+    stderr: Arc<Mutex<String>>,
+    begun: Instant,
+    _home: TempDir,
+}
+
+impl Running {
+    pub fn start(args: &[&str], env: &[(&str, &str)]) -> Self {
+        let home = tempfile::Builder::new()
+            .prefix("atriage-home-")
+            .tempdir()
+            .expect("the machine has a temporary folder");
+        let mut command = Command::new(ATRIAGE);
+        command
+            .args(args)
+            .env_clear()
+            .env("HOME", home.path())
+            .current_dir(home.path());
+        command
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .envs(env.iter().copied());
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let begun = Instant::now();
+        let mut child = command.spawn().expect("cargo built it");
+        Self {
+            stdin: child.stdin.take(),
+            stdout: collect(child.stdout.take().expect("it was asked for")),
+            stderr: collect(child.stderr.take().expect("it was asked for")),
+            child,
+            begun,
+            _home: home,
+        }
+    }
+
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    pub fn stdout(&self) -> String {
+        self.stdout.lock().expect("its writer does not panic").clone()
+    }
+
+    pub fn stderr(&self) -> String {
+        self.stderr.lock().expect("its writer does not panic").clone()
+    }
+
+    pub fn say(&mut self, input: &str) {
+        let stdin = self.stdin.as_mut().expect("it is taken only by the end");
+        // A program that does not read its input is no fault of the test.
+        let _ = stdin.write_all(input.as_bytes());
+    }
+
+    /// Waits until the text was printed, on either stream.
+    pub fn wait_for(&mut self, text: &str) {
+        let printed = |running: &Self| running.stdout().contains(text) || running.stderr().contains(text);
+        while !printed(self) {
+            let ended = !matches!(self.child.try_wait(), Ok(None));
+            // What it printed last may still be on its way when it has ended.
+            if ended && self.begun.elapsed() > Duration::from_secs(1) && !printed(self)
+                || self.begun.elapsed() > LIMIT
+            {
+                panic!(
+                    "{text:?} was not printed; stdout:\n{}\nstderr:\n{}",
+                    self.stdout(),
+                    self.stderr()
+                );
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).expect("the program runs, or waits for its end to be seen");
+    }
+
+    /// Closes its input and waits for its end; kills it after a minute, which the code tells.
+    pub fn wait(mut self) -> Outcome {
+        self.stdin.take();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("it is our child") {
+                break status;
+            }
+            if self.begun.elapsed() > LIMIT {
+                let _ = self.child.kill();
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        };
+        let took = self.begun.elapsed();
+        // The readers hold the other ends; they let go when the pipes are empty and closed.
+        let limit = Instant::now();
+        while (Arc::strong_count(&self.stdout) > 1 || Arc::strong_count(&self.stderr) > 1)
+            && limit.elapsed() < Duration::from_secs(2)
+        {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let code = status
+            .code()
+            .or(status.signal().map(|signal| -signal))
+            .expect("it ended one way or the other");
+        Outcome {
+            code,
+            stdout: self.stdout(),
+            stderr: self.stderr(),
+            took,
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,35 @@
+//! What the integration tests stand on: real services, a proxy that misbehaves on demand, a terminal, the
+//! program itself, and the official clients. No test lives here.
+// Each test module uses a part of this, and some parts wait for the test that needs them.
+#![allow(dead_code)]
+
+use std::sync::LazyLock;
+
+use tokio::runtime::Runtime;
+
+pub mod clients;
+pub mod command;
+pub mod fetch;
+mod keys;
+pub mod mongo;
+mod passing;
+pub mod process;
+mod screen;
+pub mod services;
+pub mod tap;
+pub mod terminal;
+pub mod town;
+
+/// One runtime for whatever outlives a single `#[tokio::test]`: the taps, and a database client that a
+/// synchronous test holds. From a synchronous test: `runtime().block_on(async { … })`.
+pub fn runtime() -> &'static Runtime {
+    static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("test-support")
+            .enable_all()
+            .build()
+            .expect("the machine lets a test start threads")
+    });
+    &RUNTIME
+}

@@ -1,0 +1,235 @@
+//! A real pseudo-terminal with a program in it: keys go in, the screen is what a terminal would show. Usable from
+//! a synchronous test; a thread of its own reads.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Child, ExitStatus};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use pty_process::Size;
+use pty_process::blocking::{Command, Pty};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Mode, OFlags};
+pub use rustix::process::Signal;
+use rustix::process::{Pid, kill_process};
+pub use vt100::{Cell, Color};
+
+use super::keys;
+use super::screen::{Shown, framed};
+
+/// Generous, since two tests may share a slow machine with a compiler.
+const LIMIT: Duration = Duration::from_secs(15);
+
+/// Dropping it kills the program.
+pub struct Terminal {
+    child: Child,
+    pty: Arc<Pty>,
+    shown: Arc<(Mutex<Shown>, Condvar)>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Terminal {
+    /// The environment is PATH, HOME, a modern terminal's variables, and what is given, which wins.
+    pub fn spawn(
+        program: impl AsRef<Path>,
+        args: &[&str],
+        env: &[(&str, &str)],
+        cols: u16,
+        rows: u16,
+    ) -> Self {
+        let (pty, pts) = pty_process::blocking::open().expect("the machine has pseudo-terminals");
+        pty.resize(Size::new(rows, cols)).expect("it is open");
+        let kept = ["PATH", "HOME"]
+            .into_iter()
+            .filter_map(|name| Some((name, std::env::var_os(name)?)));
+        let command = Command::new(program.as_ref()).args(args).env_clear().envs(kept);
+        let command = command
+            .env("TERM", "xterm-256color")
+            .env("COLORTERM", "truecolor")
+            .env("LANG", "C.UTF-8");
+        let child = command.envs(env.iter().copied()).spawn(pts);
+        let child = child.unwrap_or_else(|why| panic!("cannot run {}: {why}", program.as_ref().display()));
+        let pty = Arc::new(pty);
+        let shown = Arc::new((Mutex::new(Shown::new(cols, rows)), Condvar::new()));
+        let reader = std::thread::spawn({
+            let (pty, shown) = (Arc::clone(&pty), Arc::clone(&shown));
+            move || read(&pty, &shown)
+        });
+        Self {
+            child,
+            pty,
+            shown,
+            reader: Some(reader),
+        }
+    }
+
+    pub fn wait_for(&self, text: &str) {
+        self.wait_until(&format!("{text:?} to be shown"), |screen| screen.contains(text));
+    }
+
+    pub fn wait_gone(&self, text: &str) {
+        self.wait_until(&format!("{text:?} to be gone"), |screen| !screen.contains(text));
+    }
+
+    /// Waits until the screen's text is as wanted; `what` completes "waited for …" in the failure.
+    pub fn wait_until(&self, what: &str, wanted: impl Fn(&str) -> bool) {
+        let begun = Instant::now();
+        let mut shown = self.shown();
+        loop {
+            let screen = shown.text();
+            if wanted(&screen) {
+                return;
+            }
+            let left = LIMIT.saturating_sub(begun.elapsed());
+            if left.is_zero() || shown.ended {
+                let why = if shown.ended {
+                    "the program ended"
+                } else {
+                    "the time ran out"
+                };
+                drop(shown);
+                panic!("waited for {what}, but {why}; the screen is\n{}", framed(&screen));
+            }
+            shown = self
+                .shown
+                .1
+                .wait_timeout(shown, left)
+                .expect("the reader does not panic")
+                .0;
+        }
+    }
+
+    /// Text as typed, or pasted, at once.
+    pub fn press(&mut self, text: &str) {
+        self.send(text.as_bytes());
+    }
+
+    /// Keys one after the other in the notation of `keys.rs`: `jj<enter>a<esc>F<space><tab><ctrl-d>`.
+    pub fn keys(&mut self, keys: &str) {
+        for key in keys::parse(keys) {
+            self.send(&key);
+        }
+    }
+
+    /// The screen's text, a line a row, without the blanks at the ends.
+    pub fn screen(&self) -> String {
+        self.shown().text()
+    }
+
+    /// The cell with its colours and attributes, counted from 0.
+    pub fn cell(&self, row: u16, col: u16) -> Cell {
+        let shown = self.shown();
+        let cell = shown.parser.screen().cell(row, col).cloned();
+        cell.unwrap_or_else(|| {
+            panic!(
+                "there is no cell ({row}, {col}) on {:?}",
+                shown.parser.screen().size()
+            )
+        })
+    }
+
+    /// Row and column, from 0, of the first cell of this text.
+    pub fn find(&self, text: &str) -> Option<(u16, u16)> {
+        self.shown().find(text)
+    }
+
+    pub fn cursor(&self) -> (u16, u16) {
+        self.shown().parser.screen().cursor_position()
+    }
+
+    pub fn cursor_shown(&self) -> bool {
+        !self.shown().parser.screen().hide_cursor()
+    }
+
+    pub fn alternate_screen(&self) -> bool {
+        self.shown().parser.screen().alternate_screen()
+    }
+
+    /// Every byte that the program wrote so far.
+    pub fn raw(&self) -> Vec<u8> {
+        self.shown().raw.clone()
+    }
+
+    pub fn resize(&self, cols: u16, rows: u16) {
+        self.shown().resize(cols, rows);
+        self.pty.resize(Size::new(rows, cols)).expect("it is open");
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).expect("the program runs, or waits for wait_exit");
+    }
+
+    /// How the program ended; everything it wrote is on the screen and in `raw` then.
+    pub fn wait_exit(&mut self) -> ExitStatus {
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it is our child") {
+                if let Some(reader) = self.reader.take() {
+                    reader.join().expect("the reader does not panic");
+                }
+                return status;
+            }
+            assert!(
+                begun.elapsed() < LIMIT,
+                "the program does not end; the screen is\n{}",
+                framed(&self.screen())
+            );
+            std::thread::sleep(Duration::from_millis(3));
+        }
+    }
+
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.child)
+    }
+
+    /// Writes, then waits until the program has read: an Escape and the key after it, read together, would be
+    /// one other key.
+    fn send(&mut self, bytes: &[u8]) {
+        let mut pty = &*self.pty;
+        pty.write_all(bytes).expect("the program's terminal is open");
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(1) && matches!(self.child.try_wait(), Ok(None)) {
+            if !matches!(self.unread(), Ok(true)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_micros(300));
+        }
+    }
+
+    /// Whether keys wait to be read. Asked by `poll`, because on Linux that alone first delivers what was written;
+    /// by the number of waiting bytes a key on its way looks like a key read.
+    fn unread(&self) -> rustix::io::Result<bool> {
+        let name = rustix::pty::ptsname(&*self.pty, Vec::new())?;
+        let program_side = rustix::fs::open(name, OFlags::RDONLY | OFlags::NOCTTY, Mode::empty())?;
+        let mut asked = [PollFd::new(&program_side, PollFlags::IN)];
+        Ok(poll(&mut asked, Some(&Timespec::default()))? > 0)
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.shown.0.lock().expect("the reader does not panic")
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read(mut pty: &Pty, (shown, changed): &(Mutex<Shown>, Condvar)) {
+    let mut bytes = [0; 8192];
+    // The end of the program shows as an error on Linux.
+    while let Ok(count @ 1..) = pty.read(&mut bytes) {
+        let mut shown = shown.lock().expect("a failing test drops it first");
+        shown.take(&bytes[..count]);
+        let answers = std::mem::take(&mut shown.parser.callbacks_mut().answers);
+        drop(shown);
+        let _ = pty.write_all(&answers);
+        changed.notify_all();
+    }
+    shown.lock().expect("a failing test drops it first").ended = true;
+    changed.notify_all();
+}
