@@ -16,6 +16,7 @@ mod open;
 mod pds;
 mod plc;
 mod scenario;
+mod seeding;
 mod settle;
 mod wire;
 mod world;
@@ -41,6 +42,9 @@ pub use world::World;
 pub struct Options {
     /// Every log-in at the PDS takes at least this long, right or wrong. The reference: 350 ms.
     pub login_padding: Duration,
+    /// How long `createAccount` works between its checks and its first write: the window in which
+    /// calls at once get in each other's way. The reference: about 70 ms; here none by default.
+    pub create_delay: Duration,
     /// The PDS's address as PLC documents name it. `None`: the address that it really has.
     pub public_url: Option<String>,
 }
@@ -49,6 +53,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             login_padding: Duration::from_millis(350),
+            create_delay: Duration::ZERO,
             public_url: None,
         }
     }
@@ -92,7 +97,7 @@ pub async fn start(world: World, options: Options) -> anyhow::Result<Servers> {
 
     let (listener, pds_url) = bind().await?;
     world.lock().plc.home_url = options.public_url.unwrap_or_else(|| pds_url.clone());
-    let routes = pds::routes(world.clone(), options.login_padding);
+    let routes = pds::routes(world.clone(), options.login_padding, options.create_delay);
     wire::serve(listener, routes, gate(Service::Pds, pds::wording));
 
     Ok(Servers {

@@ -10,6 +10,8 @@ use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::serve::IncomingStream;
@@ -47,7 +49,21 @@ pub(super) fn serve(listener: TcpListener, routes: Router, gate: Gate) {
     });
 }
 
-async fn pass(
+async fn pass(state: State<Gate>, cord: ConnectInfo<Cord>, request: Request, next: Next) -> Response {
+    let mut response = meet(state, cord, request, next).await;
+    // All three services name the charset of their JSON.
+    let headers = response.headers_mut();
+    if headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind == "application/json")
+    {
+        let named = HeaderValue::from_static("application/json; charset=utf-8");
+        headers.insert(CONTENT_TYPE, named);
+    }
+    response
+}
+
+async fn meet(
     State(gate): State<Gate>,
     ConnectInfo(cord): ConnectInfo<Cord>,
     request: Request,

@@ -147,9 +147,8 @@ impl IntoResponse for Refusal {
             "error": self.status.canonical_reason(),
             "message": self.message,
         });
-        match self.code {
-            Some(code) => body["errorCode"] = json!(code),
-            None => body["attributes"] = json!({"error": self.message}),
+        if let Some(code) = self.code {
+            body["errorCode"] = json!(code);
         }
         (self.status, Json(body)).into_response()
     }

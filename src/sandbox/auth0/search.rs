@@ -9,19 +9,18 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::query::{Bound, Query, Wanted};
-use super::user::Auth0User;
 
 /// Fields that are compared without case; all others are exact.
 const CASELESS: [&str; 5] = ["email", "name", "given_name", "family_name", "nickname"];
 
-pub(super) fn matches(query: &Query, user: &Auth0User) -> bool {
+/// Whether a user, as Auth0 shows it, is one that the query asks for.
+pub(super) fn matches(query: &Query, user: &Value) -> bool {
     match query {
         Query::All(parts) => parts.iter().all(|part| matches(part, user)),
         Query::Any(parts) => parts.iter().any(|part| matches(part, user)),
         Query::Not(inner) => !matches(inner, user),
         Query::Term(field, wanted) => {
-            let json = user.to_json();
-            let values = values(&json, field);
+            let values = values(user, field);
             values.into_iter().any(|value| fits(value, field, wanted))
         }
     }
@@ -111,7 +110,7 @@ fn span(text: &str) -> Option<(Timestamp, Timestamp)> {
 }
 
 /// Sorts by `field:1` or `field:-1`; users without the field come last.
-pub(super) fn order(users: &mut [&Auth0User], sort: &str) -> Result<(), String> {
+pub(super) fn order(users: &mut [Value], sort: &str) -> Result<(), String> {
     let invalid = || {
         format!(
             "Query validation error: 'String does not match pattern ^(([a-zA-Z0-9_\\.]+))\\:(1|-1)$: {sort}' on property sort (Field to sort by.)"
@@ -124,18 +123,73 @@ pub(super) fn order(users: &mut [&Auth0User], sort: &str) -> Result<(), String> 
         _ => return Err(invalid()),
     };
     users.sort_by_cached_key(|user| {
-        let json = user.to_json();
-        let key = values(&json, field).first().map(|value| match value {
+        let key = values(user, field).first().map(|value| match value {
             Value::String(text) => text.clone(),
             // Wide enough for every count, so that numbers sort as numbers.
             other => format!("{:>24}", other.to_string()),
         });
-        (key.is_none(), key, user.user_id.clone())
+        (key.is_none(), key, user["user_id"].to_string())
     });
     if descending {
-        let present = |user: &&Auth0User| !values(&user.to_json(), field).is_empty();
+        let present = |user: &Value| !values(user, field).is_empty();
         let end = users.partition_point(present);
         users[..end].reverse();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::Auth0User;
+
+    fn user() -> Auth0User {
+        let at = "2026-03-04T10:00:00.500Z".parse().expect("a timestamp");
+        let mut user = Auth0User::new("auth0|A1", "mona@example.com", at).verified();
+        user.logins_count = 12;
+        user
+    }
+
+    #[test]
+    fn a_query_finds_what_it_names() {
+        for (text, expected) in [
+            ("email:\"MONA@example.com\"", true),
+            ("user_id:\"auth0|A1\"", true),
+            ("user_id:\"auth0|a1\"", false),
+            ("user_id:auth0\\|A1", true),
+            ("user_id:(\"auth0|B2\" OR \"auth0|A1\")", true),
+            ("email:mon*", true),
+            ("email_verified:true AND NOT blocked:true", true),
+            ("blocked:true", false),
+            ("blocked:true OR -email:\"other@example.com\"", true),
+            ("logins_count:[2 TO 100]", true),
+            ("logins_count:{12 TO *]", false),
+            ("last_login:*", false),
+            ("identities.connection:\"Username-Password-Authentication\"", true),
+            ("created_at:[2026-03-04T10:00:00.500Z TO *}", true),
+            ("created_at:{2026-03-04T10:00:00.500Z TO *}", false),
+            ("created_at:[* TO 2026-03-04T10:00:00.500Z}", false),
+            ("created_at:[* TO 2026-03-04T10:00:00.500Z]", true),
+            ("created_at:[2026-03-04 TO 2026-03-04]", true),
+            ("created_at:{2026-03-04 TO *}", false),
+            ("created_at:[* TO 2026-03-04}", false),
+        ] {
+            let query = Query::parse(text).expect(text);
+            assert_eq!(matches(&query, &user().to_json()), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_query_is_refused() {
+        for text in [
+            "created_at:[2026 TO",
+            "email:",
+            "\"x",
+            "(blocked:true",
+            "blocked:true)",
+            "plain",
+        ] {
+            assert!(Query::parse(text).is_err(), "{text}");
+        }
+    }
 }

@@ -49,25 +49,23 @@ pub(super) async fn list(
     };
     let sort = params.get("sort").unwrap_or("user_id:1");
     site.tenant(|tenant| {
-        let mut found: Vec<&Auth0User> = tenant
+        let mut found: Vec<Value> = tenant
             .users
             .values()
             .filter(|user| !tenant.unindexed.contains(&user.user_id))
+            .map(Auth0User::to_json)
             .filter(|user| query.as_ref().is_none_or(|query| matches(query, user)))
             .collect();
         order(&mut found, sort).map_err(|why| Refusal::bad_query(&why))?;
-        let users: Vec<Value> = found
-            .iter()
-            .skip(start as usize)
-            .take(size as usize)
-            .map(|user| select(user.to_json(), &params))
-            .collect();
+        let total = found.len();
+        let shown = found.into_iter().skip(start as usize).take(size as usize);
+        let users: Vec<Value> = shown.map(|user| select(user, &params)).collect();
         let answer = match params.get("include_totals") {
             Some("true") => json!({
                 "start": start,
                 "limit": size,
                 "length": users.len(),
-                "total": found.len(),
+                "total": total,
                 "users": users,
             }),
             _ => json!(users),

@@ -1,6 +1,8 @@
 //! `com.atproto.server.createAccount`: its checks in the reference's order, and what is left
 //! behind where it fails half-way.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -39,7 +41,7 @@ pub(super) fn check_input(call: &Call) -> Result<(), Refusal> {
 }
 
 /// `com.atproto.server.createAccount`, after `check_input` and the limiter.
-pub(super) async fn create_account(call: &Call) -> Answered {
+pub(super) async fn create_account(call: &Call, delay: Duration) -> Answered {
     let email = call.optional_text("email")?.unwrap_or_default();
     let password = call.optional_text("password")?.unwrap_or_default();
     let code = call.optional_text("inviteCode")?.unwrap_or_default();
@@ -87,6 +89,7 @@ pub(super) async fn create_account(call: &Call) -> Answered {
         return Err(Refusal::unauthorized("AuthenticationRequired", message));
     }
 
+    tokio::time::sleep(delay).await;
     // From here on a failure leaves the DID behind.
     let did = chance::did();
     submit(&call.world, &did, &handle, true)

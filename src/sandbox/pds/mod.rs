@@ -1,5 +1,5 @@
-//! The PDS of the sandbox, as the reference 0.4.217 behaves: which method goes where, and what
-//! surrounds every call (content type, size, limiter, padding). Each method lives in its own room.
+//! The PDS of the sandbox, as the reference 0.4.217 behaves: what surrounds every call: size,
+//! credentials, content type, limiter. Which method does what is said in `methods.rs`.
 
 mod account;
 mod admin;
@@ -9,12 +9,13 @@ mod create;
 mod handles;
 mod invites;
 mod limiter;
+mod methods;
 mod reads;
 mod reserved;
 mod session;
 mod subjects;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Bytes, to_bytes};
@@ -26,8 +27,9 @@ use serde_json::{Value, json};
 
 pub(super) use account::Accounts;
 pub use account::{Account, AccountState};
-use answer::{Answered, Call, Refusal};
+use answer::{Call, Refusal};
 use limiter::Standing;
+use methods::{Kind, carry_out, kind};
 
 use super::faults::Fault;
 use super::world::World;
@@ -39,16 +41,22 @@ const LARGEST_BODY: usize = 150 * 1024;
 struct Pds {
     world: World,
     login_padding: Duration,
+    create_delay: Duration,
 }
 
-/// The PDS's routes. Every log-in takes at least `login_padding`, right or wrong.
-pub(super) fn routes(world: World, login_padding: Duration) -> Router {
+/// The PDS's routes. Every log-in takes at least `login_padding`, right or wrong; every account
+/// `create_delay` between its checks and its first write.
+pub(super) fn routes(world: World, login_padding: Duration, create_delay: Duration) -> Router {
     let well_known = get(reads::well_known).with_state(world.clone());
     Router::new()
         .route("/xrpc/_health", get(async || Json(json!({}))))
         .route("/xrpc/{method}", any(xrpc))
         .route("/.well-known/atproto-did", well_known)
-        .with_state(Pds { world, login_padding })
+        .with_state(Pds {
+            world,
+            login_padding,
+            create_delay,
+        })
 }
 
 /// 429 and 503 in the PDS's shape.
@@ -193,73 +201,4 @@ fn read_input(sent: &Sent) -> Result<Value, Refusal> {
         true => Ok(input),
         false => Err(answer::unlike("object", &input, "")),
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Query,
-    Procedure,
-}
-
-fn kind(method: &str) -> Option<Kind> {
-    Some(match method.strip_prefix("com.atproto.")? {
-        "server.describeServer"
-        | "server.getSession"
-        | "admin.getInviteCodes"
-        | "admin.getAccountInfo"
-        | "admin.getAccountInfos"
-        | "admin.getSubjectStatus"
-        | "sync.listRepos"
-        | "sync.getRepoStatus"
-        | "repo.describeRepo"
-        | "identity.resolveHandle" => Kind::Query,
-        "server.createInviteCode"
-        | "server.createInviteCodes"
-        | "server.createAccount"
-        | "server.createSession"
-        | "admin.disableInviteCodes"
-        | "admin.updateSubjectStatus"
-        | "admin.updateAccountHandle"
-        | "admin.updateAccountPassword"
-        | "admin.updateAccountEmail"
-        | "admin.deleteAccount"
-        | "identity.updateHandle" => Kind::Procedure,
-        _ => return None,
-    })
-}
-
-async fn carry_out(pds: &Pds, method: &str, call: &Call) -> Answered {
-    match method.strip_prefix("com.atproto.").unwrap_or(method) {
-        "server.describeServer" => reads::describe_server(call),
-        "server.createInviteCode" => invites::create_one(call),
-        "server.createInviteCodes" => invites::create_many(call),
-        "server.createAccount" => create::create_account(call).await,
-        "server.createSession" => log_in(pds, call).await,
-        "server.getSession" => session::get_session(call),
-        "admin.getInviteCodes" => invites::list(call),
-        "admin.disableInviteCodes" => invites::disable(call),
-        "admin.getAccountInfo" => admin::account_info(call),
-        "admin.getAccountInfos" => admin::account_infos(call),
-        "admin.getSubjectStatus" => subjects::status(call),
-        "admin.updateSubjectStatus" => subjects::update(call),
-        "admin.updateAccountHandle" => handles::update_by_admin(call).await,
-        "admin.updateAccountPassword" => admin::update_password(call),
-        "admin.updateAccountEmail" => admin::update_email(call),
-        "admin.deleteAccount" => admin::delete(call),
-        "identity.updateHandle" => handles::update_own(call).await,
-        "identity.resolveHandle" => reads::resolve_handle(call),
-        "sync.listRepos" => reads::list_repos(call),
-        "sync.getRepoStatus" => reads::repo_status(call),
-        "repo.describeRepo" => reads::describe_repo(call),
-        // `prepare` lets only methods of `kind` through, and each of them stands above.
-        _ => Err(Refusal::internal()),
-    }
-}
-
-async fn log_in(pds: &Pds, call: &Call) -> Answered {
-    session::check_length(call)?;
-    let began = Instant::now();
-    let answered = session::create_session(call);
-    tokio::time::sleep(pds.login_padding.saturating_sub(began.elapsed())).await;
-    answered
 }
