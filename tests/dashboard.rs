@@ -31,7 +31,9 @@ fn the_incident_is_mended_on_the_real_services() {
     let subs = town.incident();
     let mut screen = in_town(&town, 120, 40);
     screen.wait_for("5 broken");
-    screen.wait_for("7 missing-user-record".replace('7', "5").as_str());
+    screen.wait_for("5 missing-user-record");
+    screen.wait_for("4 missing-account");
+    screen.wait_gone("reading…");
     assert!(screen.screen().contains("AESTHETIC"), "{}", screen.screen());
 
     screen.press("a");

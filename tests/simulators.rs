@@ -65,16 +65,14 @@ fn the_official_client_takes_the_simulator_for_auth0() {
     assert_eq!(seen["token: wrong secret"]["status"], 401);
     assert_eq!(seen["token: wrong secret"]["body"]["error"], "access_denied");
     let page = &seen["users"]["ok"];
-    assert_eq!(
-        (
-            page["start"].as_i64(),
-            page["limit"].as_i64(),
-            page["length"].as_i64()
-        ),
-        (Some(0), Some(5), Some(5)),
-        "{page:#}"
-    );
-    assert_eq!(page["total"], 1_100);
+    for (name, number) in [
+        ("start", 0.0),
+        ("limit", 5.0),
+        ("length", 5.0),
+        ("total", 1_100.0),
+    ] {
+        assert_eq!(page[name].as_f64(), Some(number), "{page:#}");
+    }
     assert_eq!(page["users"][0]["email"], "user1099@example.com");
     assert_eq!(
         seen["users: next page"]["ok"]["users"][0]["email"],
@@ -84,8 +82,11 @@ fn the_official_client_takes_the_simulator_for_auth0() {
         seen["users: oldest first"]["ok"]["users"][0]["email"],
         "user0@example.com"
     );
-    assert_eq!(seen["users: verified"]["ok"]["total"], 550);
-    assert_eq!(seen["users: last page within 1000"]["ok"]["length"], 100);
+    assert_eq!(seen["users: verified"]["ok"]["total"].as_f64(), Some(550.0));
+    assert_eq!(
+        seen["users: last page within 1000"]["ok"]["length"].as_f64(),
+        Some(100.0)
+    );
     let beyond = &seen["users: beyond 1000"];
     assert_eq!(
         (beyond["status"].as_i64(), &beyond["body"]["errorCode"]),
@@ -98,7 +99,7 @@ fn the_official_client_takes_the_simulator_for_auth0() {
         Some(250)
     );
     assert_eq!(seen["user"]["ok"]["email"], "user1099@example.com");
-    assert_eq!(seen["user: found by search"]["ok"]["total"], 1);
+    assert_eq!(seen["user: found by search"]["ok"]["total"].as_f64(), Some(1.0));
     assert_eq!(seen["users by e-mail"]["ok"][0]["email"], "user1099@example.com");
     assert_eq!(seen["user: unknown"]["status"], 404);
     assert_eq!(

@@ -32,7 +32,9 @@ pub(super) fn secret(length: usize) -> String {
 
 /// A commit or operation id that looks like a CID.
 pub(super) fn cid() -> String {
-    format!("bafyrei{}", draw(BASE32, 52))
+    // After the fixed bytes two bits of the seventh letter are taken, and two of the last are padding.
+    let (first, last) = (draw(b"abcdefgh", 1), draw(b"aeimquy4", 1));
+    format!("bafyrei{first}{}{last}", draw(BASE32, 50))
 }
 
 /// A revision of a repository: 13 base32 characters.

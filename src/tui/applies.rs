@@ -96,7 +96,7 @@ pub fn has_tenants(state: &State) -> Result<(), String> {
         Err("There is only this tenant.".into())
     } else {
         Err(format!(
-            "{} is not configured; atriage check-config says what it lacks.",
+            "{} is not configured: its client id and secret are not set.",
             words::show(&missing)
         ))
     }

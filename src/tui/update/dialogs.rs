@@ -12,6 +12,7 @@ use super::super::sheet::Sheet;
 use super::super::state::{Button, Leaving, Mode, RowId, State};
 use super::super::words;
 use super::{commands, toast};
+use crate::audit::Stage;
 
 /// What `F` asks about: the marked, else the user under the cursor.
 pub fn open_fix(state: &mut State) {
@@ -39,6 +40,20 @@ fn subjects(state: &State) -> Vec<RowId> {
 }
 
 fn confirm(state: &mut State, ids: Vec<RowId>, retry: bool) {
+    let reading = ids
+        .iter()
+        .filter(|id| state.rows.get(*id).is_some_and(|row| row.stage < Stage::Complete));
+    let reading = reading.count();
+    if reading > 0 {
+        // A plan of half the facts would be another one than what is done a moment later.
+        let whom = if reading == 1 {
+            "One of them is".into()
+        } else {
+            format!("{reading} of them are")
+        };
+        toast(state, format!("{whom} still being read; a moment."));
+        return;
+    }
     let sheet = Sheet::of(state, &ids);
     if sheet.touched.is_empty() {
         let why = match sheet.spared.as_slice() {
