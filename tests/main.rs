@@ -4,6 +4,7 @@ mod bad_input;
 mod budget;
 mod dashboard;
 mod findings;
+mod house;
 mod incident;
 mod services_answer;
 mod simulators;

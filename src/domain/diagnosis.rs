@@ -1,12 +1,14 @@
-//! What a combination of facts means: the state of each column, and the findings.
+//! What a combination of facts means: the state of each column, and the findings. What is meant for the account (the
+//! columns `did` and `pds`) stands in `account`.
+
+mod account;
 
 use serde::Serialize;
 
 use super::code::is_well_formed;
 use super::finding::{Finding, FindingId as Id, Severity};
-use super::handle;
 use super::observed::Observed;
-use super::signup::{Account, Deletion, PlcData, Signup, Standing};
+use super::signup::{Deletion, Signup};
 
 /// The five columns, in the order in which a signup passes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -141,8 +143,8 @@ pub fn diagnose(signup: &Signup) -> Diagnosis {
     auth0(signup, &mut d);
     mongo(signup, &mut d);
     code(signup, &mut d);
-    did(signup, &mut d);
-    pds(signup, &mut d);
+    account::did(signup, &mut d);
+    account::pds(signup, &mut d);
     if d.is_left_alone() {
         // Nothing will be done for them, so that nothing else about them is an error.
         d.findings.retain(|finding| finding.severity == Severity::Info);
@@ -160,7 +162,7 @@ fn auth0(signup: &Signup, d: &mut Diagnosis) {
     };
     d.unreadable("The Auth0 user", &signup.auth0);
     match &signup.auth0 {
-        Observed::Absent => d.find(Id::OrphanRecord.with(format!(
+        Observed::Absent if has_records(signup) => d.find(Id::OrphanRecord.with(format!(
             "Mongo has records of {}, but Auth0 has no such user.",
             signup.sub
         ))),
@@ -188,6 +190,13 @@ fn auth0(signup: &Signup, d: &mut Diagnosis) {
         )));
     }
     d.set(Column::Auth0, state);
+}
+
+/// Whether Mongo said that it has something of this user.
+fn has_records(signup: &Signup) -> bool {
+    let some = |absent: bool, unknown: bool| !absent && !unknown;
+    some(signup.user.is_absent(), signup.user.is_unknown())
+        || some(signup.verification.is_absent(), signup.verification.is_unknown())
 }
 
 fn mongo(signup: &Signup, d: &mut Diagnosis) {
@@ -246,166 +255,4 @@ fn code(signup: &Signup, d: &mut Diagnosis) {
         },
     };
     d.set(Column::Code, state);
-}
-
-fn did(signup: &Signup, d: &mut Diagnosis) {
-    let state = match &signup.user {
-        Observed::Unknown | Observed::Unreadable(_) => State::Unknown,
-        Observed::Present(user) if user.atproto.unreadable().is_some() => {
-            d.unreadable("users.atproto", &user.atproto);
-            State::Unknown
-        }
-        _ => match signup.atproto() {
-            Some(record) if record.did.is_some() => recorded(signup, d),
-            other => {
-                // A handle or a password without a DID is no account, but it is not nothing either.
-                let remains = other.is_some_and(|record| record.handle.is_some() || record.has_password);
-                unrecorded(signup, remains, d)
-            }
-        },
-    };
-    d.set(Column::Did, state);
-}
-
-fn recorded(signup: &Signup, d: &mut Diagnosis) -> State {
-    let mut state = State::Ok;
-    let Some(record) = signup.atproto() else {
-        return State::Unknown;
-    };
-    let lacking: Vec<&str> = [
-        ("handle", record.handle.is_none()),
-        ("password", !record.has_password),
-    ]
-    .iter()
-    .filter_map(|(name, lacks)| lacks.then_some(*name))
-    .collect();
-    if !lacking.is_empty() {
-        state = State::Drift;
-        d.find(
-            Id::IncompleteCredentials.with(format!("users.atproto lacks the {}.", lacking.join(" and the "))),
-        );
-    }
-    if let (Some(theirs), Some(ours)) = (signup.account.present(), &record.handle)
-        && !handle::same(&theirs.handle, ours)
-    {
-        state = State::Drift;
-        d.find(Id::RecordDrift.with("users.atproto has another handle than the PDS."));
-    }
-    d.unreadable("The PLC directory's document", &signup.plc);
-    match &signup.plc {
-        Observed::Present(PlcData::Lives {
-            here: false,
-            endpoint,
-        }) => {
-            state = State::Drift;
-            d.find(Id::DidElsewhere.with(format!(
-                "The PLC directory says that the account lives at {endpoint}."
-            )));
-        }
-        Observed::Present(PlcData::Tombstoned) => {
-            state = State::Drift;
-            d.find(Id::DidTombstoned.with("The PLC directory says that the DID is tombstoned."));
-        }
-        Observed::Absent => {
-            state = State::Drift;
-            d.find(Id::DidUnresolvable.with("The PLC directory does not know the DID."));
-        }
-        _ => {}
-    }
-    state
-}
-
-fn unrecorded(signup: &Signup, remains: bool, d: &mut Diagnosis) -> State {
-    if let Observed::Present(account) = &signup.found {
-        d.find(Id::UnrecordedAccount.with(format!(
-            "The PDS has the account {} of this user, but Mongo does not say so.",
-            account.did
-        )));
-        return State::Missing;
-    }
-    match (signup.verified(), &signup.found) {
-        (None, _) => State::Unknown,
-        (Some(false), _) if !remains => State::Waiting,
-        (Some(_), _) if remains => {
-            d.find(Id::IncompleteCredentials.with("users.atproto lacks the DID."));
-            State::Drift
-        }
-        (Some(_), Observed::Absent) => {
-            d.find(
-                Id::MissingAccount
-                    .with("The e-mail is verified, but no account is recorded and the PDS shows none."),
-            );
-            State::Missing
-        }
-        // Nothing is recorded: that much is sure. Whether the PDS has an account is not.
-        (Some(_), _) => State::Missing,
-    }
-}
-
-fn pds(signup: &Signup, d: &mut Diagnosis) {
-    let fact = if signup.did().is_some() {
-        &signup.account
-    } else {
-        &signup.found
-    };
-    d.unreadable("The PDS's account", fact);
-    let state = match (fact, signup.did(), signup.verified()) {
-        (Observed::Present(account), ..) => account_state(signup, account, d),
-        (Observed::Absent, Some(did), _) => {
-            d.find(Id::AccountGone.with(format!("The PDS does not know the recorded account {did}.")));
-            State::Missing
-        }
-        (_, None, _) if d.state(Column::Did) == State::Unknown => State::Unknown,
-        (_, None, Some(false)) if d.state(Column::Did) == State::Waiting => State::Waiting,
-        (Observed::Absent, None, _) => State::Missing,
-        (Observed::Unknown | Observed::Unreadable(_), ..) => State::Unknown,
-    };
-    d.set(Column::Pds, state);
-}
-
-fn account_state(signup: &Signup, account: &Account, d: &mut Diagnosis) -> State {
-    match account.standing {
-        Standing::TakenDown => {
-            d.find(Id::AccountTakenDown.with("The account is taken down."));
-            return State::Drift;
-        }
-        Standing::Deactivated => {
-            d.find(Id::AccountDeactivated.with("The account is deactivated."));
-            return State::Drift;
-        }
-        Standing::Broken => {
-            d.find(Id::AccountBroken.with("The account has no repository on the PDS."));
-            return State::Drift;
-        }
-        Standing::Unknown => return State::Unknown,
-        Standing::Active => {}
-    }
-    let mut state = State::Ok;
-    if signup.password_opens == Observed::Present(false) {
-        state = State::Drift;
-        d.find(Id::PasswordRejected.with("The recorded password does not open the account."));
-    }
-    let Some(wanted) = signup.wanted_handle() else {
-        return if state == State::Ok { State::Unknown } else { state };
-    };
-    if handle::same(&wanted, &account.handle) {
-        return state;
-    }
-    let fallback = signup.atproto().and_then(|record| record.fallback.as_ref());
-    let by_code = signup
-        .code_handle()
-        .is_some_and(|code| handle::same(&code, &account.handle));
-    match fallback.filter(|fallback| by_code && handle::same(&fallback.wanted, &wanted)) {
-        Some(fallback) => {
-            d.find(Id::HandleFallback.with(format!(
-                "The PDS refuses the wanted handle (\"{}\"), and the code stands in.",
-                fallback.reason
-            )));
-            state
-        }
-        None => {
-            d.find(Id::HandleDrift.with("The handle on the PDS is not the wanted one."));
-            State::Drift
-        }
-    }
 }

@@ -21,3 +21,6 @@ pub use finding::{Finding, FindingId, Repair, Severity};
 pub use observed::Observed;
 pub use plan::{Plan, Policy, Step, plan};
 pub use signup::Signup;
+
+#[cfg(test)]
+mod tests;

@@ -85,10 +85,11 @@ pub fn plan(signup: &Signup, diagnosis: &Diagnosis, policy: Policy) -> Plan {
     if new_user || has(Id::MissingCode) {
         add(Step::EnsureCodeIndex);
     }
-    if has(Id::MissingVerificationRecord) {
+    let mongo_answered = diagnosis.state(Column::Mongo) != State::Unknown;
+    if mongo_answered && has(Id::MissingVerificationRecord) {
         add(Step::CreateVerification);
     }
-    if has(Id::VerificationCount) {
+    if mongo_answered && has(Id::VerificationCount) {
         add(Step::SetVerificationCount);
     }
     if new_user {
@@ -116,27 +117,24 @@ fn account(signup: &Signup, d: &Diagnosis, add: &mut impl FnMut(Step)) {
     .into_iter()
     .chain([Id::AccountTakenDown, Id::AccountDeactivated, Id::AccountBroken])
     .any(has);
-    let known =
-        signup.deletion.is_absent() && !signup.name.is_unknown() && signup.name.unreadable().is_none();
-    if settled || !known {
+    let unknown = [Column::Did, Column::Pds]
+        .into_iter()
+        .any(|column| d.state(column) == State::Unknown);
+    if settled || unknown || !is_name_known(signup) || signup.plc.unreadable().is_some() {
         return;
     }
-    if has(Id::MissingAccount)
-        || (signup.did().is_none() && has(Id::IncompleteCredentials) && signup.found.is_absent())
-    {
-        if signup.verified() == Some(true) {
+    if wants_account(signup, d) {
+        if obstacle(signup).is_none() {
             add(Step::CreateAccount);
             add(Step::RecordAccount);
         }
         return;
     }
-    let lacks_password = signup.did().is_some()
-        && signup.account.present().is_some()
-        && signup.atproto().is_some_and(|record| !record.has_password);
+    let recorded = signup.atproto().filter(|record| record.did.is_some());
+    let recorded = recorded.filter(|_| signup.account.present().is_some());
     let adopts = has(Id::UnrecordedAccount);
-    let resets = !adopts && (lacks_password || has(Id::PasswordRejected));
-    let lacks_handle =
-        signup.account.present().is_some() && has(Id::IncompleteCredentials) && !lacks_password;
+    let resets = has(Id::PasswordRejected) && !adopts || recorded.is_some_and(|record| !record.has_password);
+    let lacks_handle = recorded.is_some_and(|record| record.handle.is_none());
     if adopts {
         add(Step::AdoptAccount);
     }
@@ -150,6 +148,39 @@ fn account(signup: &Signup, d: &Diagnosis, add: &mut impl FnMut(Step)) {
         add(Step::SyncHandle);
         add(Step::RecordAccount);
     }
+}
+
+/// Whether only a new account can mend it: none is recorded, and none was found.
+fn wants_account(signup: &Signup, d: &Diagnosis) -> bool {
+    d.has(Id::MissingAccount) || (signup.did().is_none() && d.has(Id::IncompleteCredentials))
+}
+
+/// Why no account can be made now, though one is wanted. A sentence.
+fn obstacle(signup: &Signup) -> Option<&'static str> {
+    let code_to_come = match &signup.user {
+        Observed::Present(user) => user.code.present().is_some() || user.code.is_absent(),
+        other => other.is_absent(),
+    };
+    if signup.verified() != Some(true) {
+        Some("The e-mail is not verified, so that no account is made yet.")
+    } else if !signup.found.is_absent() {
+        Some("Whether the PDS has an account already is unknown, so that no second one is made.")
+    } else if signup.same_email.present().is_some_and(|others| !others.is_empty()) {
+        Some("Another login has the same e-mail, and the PDS takes an address once: no account is made until they are linked.")
+    } else if signup.email().is_none() {
+        Some("The user has no e-mail in Auth0, so that no account can be made.")
+    } else if !code_to_come {
+        Some("The code is unknown or unreadable, so that no account can be made.")
+    } else if signup.domain.is_none() {
+        Some("The handle domain of the PDS is unknown, so that no account is made.")
+    } else {
+        None
+    }
+}
+
+/// Whether a name was chosen, and which, decides the handle.
+fn is_name_known(signup: &Signup) -> bool {
+    signup.name.present().is_some() || signup.name.is_absent()
 }
 
 /// Auth0 has to say that this is a living user, and the deletion collections that they want to stay.
@@ -168,9 +199,34 @@ fn left(signup: &Signup, diagnosis: &Diagnosis) -> Vec<String> {
         .into_iter()
         .filter(|column| diagnosis.state(*column) == State::Unknown)
         .map(|column| format!("{} is unknown, so that nothing is done about it.", column.word()));
-    let doubt = (signup.deletion.is_unknown() || signup.deletion.unreadable().is_some())
-        .then(|| "Whether the user asked to be deleted is unknown, so that nothing is done.".to_string());
-    findings.chain(unknown).chain(doubt).collect()
+    findings
+        .chain(unknown)
+        .chain(doubts(signup, diagnosis).into_iter().map(String::from))
+        .collect()
+}
+
+/// What keeps a plan from mending what is neither left to somebody nor an unknown column.
+fn doubts(signup: &Signup, d: &Diagnosis) -> Vec<&'static str> {
+    if d.is_left_alone() {
+        return Vec::new();
+    }
+    let mut doubts = Vec::new();
+    if signup.auth0.is_absent() {
+        doubts.push("Auth0 has no such user, so that nothing is done.");
+    }
+    if signup.deletion.is_unknown() || signup.deletion.unreadable().is_some() {
+        doubts.push("Whether the user asked to be deleted is unknown, so that nothing is done.");
+    }
+    if !is_name_known(signup) {
+        doubts.push("The chosen name is unknown, so that nothing is done about the account.");
+    }
+    if signup.plc.unreadable().is_some() {
+        doubts.push("Where the account lives is unreadable, so that nothing is done about it.");
+    }
+    if wants_account(signup, d) && signup.auth0.present().is_some() {
+        doubts.extend(obstacle(signup));
+    }
+    doubts
 }
 
 /// Whether the facts about an account allow any write at all; asked once more just before each write to the PDS.

@@ -98,7 +98,8 @@ impl<'a> Newcomer<'a> {
     fn settle(&self, place: &Place) -> Result<(), Error> {
         use Case as C;
         let case = self.person.case;
-        let verified = !matches!(case, C::Unverified | C::NoRecordUnverified);
+        // The second login of one person was never verified: the PDS would not take the address twice.
+        let verified = !matches!(case, C::Unverified | C::NoRecordUnverified | C::SameEmail);
         if case != C::Orphan {
             let mut user = Auth0User::new(&self.sub, &self.email, self.at);
             user.email_verified = verified;
