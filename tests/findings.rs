@@ -47,7 +47,7 @@ fn names(wanted: impl Fn(FindingId) -> bool) -> BTreeSet<String> {
 #[test]
 fn every_finding_is_there_and_the_mendable_ones_are_gone_after_one_backfill() {
     let sandbox = runtime()
-        .block_on(Sandbox::start(Duration::from_secs(10)))
+        .block_on(Sandbox::quiet(Duration::from_secs(10)))
         .expect("it starts");
     assert_eq!(findings(&sandbox), names(|_| true));
 

@@ -165,8 +165,14 @@ fn obstacle(signup: &Signup) -> Option<&'static str> {
         Some("The e-mail is not verified, so that no account is made yet.")
     } else if !signup.found.is_absent() {
         Some("Whether the PDS has an account already is unknown, so that no second one is made.")
-    } else if signup.same_email.present().is_some_and(|others| !others.is_empty()) {
-        Some("Another login has the same e-mail, and the PDS takes an address once: no account is made until they are linked.")
+    } else if signup
+        .same_email
+        .present()
+        .is_some_and(|others| !others.is_empty())
+    {
+        Some(
+            "Another login has the same e-mail, and the PDS takes an address once: no account is made until they are linked.",
+        )
     } else if signup.email().is_none() {
         Some("The user has no e-mail in Auth0, so that no account can be made.")
     } else if !code_to_come {

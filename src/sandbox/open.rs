@@ -23,12 +23,22 @@ pub struct Sandbox {
     variables: Vec<(&'static str, String)>,
     servers: Servers,
     stop: CancellationToken,
+    place: Place,
     folder: Folder,
 }
 
 impl Sandbox {
-    /// Starts the servers and settles the people of the scenario `incident`. `timeout`: for one call.
+    /// Starts the servers and settles the people of the scenario `incident`; others go on signing up. `timeout`: for
+    /// one call.
     pub async fn start(timeout: Duration) -> anyhow::Result<Self> {
+        let sandbox = Self::quiet(timeout).await?;
+        let (going_on, place) = (sandbox.stop.clone(), sandbox.place.clone());
+        tokio::spawn(async move { going_on.run_until_cancelled(place.go_on(PAUSE)).await });
+        Ok(sandbox)
+    }
+
+    /// The same without anybody new, for whoever counts.
+    pub async fn quiet(timeout: Duration) -> anyhow::Result<Self> {
         let folder = Folder::new().context("no temporary folder")?;
         let world = World::new();
         let servers = start(world.clone(), Options::default()).await?;
@@ -48,13 +58,12 @@ impl Sandbox {
         let mut config = read.map_err(|problems| anyhow!("{}", problems[0].message))?;
         config.label = "sandbox".into();
         let stop = CancellationToken::new();
-        let going_on = stop.clone();
-        tokio::spawn(async move { going_on.run_until_cancelled(place.go_on(PAUSE)).await });
         Ok(Self {
             config,
             variables,
             servers,
             stop,
+            place,
             folder,
         })
     }
