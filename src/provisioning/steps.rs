@@ -221,10 +221,7 @@ impl Work<'_> {
         let ids = self.backends.ids(&self.signup);
         let records = self.backends.store.records(&ids).await;
         self.backends.read_records(&mut self.signup, &records);
-        for error in [records.users.err(), records.verifications.err()]
-            .into_iter()
-            .flatten()
-        {
+        if let Some(error) = records.users.err().or(records.verifications.err()) {
             return Err(error);
         }
         let wrong = |what: &str| {
