@@ -135,16 +135,18 @@ fn account(signup: &Signup, d: &Diagnosis, add: &mut impl FnMut(Step)) {
     let adopts = has(Id::UnrecordedAccount);
     let resets = has(Id::PasswordRejected) && !adopts || recorded.is_some_and(|record| !record.has_password);
     let lacks_handle = recorded.is_some_and(|record| record.handle.is_none());
+    // Where the PDS refuses the name, the code has to stand in.
+    let syncs = has(Id::HandleDrift) && has_or_gets_code(signup);
     if adopts {
         add(Step::AdoptAccount);
     }
     if resets {
         add(Step::ResetPassword);
     }
-    if adopts || resets || (!has(Id::HandleDrift) && (has(Id::RecordDrift) || lacks_handle)) {
+    if adopts || resets || (!syncs && (has(Id::RecordDrift) || lacks_handle)) {
         add(Step::RecordAccount);
     }
-    if has(Id::HandleDrift) {
+    if syncs {
         add(Step::SyncHandle);
         add(Step::RecordAccount);
     }
@@ -157,10 +159,6 @@ fn wants_account(signup: &Signup, d: &Diagnosis) -> bool {
 
 /// Why no account can be made now, though one is wanted. A sentence.
 fn obstacle(signup: &Signup) -> Option<&'static str> {
-    let code_to_come = match &signup.user {
-        Observed::Present(user) => user.code.present().is_some() || user.code.is_absent(),
-        other => other.is_absent(),
-    };
     if signup.verified() != Some(true) {
         Some("The e-mail is not verified, so that no account is made yet.")
     } else if !signup.found.is_absent() {
@@ -175,12 +173,20 @@ fn obstacle(signup: &Signup) -> Option<&'static str> {
         )
     } else if signup.email().is_none() {
         Some("The user has no e-mail in Auth0, so that no account can be made.")
-    } else if !code_to_come {
+    } else if !has_or_gets_code(signup) {
         Some("The code is unknown or unreadable, so that no account can be made.")
     } else if signup.domain.is_none() {
         Some("The handle domain of the PDS is unknown, so that no account is made.")
     } else {
         None
+    }
+}
+
+/// Whether there is a code, or one will have been drawn before the account's turn.
+fn has_or_gets_code(signup: &Signup) -> bool {
+    match &signup.user {
+        Observed::Present(user) => user.code.present().is_some() || user.code.is_absent(),
+        other => other.is_absent(),
     }
 }
 

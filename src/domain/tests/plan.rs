@@ -82,6 +82,8 @@ const TABLE: &[Row] = &[
     ("an unreadable atproto, an account found", |s| { unrecorded(s); s.name = Present("mira".into()); user(s).atproto = Unreadable("?".into()); }, "", "did is unknown"),
     ("standing unknown, to adopt", |s| { pds(s).standing = Standing::Unknown; unrecorded(s); }, "", "pds is unknown"),
     ("an unreadable code, no account", |s| { no_account(s); user(s).code = Unreadable("?".into()); }, "", "no account can be made"),
+    ("an unreadable code, handle drift", |s| { s.name = Present("mira".into()); user(s).code = Unreadable("?".into()); }, "", "malformed-code"),
+    ("a shared e-mail, no account", |s| { no_account(s); s.same_email = Present(vec!["email|2".into()]); }, "", "Another login has the same e-mail"),
     ("no e-mail, no account", |s| { no_account(s); auth0(s).email = None; }, "", "no e-mail in Auth0"),
     ("no DID, not verified", |s| { let kept = record(s).clone(); unverified(s); user(s).atproto = Present(kept); record(s).did = None; }, "", "not verified"),
 ];

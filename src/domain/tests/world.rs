@@ -1,7 +1,7 @@
 //! The world as the steps of a plan change it, in a few lines: what `provisioning` does to the real one.
 
-use super::sample::{CODE, CODE_HANDLE, account};
-use crate::domain::handle::{full, same};
+use super::sample::{CODE, account};
+use crate::domain::handle::same;
 use crate::domain::observed::Observed::{Absent, Present};
 use crate::domain::plan::Step;
 use crate::domain::signup::{AtprotoRecord, Fallback, PlcData, Signup, UserRecord, Verification};
@@ -102,9 +102,7 @@ fn settle(s: &Signup) -> (String, Option<Fallback>) {
     if !same(&wanted, REFUSED) {
         return (wanted, None);
     }
-    let code = s
-        .code()
-        .map_or_else(|| CODE_HANDLE.into(), |code| full(code, "at.example.com"));
+    let code = s.code_handle().expect("a code to stand in");
     (
         code,
         Some(Fallback {
