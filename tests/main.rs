@@ -1,5 +1,6 @@
 //! The one integration-test binary: everything links once, and the real services start once for all tests.
 
+mod account;
 mod bad_input;
 mod budget;
 mod dashboard;

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use atriage::config::address::EMBEDDED_SCHEME;
 use atriage::domain::Class;
 use atriage::domain::observed::Observed;
 use atriage::domain::signup::Deletion;
 use atriage::services::store::{
-    CodeWrite, EMBEDDED_SCHEME, IndexWrite, Lookup, NewAtproto, NewIntent, Store, Written, open, tombstone_id,
+    CodeWrite, IndexWrite, Lookup, NewAtproto, NewIntent, Store, Written, open, tombstone_id,
 };
 use bson::{Document, doc};
 use jiff::Timestamp;

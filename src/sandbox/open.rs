@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::settle::Place;
 use super::{Options, Servers, World, start};
+use crate::config::address::EMBEDDED_SCHEME;
 use crate::config::{Config, Variables};
-use crate::services::store::{EMBEDDED_SCHEME, EmbeddedStore};
+use crate::services::store::EmbeddedStore;
 
 /// How often somebody signs up.
 const PAUSE: Duration = Duration::from_secs(25);

@@ -10,7 +10,8 @@ use tokio::sync::Mutex;
 
 use super::error::Error;
 use super::health::Pulse;
-use super::http::{Auth, Call, Http};
+use super::http::Http;
+use super::http::call::{Auth, Call};
 use crate::domain::Class;
 use crate::domain::signup::Auth0User;
 

@@ -245,8 +245,8 @@ impl Backends {
         tagged.into_iter().chain([email.to_string()]).collect()
     }
 
-    /// Whether an account with this user's e-mail is theirs: nobody else may hold it, and where a person signed up in
-    /// several tenants, the handle has to tell whose of the two it is.
+    /// Whether an account with this user's e-mail is theirs: nobody else may hold it, and where a person has several
+    /// logins, in this tenant or another, the handle has to tell whose of them it is.
     pub async fn is_free(&self, signup: &Signup, account: &Account) -> Result<bool, Error> {
         let holders = self
             .store
@@ -273,7 +273,11 @@ impl Backends {
             return Ok(true);
         }
         for (tenant, auth0) in &self.auth0 {
-            if *tenant != signup.tenant && !auth0.by_email(email).await?.is_empty() {
+            let others = auth0.by_email(email).await?;
+            if others
+                .iter()
+                .any(|other| *tenant != signup.tenant || other.sub != signup.sub)
+            {
                 return Ok(false);
             }
         }

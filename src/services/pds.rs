@@ -12,7 +12,9 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::error::Error;
 use super::health::Pulse;
-use super::http::{Auth, Call, Http, host_of};
+use super::http::Http;
+use super::http::call::{Auth, Call};
+use crate::config::address::host_of;
 use crate::domain::Class;
 use crate::domain::signup::{Account, Standing};
 

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::error::Error;
 use super::health::Pulse;
-use super::http::{Call, Http, host_of};
+use super::http::Http;
+use super::http::call::Call;
+use crate::config::address::host_of;
 use crate::domain::Class;
 use crate::domain::signup::PlcData;
 

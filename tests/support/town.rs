@@ -230,6 +230,21 @@ impl Town {
         })
     }
 
+    /// A moderator takes an account down.
+    pub fn take_down(&self, did: &str) {
+        let services = services();
+        let subject = serde_json::json!({"$type": "com.atproto.admin.defs#repoRef", "did": did});
+        let body = serde_json::json!({"subject": subject, "takedown": {"applied": true}});
+        runtime().block_on(async {
+            let url = format!("{}/xrpc/com.atproto.admin.updateSubjectStatus", services.pds_url);
+            let request = reqwest::Client::new()
+                .post(url)
+                .basic_auth("admin", Some(&services.pds_admin_password));
+            let answer = request.json(&body).send().await.expect("the PDS answers");
+            assert!(answer.status().is_success(), "{:?}", answer.text().await);
+        });
+    }
+
     /// Whether a password opens an account.
     pub fn opens(&self, did: &str, password: &str) -> bool {
         rustls::crypto::ring::default_provider().install_default().ok();

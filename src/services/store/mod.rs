@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::Error;
 use super::health::Pulse;
+use crate::config::address::EMBEDDED_SCHEME;
 use crate::domain::observed::Observed;
 use crate::domain::signup::{Deletion, Intent, UserRecord, Verification};
 
@@ -30,9 +31,6 @@ pub const DELETIONS: &str = "account-deletions";
 pub const TOMBSTONES: &str = "account-tombstones";
 /// Ours: what an account is about to be made with, written down before it is asked for.
 pub const INTENTS: &str = "atriage-intents";
-
-/// Makes `embedded:///path/to/file` mean the embedded store.
-pub const EMBEDDED_SCHEME: &str = "embedded://";
 
 /// The records of a page of signups, by `_id`. What a collection does not name, it does not have.
 pub struct Records {

@@ -1,24 +1,33 @@
 //! One HTTP backend: time-outs, retries of what is worth retrying, and the limits that the answers' headers announce.
 //! Knows status codes in general; what a particular backend's refusals mean stands with that backend.
 
+pub mod call;
+mod limits;
+
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
 use jiff::Timestamp;
+use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use reqwest::{Method, StatusCode};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::Value;
 
+use self::call::{Auth, Call};
+use self::limits::{remaining, reset_of, wait_for};
 use super::error::{Error, Refusal, scrub};
 use super::health::Pulse;
+use crate::config::address::is_loopback;
 use crate::domain::Class;
 
 /// How long a call waits by itself for a used-up budget. What takes longer is told to the caller, who can show it.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How often a call is sent that nobody answers.
 const TRIES: usize = 3;
+/// How often one is sent again that is refused for want of budget.
+const REFUSALS: usize = 10;
 
 pub struct Http {
     client: reqwest::Client,
@@ -29,74 +38,6 @@ pub struct Http {
     pulse: Pulse,
     /// Until when each budget is used up, as the headers said.
     closed: Mutex<HashMap<String, Timestamp>>,
-}
-
-/// Who asks.
-#[derive(Clone)]
-pub enum Auth<'a> {
-    Nobody,
-    Basic {
-        user: &'a str,
-        password: &'a SecretString,
-    },
-    Bearer(&'a SecretString),
-}
-
-/// One request.
-#[derive(Clone)]
-pub struct Call<'a> {
-    pub method: Method,
-    pub path: String,
-    pub query: Vec<(&'static str, String)>,
-    pub body: Option<Value>,
-    pub auth: Auth<'a>,
-    /// Sending it twice does no harm, so that an unclear answer may be followed by another try.
-    pub repeatable: bool,
-    /// Calls of one budget share the limit that its headers announce.
-    pub budget: &'static str,
-}
-
-impl<'a> Call<'a> {
-    pub fn get(path: impl Into<String>) -> Self {
-        Self {
-            method: Method::GET,
-            path: path.into(),
-            query: Vec::new(),
-            body: None,
-            auth: Auth::Nobody,
-            repeatable: true,
-            budget: "",
-        }
-    }
-
-    /// A POST that may be repeated; say so where it may not.
-    pub fn post(path: impl Into<String>, body: Value) -> Self {
-        Self {
-            method: Method::POST,
-            body: Some(body),
-            ..Self::get(path)
-        }
-    }
-
-    pub fn query(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.query.push((name, value.to_string()));
-        self
-    }
-
-    pub fn auth(mut self, auth: Auth<'a>) -> Self {
-        self.auth = auth;
-        self
-    }
-
-    pub fn once(mut self) -> Self {
-        self.repeatable = false;
-        self
-    }
-
-    pub fn budget(mut self, budget: &'static str) -> Self {
-        self.budget = budget;
-        self
-    }
 }
 
 impl Http {
@@ -150,10 +91,14 @@ impl Http {
     /// Any status but 2xx, with the backend's own words in `reply`; time-outs and lost connections. `unclear` is set
     /// where a call that must not be repeated may have been carried out.
     pub async fn send(&self, call: Call<'_>) -> Result<Value, Error> {
+        let mut lost = 0;
         let again = |error: &Error| {
-            let soon = error.until.is_none_or(|until| wait_for(until) <= PATIENCE);
-            // A refusal for want of budget was surely not carried out; a time-out perhaps was.
-            error.kind.is_transient() && soon && (call.repeatable || !error.unclear)
+            if error.kind == Class::RateLimit {
+                // Surely not carried out, so that it may always be sent again; where the wait is long, the caller shows it.
+                return error.until.is_none_or(|until| wait_for(until) <= PATIENCE);
+            }
+            lost += 1;
+            error.kind == Class::Unavailable && lost < TRIES && (call.repeatable || !error.unclear)
         };
         (|| self.try_once(&call))
             .retry(
@@ -161,7 +106,7 @@ impl Http {
                     .with_min_delay(Duration::from_millis(150))
                     .with_max_delay(Duration::from_secs(2))
                     .with_jitter()
-                    .with_max_times(TRIES - 1),
+                    .with_max_times(REFUSALS),
             )
             .when(again)
             .adjust(|error, pause| {
@@ -350,52 +295,12 @@ impl Http {
     }
 }
 
-/// Whether an address names this machine itself.
-pub fn is_loopback(address: &str) -> bool {
-    host_of(address).is_some_and(|host| host == "localhost" || host == "[::1]" || host.starts_with("127."))
-}
-
-/// The host of an address, in lower case, without the port.
-pub fn host_of(address: &str) -> Option<String> {
-    reqwest::Url::parse(address)
-        .ok()?
-        .host_str()
-        .map(str::to_lowercase)
-}
-
-fn wait_for(until: Timestamp) -> Duration {
-    // Half a second more than announced: the two clocks are not the same.
-    let wait = until.duration_since(Timestamp::now());
-    Duration::try_from(wait).unwrap_or_default() + Duration::from_millis(500)
-}
-
 fn name_of(path: &str) -> &str {
     path.trim_start_matches("/xrpc/")
         .trim_start_matches('/')
         .split('|')
         .next()
         .unwrap_or(path)
-}
-
-fn number(headers: &HeaderMap, names: [&str; 2]) -> Option<i64> {
-    names
-        .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok()?.trim().parse().ok())
-}
-
-fn remaining(headers: &HeaderMap) -> Option<i64> {
-    number(headers, ["x-ratelimit-remaining", "ratelimit-remaining"])
-}
-
-/// When the budget is whole again: Auth0 and the PDS name it in absolute Unix seconds, `Retry-After` in seconds from now.
-fn reset_of(headers: &HeaderMap) -> Option<Timestamp> {
-    let absolute = number(headers, ["x-ratelimit-reset", "ratelimit-reset"]);
-    let relative = number(headers, ["retry-after", "retry-after"]);
-    absolute
-        .and_then(|second| Timestamp::from_second(second).ok())
-        .or_else(|| {
-            relative.map(|seconds| Timestamp::now() + Duration::from_secs(seconds.max(0).unsigned_abs()))
-        })
 }
 
 /// Reads a refusal in any of the shapes that Auth0, its token endpoint, the PDS and the PLC directory use.

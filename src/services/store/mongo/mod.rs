@@ -1,6 +1,8 @@
-//! MongoDB through the official driver, with Stable API v1 strict. The only file that knows a query.
+//! MongoDB through the official driver, with Stable API v1 strict. Only this folder knows a query.
 
-use std::collections::HashMap;
+mod failure;
+mod reading;
+
 use std::future::Future;
 use std::time::{Duration, Instant};
 
@@ -8,27 +10,19 @@ use async_trait::async_trait;
 use bson::{Bson, DateTime, Document, doc};
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
-use mongodb::error::{ErrorKind, WriteFailure};
 use mongodb::options::{ClientOptions, IndexOptions, ServerApi, ServerApiVersion};
 use mongodb::{Client, Collection, Database, IndexModel};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 
-use super::super::error::Error;
-use super::super::health::Pulse;
+use self::failure::{DUPLICATE_KEY, Failure, INDEX_OPTIONS_CONFLICT, LOOK, SERVICE};
+use self::reading::{ids, read};
 use super::{
-    CodeWrite, DELETIONS, HANDLES, INTENTS, IndexWrite, Lookup, Marks, NewAtproto, NewIntent, Records, Store,
-    TOMBSTONES, USERS, VERIFICATIONS, Written, documents, tombstone_id,
+    CodeWrite, HANDLES, INTENTS, IndexWrite, Lookup, NewAtproto, NewIntent, Records, Store, USERS,
+    VERIFICATIONS, Written, documents,
 };
 use crate::domain::Class;
-use crate::domain::observed::Observed;
-use crate::domain::signup::{Deletion, Intent};
-
-const SERVICE: &str = "mongo";
-/// Server codes (see the server's error_codes.yml).
-const NAMESPACE_NOT_FOUND: i32 = 26;
-const INDEX_OPTIONS_CONFLICT: i32 = 85;
-const DUPLICATE_KEY: i32 = 11000;
+use crate::services::Error;
+use crate::services::health::Pulse;
 
 pub struct MongoStore {
     db: Database,
@@ -110,102 +104,6 @@ impl MongoStore {
             _ => self.pulse.answered(started.elapsed()),
         }
         Err(failure)
-    }
-
-    /// The documents with these ids, as JSON.
-    async fn by_ids(
-        &self,
-        collection: &str,
-        ids: &[String],
-        fields: Document,
-    ) -> Result<HashMap<String, Value>, Error> {
-        let query = async {
-            let cursor = self
-                .of(collection)
-                .find(doc! {"_id": {"$in": ids}})
-                .projection(fields)
-                .await?;
-            cursor.try_collect::<Vec<_>>().await
-        };
-        let found = self.run(&format!("a query of {collection}"), query).await?;
-        Ok(found
-            .into_iter()
-            .filter_map(|doc| Some((doc.get_str("_id").ok()?.to_string(), json(doc))))
-            .collect())
-    }
-
-    /// Deletions, tombstones and intents of these ids in one query.
-    async fn marks(&self, ids: &[String]) -> Result<Marks, Error> {
-        let stones: HashMap<String, &String> = ids.iter().map(|id| (tombstone_id(id), id)).collect();
-        let hashes: Vec<&String> = stones.keys().collect();
-        let other = |collection: &str, ids: Bson, from: i32, fields: Document| {
-            let mut shown = doc! {"from": {"$literal": from}};
-            shown.extend(fields);
-            doc! {"$unionWith": {"coll": collection, "pipeline": [{"$match": {"_id": {"$in": ids}}}, {"$project": shown}]}}
-        };
-        let hashes = Bson::Array(
-            hashes
-                .into_iter()
-                .map(|hash| Bson::String(hash.clone()))
-                .collect(),
-        );
-        let keys = Bson::Array(ids.iter().cloned().map(Bson::String).collect());
-        let pipeline = [
-            doc! {"$match": {"_id": {"$in": ids}}},
-            doc! {"$project": {"from": {"$literal": 0}, "state": 1}},
-            other(TOMBSTONES, hashes, 1, doc! {}),
-            other(INTENTS, keys, 2, doc! {"handle": 1}),
-        ];
-        let query = async {
-            self.of(DELETIONS)
-                .aggregate(pipeline)
-                .await?
-                .try_collect::<Vec<_>>()
-                .await
-        };
-        let mut marks = Marks::default();
-        for doc in self.run("a query of the deletions", query).await? {
-            let (Ok(id), Ok(from)) = (doc.get_str("_id").map(String::from), doc.get_i32("from")) else {
-                continue;
-            };
-            match from {
-                0 if documents::is_pending(&json(doc.clone())) => {
-                    marks.deletions.insert(id, Deletion::Scheduled);
-                }
-                1 => {
-                    if let Some(key) = stones.get(&id) {
-                        marks.deletions.insert((*key).clone(), Deletion::Tombstone);
-                    }
-                }
-                2 => {
-                    let handle = doc.get_str("handle").unwrap_or_default().to_string();
-                    marks.intents.insert(id, Intent { handle });
-                }
-                _ => {}
-            }
-        }
-        Ok(marks)
-    }
-
-    /// The name of a unique index on exactly the code.
-    async fn code_index(&self) -> Result<Option<String>, Error> {
-        let query = async {
-            self.of(USERS)
-                .list_indexes()
-                .await?
-                .try_collect::<Vec<IndexModel>>()
-                .await
-        };
-        let indexes = match self.run("a list of the indexes of users", query).await {
-            Err(failure) if failure.code == Some(NAMESPACE_NOT_FOUND) => Vec::new(),
-            answer => answer?,
-        };
-        Ok(indexes.into_iter().find_map(|index| {
-            let options = index.options.unwrap_or_default();
-            let whole = options.partial_filter_expression.is_none();
-            let good = index.keys == doc! {"code": 1} && options.unique == Some(true) && whole;
-            good.then(|| options.name.unwrap_or_default())
-        }))
     }
 
     async fn update(
@@ -485,87 +383,6 @@ impl Store for MongoStore {
     }
 }
 
-/// A failed operation with the server's code.
-struct Failure {
-    code: Option<i32>,
-    /// A duplicate key of the `_id` itself, not of another index.
-    id_taken: bool,
-    error: Error,
-}
-
-const LOOK: &str = "Check MONGODB_CONNECTION_STRING, the network and the server.";
-
-impl Failure {
-    /// The driver's own text stays out of the sentence: it prints the values of duplicate keys.
-    fn of(what: &str, error: &mongodb::error::Error) -> Self {
-        let (code, name) = match &*error.kind {
-            ErrorKind::Command(command) => (Some(command.code), command.code_name.clone()),
-            ErrorKind::Write(WriteFailure::WriteError(write)) => {
-                (Some(write.code), write.code_name.clone().unwrap_or_default())
-            }
-            ErrorKind::Write(WriteFailure::WriteConcernError(write)) => {
-                (Some(write.code), write.code_name.clone())
-            }
-            _ => (None, String::new()),
-        };
-        let id_taken = error.to_string().contains("index: _id_ ");
-        let auth =
-            matches!(*error.kind, ErrorKind::Authentication { .. }) || matches!(code, Some(13 | 18 | 8000));
-        let retryable = error.contains_label("RetryableWriteError");
-        let (kind, what, hint) = match (&*error.kind, code) {
-            _ if auth => (
-                Class::Auth,
-                format!("mongo refuses our user {what}."),
-                "Check the user in MONGODB_CONNECTION_STRING and its rights on MONGODB_NAME.",
-            ),
-            (
-                ErrorKind::ServerSelection { .. }
-                | ErrorKind::Io(_)
-                | ErrorKind::ConnectionPoolCleared { .. },
-                _,
-            ) => (Class::Unavailable, "mongo cannot be reached.".to_string(), LOOK),
-            (ErrorKind::DnsResolve { .. }, _) => (
-                Class::Unavailable,
-                "mongo's name cannot be resolved.".to_string(),
-                LOOK,
-            ),
-            (_, Some(DUPLICATE_KEY)) => (
-                Class::Conflict,
-                format!("mongo has that value already: {what}."),
-                "",
-            ),
-            (_, Some(code)) => {
-                let kind = if retryable {
-                    Class::Unavailable
-                } else {
-                    Class::Internal
-                };
-                (kind, format!("mongo refused {what}: {name} (code {code})."), "")
-            }
-            _ => (Class::Internal, format!("mongo failed at {what}."), LOOK),
-        };
-        Self {
-            code,
-            id_taken,
-            error: Error::new(SERVICE, kind, what, hint),
-        }
-    }
-
-    fn code_write(self) -> Result<CodeWrite, Error> {
-        match self.code {
-            Some(DUPLICATE_KEY) if self.id_taken => Ok(CodeWrite::Already),
-            Some(DUPLICATE_KEY) => Ok(CodeWrite::Taken),
-            _ => Err(self.error),
-        }
-    }
-}
-
-impl From<Failure> for Error {
-    fn from(failure: Failure) -> Self {
-        failure.error
-    }
-}
-
 fn written(count: u64) -> Written {
     if count > 0 {
         Written::Done
@@ -576,23 +393,4 @@ fn written(count: u64) -> Written {
 
 fn date(at: Timestamp) -> DateTime {
     DateTime::from_millis(at.as_millisecond())
-}
-
-fn json(doc: Document) -> Value {
-    Bson::Document(doc).into_relaxed_extjson()
-}
-
-fn ids(docs: Vec<Document>) -> Vec<String> {
-    docs.into_iter()
-        .filter_map(|doc| doc.get_str("_id").ok().map(String::from))
-        .collect()
-}
-
-fn read<T>(
-    docs: HashMap<String, Value>,
-    one: impl Fn(&str, &Value) -> Observed<T>,
-) -> HashMap<String, Observed<T>> {
-    docs.into_iter()
-        .map(|(id, doc)| (id.clone(), one(&id, &doc)))
-        .collect()
 }

@@ -1,6 +1,8 @@
 //! The embedded store: SQLite with the same documents, collections and unique index as the real database. It survives a
 //! crash, and several processes may open it at once.
 
+mod tables;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,21 +10,19 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use super::super::error::Error;
-use super::super::health::Pulse;
+use self::tables::{SERVICE, connect, insert, is_taken, one, stamp, told, written};
 use super::{
     CodeWrite, DELETIONS, HANDLES, INTENTS, IndexWrite, Lookup, Marks, NewAtproto, NewIntent, Records, Store,
     TOMBSTONES, USERS, VERIFICATIONS, Written, documents, tombstone_id,
 };
 use crate::domain::Class;
 use crate::domain::signup::{Deletion, Intent};
-
-const SERVICE: &str = "mongo";
-const COLLECTIONS: [&str; 6] = [USERS, VERIFICATIONS, HANDLES, DELETIONS, TOMBSTONES, INTENTS];
+use crate::services::Error;
+use crate::services::health::Pulse;
 
 /// A handle on the database; clones share one connection.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ impl EmbeddedStore {
         // Two processes that switch a new file to WAL at the same moment: one is told that it is busy, whatever its
         // time-out.
         for _ in 0..20 {
-            match Self::connect(path) {
+            match connect(path) {
                 Ok(connection) => {
                     let connection = Arc::new(Mutex::new(connection));
                     return Ok(Self {
@@ -54,22 +54,6 @@ impl EmbeddedStore {
             || Error::new(SERVICE, Class::Internal, "The embedded store was not opened.", ""),
             told,
         ))
-    }
-
-    fn connect(path: &Path) -> rusqlite::Result<Connection> {
-        let connection = Connection::open(path)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        for name in COLLECTIONS {
-            connection.execute(
-                &format!(
-                    "CREATE TABLE IF NOT EXISTS \"{name}\" (_id TEXT PRIMARY KEY, doc TEXT NOT NULL) STRICT"
-                ),
-                [],
-            )?;
-        }
-        Ok(connection)
     }
 
     /// Puts a document in as it is, replacing an older one. For the sandbox and tests, which make the world; the
@@ -388,49 +372,4 @@ impl EmbeddedStore {
         })
         .await
     }
-}
-
-fn one(db: &Connection, table: &str, id: &str) -> rusqlite::Result<Option<Value>> {
-    let sql = format!("SELECT doc FROM \"{table}\" WHERE _id = ?1");
-    let doc: Option<String> = db.prepare(&sql)?.query_row([id], |row| row.get(0)).optional()?;
-    Ok(doc.map(|doc| serde_json::from_str(&doc).unwrap_or_default()))
-}
-
-fn insert(db: &Connection, table: &str, id: &str, doc: &Value) -> rusqlite::Result<usize> {
-    let sql = format!("INSERT INTO \"{table}\" (_id, doc) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
-    db.execute(&sql, params![id, doc.to_string()])
-}
-
-fn is_taken(error: &rusqlite::Error) -> bool {
-    error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
-}
-
-fn written(count: usize) -> Written {
-    if count > 0 {
-        Written::Done
-    } else {
-        Written::Already
-    }
-}
-
-/// A fixed width, so that dates compare as text.
-fn stamp(at: Timestamp) -> String {
-    format!("{at:.3}")
-}
-
-fn told(error: rusqlite::Error) -> Error {
-    let busy = matches!(
-        error.sqlite_error_code(),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-    );
-    let kind = if busy { Class::Unavailable } else { Class::Internal };
-    let reason = error
-        .sqlite_error_code()
-        .map_or_else(|| "unreadable".into(), |code| format!("{code:?}"));
-    Error::new(
-        SERVICE,
-        kind,
-        format!("The embedded store failed: {reason}."),
-        "Is the disk full, or the file in use?",
-    )
 }

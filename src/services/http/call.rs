@@ -1,0 +1,73 @@
+//! One request as a value: what is asked, by whom, and whether asking twice does harm.
+
+use reqwest::Method;
+use secrecy::SecretString;
+use serde_json::Value;
+
+/// Who asks.
+#[derive(Clone)]
+pub enum Auth<'a> {
+    Nobody,
+    Basic {
+        user: &'a str,
+        password: &'a SecretString,
+    },
+    Bearer(&'a SecretString),
+}
+
+/// One request.
+#[derive(Clone)]
+pub struct Call<'a> {
+    pub method: Method,
+    pub path: String,
+    pub query: Vec<(&'static str, String)>,
+    pub body: Option<Value>,
+    pub auth: Auth<'a>,
+    /// Sending it twice does no harm, so that an unclear answer may be followed by another try.
+    pub repeatable: bool,
+    /// Calls of one budget share the limit that its headers announce.
+    pub budget: &'static str,
+}
+
+impl<'a> Call<'a> {
+    pub fn get(path: impl Into<String>) -> Self {
+        Self {
+            method: Method::GET,
+            path: path.into(),
+            query: Vec::new(),
+            body: None,
+            auth: Auth::Nobody,
+            repeatable: true,
+            budget: "",
+        }
+    }
+
+    /// A POST that may be repeated; say so where it may not.
+    pub fn post(path: impl Into<String>, body: Value) -> Self {
+        Self {
+            method: Method::POST,
+            body: Some(body),
+            ..Self::get(path)
+        }
+    }
+
+    pub fn query(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.query.push((name, value.to_string()));
+        self
+    }
+
+    pub fn auth(mut self, auth: Auth<'a>) -> Self {
+        self.auth = auth;
+        self
+    }
+
+    pub fn once(mut self) -> Self {
+        self.repeatable = false;
+        self
+    }
+
+    pub fn budget(mut self, budget: &'static str) -> Self {
+        self.budget = budget;
+        self
+    }
+}

@@ -1,0 +1,77 @@
+//! The tables of the embedded store: one a collection, a document a row, as JSON.
+
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
+use serde_json::Value;
+
+use crate::domain::Class;
+use crate::services::Error;
+use crate::services::store::{DELETIONS, HANDLES, INTENTS, TOMBSTONES, USERS, VERIFICATIONS, Written};
+
+pub const SERVICE: &str = "mongo";
+const COLLECTIONS: [&str; 6] = [USERS, VERIFICATIONS, HANDLES, DELETIONS, TOMBSTONES, INTENTS];
+
+/// Opens the file, and makes the tables where they are missing.
+pub fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    for name in COLLECTIONS {
+        connection.execute(
+            &format!(
+                "CREATE TABLE IF NOT EXISTS \"{name}\" (_id TEXT PRIMARY KEY, doc TEXT NOT NULL) STRICT"
+            ),
+            [],
+        )?;
+    }
+    Ok(connection)
+}
+
+pub fn one(db: &Connection, table: &str, id: &str) -> rusqlite::Result<Option<Value>> {
+    let sql = format!("SELECT doc FROM \"{table}\" WHERE _id = ?1");
+    let doc: Option<String> = db.prepare(&sql)?.query_row([id], |row| row.get(0)).optional()?;
+    Ok(doc.map(|doc| serde_json::from_str(&doc).unwrap_or_default()))
+}
+
+pub fn insert(db: &Connection, table: &str, id: &str, doc: &Value) -> rusqlite::Result<usize> {
+    let sql = format!("INSERT INTO \"{table}\" (_id, doc) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
+    db.execute(&sql, params![id, doc.to_string()])
+}
+
+pub fn is_taken(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
+}
+
+pub fn written(count: usize) -> Written {
+    if count > 0 {
+        Written::Done
+    } else {
+        Written::Already
+    }
+}
+
+/// A fixed width, so that dates compare as text.
+pub fn stamp(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+pub fn told(error: rusqlite::Error) -> Error {
+    let busy = matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+    );
+    let kind = if busy { Class::Unavailable } else { Class::Internal };
+    let reason = error
+        .sqlite_error_code()
+        .map_or_else(|| "unreadable".into(), |code| format!("{code:?}"));
+    Error::new(
+        SERVICE,
+        kind,
+        format!("The embedded store failed: {reason}."),
+        "Is the disk full, or the file in use?",
+    )
+}

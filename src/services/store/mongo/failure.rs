@@ -1,0 +1,96 @@
+//! What went wrong with MongoDB, from the driver's error: by the server's code, and without the values that the driver's
+//! own text prints.
+
+use mongodb::error::{ErrorKind, WriteFailure};
+
+use crate::domain::Class;
+use crate::services::Error;
+use crate::services::store::CodeWrite;
+
+pub const SERVICE: &str = "mongo";
+
+/// Server codes (see the server's error_codes.yml).
+pub const NAMESPACE_NOT_FOUND: i32 = 26;
+pub const INDEX_OPTIONS_CONFLICT: i32 = 85;
+pub const DUPLICATE_KEY: i32 = 11000;
+
+/// A failed operation with the server's code.
+pub struct Failure {
+    pub code: Option<i32>,
+    /// A duplicate key of the `_id` itself, not of another index.
+    pub id_taken: bool,
+    pub error: Error,
+}
+
+pub const LOOK: &str = "Check MONGODB_CONNECTION_STRING, the network and the server.";
+
+impl Failure {
+    /// The driver's own text stays out of the sentence: it prints the values of duplicate keys.
+    pub fn of(what: &str, error: &mongodb::error::Error) -> Self {
+        let (code, name) = match &*error.kind {
+            ErrorKind::Command(command) => (Some(command.code), command.code_name.clone()),
+            ErrorKind::Write(WriteFailure::WriteError(write)) => {
+                (Some(write.code), write.code_name.clone().unwrap_or_default())
+            }
+            ErrorKind::Write(WriteFailure::WriteConcernError(write)) => {
+                (Some(write.code), write.code_name.clone())
+            }
+            _ => (None, String::new()),
+        };
+        let id_taken = error.to_string().contains("index: _id_ ");
+        let auth =
+            matches!(*error.kind, ErrorKind::Authentication { .. }) || matches!(code, Some(13 | 18 | 8000));
+        let retryable = error.contains_label("RetryableWriteError");
+        let (kind, what, hint) = match (&*error.kind, code) {
+            _ if auth => (
+                Class::Auth,
+                format!("mongo refuses our user {what}."),
+                "Check the user in MONGODB_CONNECTION_STRING and its rights on MONGODB_NAME.",
+            ),
+            (
+                ErrorKind::ServerSelection { .. }
+                | ErrorKind::Io(_)
+                | ErrorKind::ConnectionPoolCleared { .. },
+                _,
+            ) => (Class::Unavailable, "mongo cannot be reached.".to_string(), LOOK),
+            (ErrorKind::DnsResolve { .. }, _) => (
+                Class::Unavailable,
+                "mongo's name cannot be resolved.".to_string(),
+                LOOK,
+            ),
+            (_, Some(DUPLICATE_KEY)) => (
+                Class::Conflict,
+                format!("mongo has that value already: {what}."),
+                "",
+            ),
+            (_, Some(code)) => {
+                let kind = if retryable {
+                    Class::Unavailable
+                } else {
+                    Class::Internal
+                };
+                (kind, format!("mongo refused {what}: {name} (code {code})."), "")
+            }
+            _ => (Class::Internal, format!("mongo failed at {what}."), LOOK),
+        };
+        Self {
+            code,
+            id_taken,
+            error: Error::new(SERVICE, kind, what, hint),
+        }
+    }
+
+    pub fn code_write(self) -> Result<CodeWrite, Error> {
+        match self.code {
+            Some(DUPLICATE_KEY) if self.id_taken => Ok(CodeWrite::Already),
+            Some(DUPLICATE_KEY) => Ok(CodeWrite::Taken),
+            _ => Err(self.error),
+        }
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}

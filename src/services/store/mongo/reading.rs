@@ -1,0 +1,132 @@
+//! Queries: the documents of a page of signups, the small collections together, and the index on the code.
+
+use std::collections::HashMap;
+
+use bson::{Bson, Document, doc};
+use futures_util::TryStreamExt;
+use mongodb::IndexModel;
+use serde_json::Value;
+
+use super::MongoStore;
+use super::failure::NAMESPACE_NOT_FOUND;
+use crate::domain::observed::Observed;
+use crate::domain::signup::{Deletion, Intent};
+use crate::services::Error;
+use crate::services::store::{DELETIONS, INTENTS, Marks, TOMBSTONES, USERS, documents, tombstone_id};
+
+impl MongoStore {
+    /// The documents with these ids, as JSON.
+    pub(super) async fn by_ids(
+        &self,
+        collection: &str,
+        ids: &[String],
+        fields: Document,
+    ) -> Result<HashMap<String, Value>, Error> {
+        let query = async {
+            let cursor = self
+                .of(collection)
+                .find(doc! {"_id": {"$in": ids}})
+                .projection(fields)
+                .await?;
+            cursor.try_collect::<Vec<_>>().await
+        };
+        let found = self.run(&format!("a query of {collection}"), query).await?;
+        Ok(found
+            .into_iter()
+            .filter_map(|doc| Some((doc.get_str("_id").ok()?.to_string(), json(doc))))
+            .collect())
+    }
+
+    /// Deletions, tombstones and intents of these ids in one query.
+    pub(super) async fn marks(&self, ids: &[String]) -> Result<Marks, Error> {
+        let stones: HashMap<String, &String> = ids.iter().map(|id| (tombstone_id(id), id)).collect();
+        let hashes: Vec<&String> = stones.keys().collect();
+        let other = |collection: &str, ids: Bson, from: i32, fields: Document| {
+            let mut shown = doc! {"from": {"$literal": from}};
+            shown.extend(fields);
+            doc! {"$unionWith": {"coll": collection, "pipeline": [{"$match": {"_id": {"$in": ids}}}, {"$project": shown}]}}
+        };
+        let hashes = Bson::Array(
+            hashes
+                .into_iter()
+                .map(|hash| Bson::String(hash.clone()))
+                .collect(),
+        );
+        let keys = Bson::Array(ids.iter().cloned().map(Bson::String).collect());
+        let pipeline = [
+            doc! {"$match": {"_id": {"$in": ids}}},
+            doc! {"$project": {"from": {"$literal": 0}, "state": 1}},
+            other(TOMBSTONES, hashes, 1, doc! {}),
+            other(INTENTS, keys, 2, doc! {"handle": 1}),
+        ];
+        let query = async {
+            self.of(DELETIONS)
+                .aggregate(pipeline)
+                .await?
+                .try_collect::<Vec<_>>()
+                .await
+        };
+        let mut marks = Marks::default();
+        for doc in self.run("a query of the deletions", query).await? {
+            let (Ok(id), Ok(from)) = (doc.get_str("_id").map(String::from), doc.get_i32("from")) else {
+                continue;
+            };
+            match from {
+                0 if documents::is_pending(&json(doc.clone())) => {
+                    marks.deletions.insert(id, Deletion::Scheduled);
+                }
+                1 => {
+                    if let Some(key) = stones.get(&id) {
+                        marks.deletions.insert((*key).clone(), Deletion::Tombstone);
+                    }
+                }
+                2 => {
+                    let handle = doc.get_str("handle").unwrap_or_default().to_string();
+                    marks.intents.insert(id, Intent { handle });
+                }
+                _ => {}
+            }
+        }
+        Ok(marks)
+    }
+
+    /// The name of a unique index on exactly the code.
+    pub(super) async fn code_index(&self) -> Result<Option<String>, Error> {
+        let query = async {
+            self.of(USERS)
+                .list_indexes()
+                .await?
+                .try_collect::<Vec<IndexModel>>()
+                .await
+        };
+        let indexes = match self.run("a list of the indexes of users", query).await {
+            Err(failure) if failure.code == Some(NAMESPACE_NOT_FOUND) => Vec::new(),
+            answer => answer?,
+        };
+        Ok(indexes.into_iter().find_map(|index| {
+            let options = index.options.unwrap_or_default();
+            let whole = options.partial_filter_expression.is_none();
+            let good = index.keys == doc! {"code": 1} && options.unique == Some(true) && whole;
+            good.then(|| options.name.unwrap_or_default())
+        }))
+    }
+}
+
+fn json(doc: Document) -> Value {
+    Bson::Document(doc).into_relaxed_extjson()
+}
+
+pub(super) fn ids(docs: Vec<Document>) -> Vec<String> {
+    docs.into_iter()
+        .filter_map(|doc| doc.get_str("_id").ok().map(String::from))
+        .collect()
+}
+
+pub(super) fn read<T>(
+    docs: HashMap<String, Value>,
+    one: impl Fn(&str, &Value) -> Observed<T>,
+) -> HashMap<String, Observed<T>> {
+    docs.into_iter()
+        .map(|(id, doc)| (id.clone(), one(&id, &doc)))
+        .collect()
+}
