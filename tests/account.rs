@@ -246,3 +246,124 @@ fn auth0_at_two_requests_a_second_fails_nobody() {
         "{result:#}"
     );
 }
+
+#[test]
+fn another_database_adopts_nothing() {
+    let mut town = Town::new();
+    town.old_index();
+    let sub = without_account(&mut town, "wanda");
+    assert_eq!(fix(&town, &sub).0, 0);
+    let (did, password) = (
+        recorded(&town, &sub, "did").expect("a DID"),
+        recorded(&town, &sub, "password").expect("one"),
+    );
+    let elsewhere = ("MONGODB_NAME", "a-misspelt-database");
+    let outcome = town.run_with(&["backfill", &sub, "--fix", "--yes", "-o", "json"], &[elsewhere]);
+    assert_eq!(outcome.code, 5, "{outcome:?}");
+    assert!(
+        outcome.stdout.contains("Check MONGODB_NAME"),
+        "{}",
+        outcome.stdout
+    );
+    assert!(
+        town.opens(&did, &password),
+        "the password of a living account was replaced"
+    );
+}
+
+#[test]
+fn an_address_that_nobody_verified_opens_no_account() {
+    let mut town = Town::new();
+    town.old_index();
+    let victim = without_account(&mut town, "nora");
+    assert_eq!(fix(&town, &victim).0, 0);
+    let (did, password) = (
+        recorded(&town, &victim, "did").expect("a DID"),
+        recorded(&town, &victim, "password").expect("one"),
+    );
+    // The record is lost, so that nobody holds the account; then somebody signs up with the address.
+    town.set("users", &victim, doc! {"atproto": null});
+    town.world.remove_user("aesthetic", &victim);
+    let stranger = town.sign_up("aesthetic", "nora", false);
+    let (status, user) = fix(&town, &stranger);
+    assert_eq!(status, 0, "{user:#}");
+    assert_eq!(recorded(&town, &stranger, "did"), None);
+    assert!(town.opens(&did, &password), "the account was taken over");
+}
+
+#[test]
+fn an_address_held_by_an_inactive_account_leaves_no_did_behind() {
+    let mut town = Town::new();
+    town.old_index();
+    let here = without_account(&mut town, "otto");
+    assert_eq!(fix(&town, &here).0, 0);
+    town.take_down(&recorded(&town, &here, "did").expect("a DID"));
+    let there = town.sign_up("sotce", "otto", true);
+    let tap = Tap::start(&services().pds_url);
+    town.pds_url.clone_from(&tap.url);
+    let (status, result) = town.json(&["backfill", &there, "--tenant", "sotce", "--fix", "--yes"]);
+    assert_eq!(status, 0, "{result:#}");
+    assert_eq!(
+        tap.calls("createAccount"),
+        1,
+        "the plain address was asked for all the same"
+    );
+    let did = recorded(&town, &format!("sotce-{there}"), "did").expect("a DID");
+    assert_eq!(
+        town.account(&did)["email"],
+        town.email("otto").replace('@', "+sotce@")
+    );
+}
+
+#[test]
+fn two_processes_make_one_account() {
+    let mut town = Town::new();
+    town.old_index();
+    let subs: Vec<String> = (0..6)
+        .map(|n| town.sign_up("sotce", &format!("both{n}"), true))
+        .collect();
+    for (at, sub) in subs.iter().enumerate() {
+        town.name(&format!("sotce-{sub}"), &format!("b{at}{}", town.tag));
+    }
+    let run = || town.json(&["backfill", "--tenant", "sotce", "--fix", "--yes"]);
+    let ((first, one), (second, other)) = std::thread::scope(|scope| {
+        let other = scope.spawn(run);
+        (run(), other.join().expect("it ends"))
+    });
+    assert_eq!((first, second), (0, 0), "{one:#}\n{other:#}");
+    for (at, sub) in subs.iter().enumerate() {
+        let local = format!("both{at}");
+        let tagged = town.email(&local).replace('@', "+sotce@");
+        let accounts = town.accounts_of(&town.email(&local)).len() + town.accounts_of(&tagged).len();
+        assert_eq!(accounts, 1, "{local} has {accounts} accounts");
+        let key = format!("sotce-{sub}");
+        let did = recorded(&town, &key, "did").expect("a DID");
+        assert!(
+            town.opens(&did, &recorded(&town, &key, "password").expect("a password")),
+            "{local}"
+        );
+    }
+    assert_eq!(town.json(&["audit", "sotce"]).0, 0);
+    assert!(town.all("atriage-intents").is_empty());
+}
+
+#[test]
+fn the_password_that_opens_the_account_outlives_a_crash() {
+    let mut town = Town::new();
+    town.old_index();
+    let sub = without_account(&mut town, "paz");
+    assert_eq!(fix(&town, &sub).0, 0);
+    let opens = recorded(&town, &sub, "password").expect("a password");
+    // A reset that died before its record: the PDS has the intent's password, the record an older one; and the handle
+    // drifted meanwhile.
+    town.set("users", &sub, doc! {"atproto.password": "an-older-password"});
+    town.insert(
+        "atriage-intents",
+        doc! {"_id": &sub, "handle": "x", "email": "x", "password": &opens, "invite": null},
+    );
+    town.name(&sub, &format!("paz{}", town.tag));
+    let (status, user) = fix(&town, &sub);
+    assert_eq!(status, 0, "{user:#}");
+    is_whole(&town, &sub, "paz");
+    assert_eq!(recorded(&town, &sub, "password"), Some(opens));
+}

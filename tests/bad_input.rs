@@ -316,3 +316,54 @@ fn an_outage_is_unknown_and_not_missing() {
     let report: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     assert_eq!(report["totals"]["unknown"], 5, "{report:#}");
 }
+
+#[test]
+fn what_an_audit_could_not_ask_is_never_status_zero() {
+    let mut town = Town::new();
+    town.incident();
+    assert_eq!(town.run(&["backfill", "5", "--fix", "--yes"]).code, 0);
+    let wrong = town.run_with(&["audit", "-o", "json"], &[("PDS_ADMIN_PASSWORD", "wrong")]);
+    assert_eq!(wrong.code, 4, "{wrong:?}");
+    // Another server at the address of the PDS: it answers, but not as one.
+    let elsewhere = town.plc_url.clone();
+    let other = town.run_with(&["audit", "-o", "json"], &[("PDS_URL", &elsewhere)]);
+    assert_eq!(other.code, 6, "{other:?}");
+    let report: Value = serde_json::from_str(&other.stdout).expect("JSON");
+    assert_eq!(report["sources"]["pds"], "unknown", "{report:#}");
+}
+
+#[test]
+fn mistakes_of_the_command_line_are_json_where_json_is_asked_for() {
+    for args in [
+        &["audit", "--bogus", "-o", "json"] as &[&str],
+        &["audit", "--since", "x", "-o", "json"],
+        &["backfill", "--yes", "--output=json"],
+    ] {
+        let outcome = atriage(args, &[]);
+        assert_eq!(outcome.code, 2, "{outcome:?}");
+        let told: Value =
+            serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome:?}"));
+        assert_eq!(told["error"]["class"], "usage", "{told:#}");
+    }
+}
+
+#[test]
+fn an_unconfigured_tenant_does_not_hide_the_other() {
+    let mut town = Town::new();
+    town.incident();
+    let variables = town.variables();
+    let env: Vec<(&str, &str)> = variables
+        .iter()
+        .filter(|(name, _)| !name.starts_with("SOTCE_"))
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let outcome = atriage(&["audit", "both"], &env);
+    assert_eq!(outcome.code, 3, "{outcome:?}");
+    assert!(
+        outcome.stderr.contains("sotce is not configured"),
+        "{}",
+        outcome.stderr
+    );
+    let alone = atriage(&["audit", "sotce"], &env);
+    assert_eq!(alone.code, 4, "{alone:?}");
+}

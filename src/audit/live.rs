@@ -17,6 +17,9 @@ const DEPTH: Depth = Depth {
     passwords: false,
 };
 
+/// How many records without a listed user are looked into at each refresh.
+const ORPHANS: usize = 20;
+
 /// How many older signups are loaded at once.
 const OLDER: usize = 50;
 
@@ -68,7 +71,7 @@ async fn newest(
     let whole_tenant = walk.is_at_end() && listed.len() < limit;
     let since = oldest.filter(|_| !whole_tenant).unwrap_or(Timestamp::UNIX_EPOCH);
     // Orphans are an addition: where they cannot be told, the list is still complete.
-    if let Ok(signups) = observe_orphans(backends, tenant, since, &listed, DEPTH).await {
+    if let Ok(signups) = observe_orphans(backends, tenant, since, &listed, DEPTH, ORPHANS).await {
         tell(AuditNews::Rows {
             tenant: tenant.to_string(),
             stage: Stage::Complete,

@@ -6,11 +6,12 @@ use std::collections::{HashMap, HashSet};
 use futures_util::{StreamExt, stream};
 
 use super::Stage;
+use crate::domain::handle;
 use crate::domain::observed::Observed;
 use crate::domain::signup::{Account, Auth0User, Signup};
-use crate::domain::{Class, handle};
 use crate::services::Error;
 use crate::services::observe::Backends;
+use crate::services::store::wrong_database;
 
 /// How many look-ups of one kind are under way at once.
 const AT_ONCE: usize = 8;
@@ -98,12 +99,7 @@ async fn records(backends: &Backends, signups: &mut [Signup]) -> Result<(), Erro
         && records.verifications.as_ref().is_ok_and(HashMap::is_empty)
         && records.names.as_ref().is_ok_and(HashMap::is_empty);
     if empty && !ids.is_empty() && !backends.store.has_collections().await? {
-        return Err(Error::new(
-            "mongo",
-            Class::Auth,
-            "The database has neither users nor verifications nor @handles.",
-            "Check MONGODB_NAME: this looks like another database.",
-        ));
+        return Err(wrong_database());
     }
     for signup in signups {
         backends.read_records(signup, &records);

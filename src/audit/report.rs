@@ -69,6 +69,7 @@ pub async fn audit(
     mut progress: impl FnMut(usize),
 ) -> Result<Report, Error> {
     let started = Instant::now();
+    let before = backends.health();
     let mut walk = backends.auth0(tenant)?.walk(Range {
         from: scope.since,
         to: None,
@@ -92,12 +93,24 @@ pub async fn audit(
             .or(oldest.filter(|_| !walk.is_at_end()))
             .unwrap_or(Timestamp::UNIX_EPOCH);
         let listed: HashSet<String> = rows.iter().map(|(signup, _)| signup.sub.clone()).collect();
-        orphans = diagnosed(observe_orphans(backends, tenant, since, &listed, scope.depth).await?).collect();
+        orphans =
+            diagnosed(observe_orphans(backends, tenant, since, &listed, scope.depth, usize::MAX).await?)
+                .collect();
     }
+    let ours = |health: &ServiceHealth| health.tenant.is_empty() || health.tenant == tenant;
     let sources = backends
         .health()
         .into_iter()
-        .filter(|health| health.tenant.is_empty() || health.tenant == tenant);
+        .zip(&before)
+        .filter(|(now, _)| ours(now))
+        .map(|(now, before)| {
+            // A call that failed left something unknown, though a later one succeeded.
+            let failed = now.failures > before.failures && now.liveness == Liveness::Up;
+            ServiceHealth {
+                liveness: if failed { Liveness::Down } else { now.liveness },
+                ..now
+            }
+        });
     Ok(Report {
         tenant: tenant.to_string(),
         checked_at: Timestamp::now(),

@@ -77,7 +77,11 @@ fn ambiguous(word: &str, keys: &[String]) -> Error {
     Error::new(
         "auth0",
         Class::Usage,
-        format!("{} means several users: {}.", text::clean(word), keys.join(", ")),
+        format!(
+            "{} means several users: {}.",
+            text::clean(word),
+            text::clean(&keys.join(", "))
+        ),
         "Name one of them by the sub.",
     )
 }

@@ -15,6 +15,10 @@ const DEFAULT_LIMIT: usize = 10;
 
 pub async fn run(global: &Global, args: AuditArgs, output: &Output) -> Result<Status, Failure> {
     let (tenant, number) = words(&args.words)?;
+    if args.all && number.is_some() {
+        let hint = "Leave one of them out.";
+        return Err(Problem::new(Class::Usage, "A limit and --all contradict each other.", hint).into());
+    }
     let setup = open(global, output).await?;
     let scope = Scope {
         limit: number.or((!args.all && args.since.is_none()).then_some(DEFAULT_LIMIT)),
@@ -25,10 +29,16 @@ pub async fn run(global: &Global, args: AuditArgs, output: &Output) -> Result<St
         },
         orphans: args.orphans,
     };
-    let names = tenants(&setup, &tenant)?;
-    let reports = all(&setup, &names, scope, output).await?;
+    let names = tenants(&setup, &tenant, output)?;
+    let (reports, problems) = all(&setup, &names, scope, output).await;
+    if reports.is_empty() {
+        return Err(Failure(problems));
+    }
     print(&reports, tenant == "both", output);
-    Ok(status(&reports))
+    for problem in &problems {
+        output.say(&format!("error: {} {}", problem.message, problem.hint));
+    }
+    Ok(status(&reports, &problems))
 }
 
 /// `[TENANT] [LIMIT]`, either alone too.
@@ -52,13 +62,14 @@ fn words(words: &[String]) -> Result<(String, Option<usize>), Failure> {
     ))
 }
 
+/// One report a tenant, and why another has none: one tenant that cannot be asked does not hide the others.
 async fn all(
     setup: &Setup,
     tenants: &[String],
     scope: Scope,
     output: &Output,
-) -> Result<Vec<Report>, Failure> {
-    let mut reports = Vec::new();
+) -> (Vec<Report>, Vec<Problem>) {
+    let (mut reports, mut problems) = (Vec::new(), Vec::new());
     for tenant in tenants {
         let bar = progress::bar(output, scope.limit, &format!("checking {tenant}"));
         let report = audit(&setup.backends, tenant, scope, |checked| {
@@ -66,9 +77,12 @@ async fn all(
         })
         .await;
         bar.finish_and_clear();
-        reports.push(report?);
+        match report {
+            Ok(report) => reports.push(report),
+            Err(error) => problems.push(error.problem()),
+        }
     }
-    Ok(reports)
+    (reports, problems)
 }
 
 fn print(reports: &[Report], both: bool, output: &Output) {
@@ -96,12 +110,26 @@ fn print(reports: &[Report], both: bool, output: &Output) {
     }
 }
 
-/// What is broken comes before what is unknown: it is sure.
-fn status(reports: &[Report]) -> Status {
+/// What is broken comes first: it is sure. Then what hinders us to know, and last what nobody can read.
+fn status(reports: &[Report], problems: &[Problem]) -> Status {
+    let outages = || {
+        reports
+            .iter()
+            .flat_map(|report| report.outages().filter_map(|source| source.problem.as_ref()))
+    };
+    let unknown = || reports.iter().any(|report| report.totals().unknown > 0);
     if reports.iter().any(table::is_broken) {
         Status::NeedsRepair
-    } else if reports.iter().any(|report| report.outages().next().is_some()) {
+    } else if let Some(problem) = problems
+        .iter()
+        .chain(outages())
+        .find(|problem| problem.class == Class::Auth)
+    {
+        Status::of(problem)
+    } else if !problems.is_empty() || reports.iter().any(|report| report.outages().next().is_some()) {
         Status::Unavailable
+    } else if unknown() {
+        Status::NeedsRepair
     } else {
         Status::Good
     }

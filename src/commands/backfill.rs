@@ -50,8 +50,9 @@ pub async fn run(global: &Global, args: BackfillArgs, output: &Output) -> Result
         print(&run, &args, true, &planned, output);
         return Ok(dry_status(&planned, doable));
     }
-    if !output.is_json() && (!args.yes || !output.quiet) {
-        output.data(&lines(&planned));
+    // Who is asked sees what for, wherever the data goes.
+    if !args.yes || !output.is_json() {
+        output.say(&lines(&planned));
     }
     confirm(&args, doable, output)?;
     carry_out(&setup, &args, &run, planned, output).await
@@ -124,7 +125,7 @@ async fn broken(
         orphans: false,
     };
     let mut jobs = Vec::new();
-    for tenant in tenants(setup, &args.tenant)? {
+    for tenant in tenants(setup, &args.tenant, output)? {
         let bar = progress::bar(output, limit, &format!("checking {tenant}"));
         let report = audit(&setup.backends, &tenant, scope, |checked| {
             bar.set_position(checked as u64)
@@ -352,6 +353,9 @@ fn print(run: &str, args: &BackfillArgs, dry_run: bool, planned: &[Planned], out
             ));
         }
         return;
+    }
+    if planned.is_empty() {
+        return output.data(&lines(planned));
     }
     output.data(&format!(
         "{} done, {} nothing, {} failed, {} refused, {} cancelled",

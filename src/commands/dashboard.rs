@@ -89,7 +89,7 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     if let Some(line) = leave.line {
         output.say(&line);
     }
-    if leave.code != Status::Interrupted.number() {
+    if !leave.at_once {
         end(&queue).await;
     }
     Ok(match leave.code {

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::domain::Problem;
+use crate::domain::{Class, Problem};
 use args::{Cli, Command};
 use output::Output;
 
@@ -53,7 +53,6 @@ impl Status {
     }
 
     fn of(problem: &Problem) -> Self {
-        use crate::domain::Class;
         match problem.class {
             Class::Usage | Class::Validation | Class::NotFound => Self::Usage,
             Class::Auth => Self::Configuration,
@@ -76,8 +75,20 @@ impl<P: Into<Problem>> From<P> for Failure {
 
 /// Runs the program with these arguments.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
+        Err(error) if error.use_stderr() && wants_json(&arguments) => {
+            let text = error.to_string();
+            let first = text
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .trim_start_matches("error: ");
+            let told = Problem::new(Class::Usage, first, "atriage --help tells what there is.");
+            Output::as_json().problems(&[told]);
+            return ExitCode::from(Status::Usage.number());
+        }
         Err(error) => {
             // Help and version go to stdout with status 0, mistakes to stderr with 2; a closed pipe is nobody's fault.
             error.print().ok();
@@ -100,6 +111,16 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         problems.first().map_or(Status::Unexpected, Status::of)
     });
     ExitCode::from(status.number())
+}
+
+/// Whether a command line that cannot be read as a whole asks for JSON.
+fn wants_json(arguments: &[OsString]) -> bool {
+    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
+    let joined = ["-ojson", "-o=json", "--output=json"];
+    let apart = words
+        .windows(2)
+        .any(|pair| ["-o", "--output"].contains(&pair[0]) && pair[1] == "json");
+    apart || words.iter().any(|word| joined.contains(word))
 }
 
 async fn dispatch(cli: Cli, output: &Output) -> Result<Status, Failure> {

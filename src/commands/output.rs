@@ -38,6 +38,17 @@ impl Output {
         }
     }
 
+    /// For a command line that could not be read but for the format.
+    pub fn as_json() -> Self {
+        Self {
+            format: Format::Json,
+            unmask: false,
+            quiet: false,
+            colours: false,
+            can_ask: false,
+        }
+    }
+
     pub fn is_json(&self) -> bool {
         self.format == Format::Json
     }

@@ -103,16 +103,20 @@ fn default_config() -> Option<PathBuf> {
     Some(folder.join("atriage").join("config.toml")).filter(|path| path.is_file())
 }
 
-/// The tenants that a word means.
-pub fn tenants(setup: &Setup, word: &str) -> Result<Vec<String>, Failure> {
-    if word == "both" {
-        return Ok(setup
-            .config
-            .tenants
-            .iter()
-            .map(|tenant| tenant.naming.tenant.clone())
-            .collect());
+/// The tenants that a word means; `both` leaves those out that are not configured, and says so.
+pub fn tenants(setup: &Setup, word: &str, output: &Output) -> Result<Vec<String>, Failure> {
+    if word != "both" {
+        setup.backends.naming(word)?;
+        return Ok(vec![word.to_string()]);
     }
-    setup.backends.naming(word)?;
-    Ok(vec![word.to_string()])
+    let configured = setup.backends.configured();
+    for naming in setup.config.namings() {
+        if !configured.contains(&naming.tenant) {
+            output.say(&format!(
+                "The tenant {} is not configured, and left out.",
+                naming.tenant
+            ));
+        }
+    }
+    Ok(configured)
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use address::{EMBEDDED_SCHEME, host_of, is_loopback};
+use address::{EMBEDDED_SCHEME, has_credentials, host_of, is_loopback};
 
 use crate::domain::tenant::Naming;
 use crate::domain::{Class, Problem};
@@ -100,7 +100,9 @@ impl Variables {
                 "Each line is NAME=value; a value with spaces or # stands in quotes.",
             )
         };
-        for pair in dotenvy::from_path_iter(path).map_err(|_| told("cannot be read"))? {
+        let text = std::fs::read_to_string(path).map_err(|_| told("cannot be read"))?;
+        let text: String = text.lines().map(|line| as_written(line) + "\n").collect();
+        for pair in dotenvy::from_read_iter(text.as_bytes()) {
             let (name, value) = pair.map_err(|error| match error {
                 dotenvy::Error::LineParse(_, at) => {
                     told(&format!("has a line that cannot be read, at its character {at}"))
@@ -225,6 +227,11 @@ impl Reader<'_> {
                 format!("{name} is no address."),
                 "It looks like https://host or, on this machine only, http://127.0.0.1:port.",
             );
+        } else if has_credentials(value) {
+            self.problem(
+                format!("{name} holds a user or a password."),
+                "Credentials stand in variables of their own.",
+            );
         } else if value.starts_with("http://") && !is_loopback(value) {
             self.problem(
                 format!("{name} is an http:// address of another machine."),
@@ -300,6 +307,29 @@ impl Reader<'_> {
             auth0_url,
             credential: format!("{id} and {secret}"),
             client,
+        }
+    }
+}
+
+/// A line of an `.env` such that dotenvy reads it as the existing system does: a `$` is a `$`, and a value without quotes
+/// ends at the line's end or at a `#`.
+fn as_written(line: &str) -> String {
+    let Some((name, value)) = line
+        .split_once('=')
+        .filter(|_| !line.trim_start().starts_with('#'))
+    else {
+        return line.to_string();
+    };
+    match value.trim().chars().next() {
+        Some('\'') | None => line.to_string(),
+        Some('"') => line.replace('$', "\\$"),
+        Some(_) => {
+            let bare = value.split('#').next().unwrap_or_default().trim();
+            let escaped = bare
+                .replace('\\', "\\\\")
+                .replace('"', "\\\"")
+                .replace('$', "\\$");
+            format!("{name}=\"{escaped}\"")
         }
     }
 }

@@ -91,3 +91,32 @@ fn only_variables_of_the_services_mean_the_real_thing() {
     assert!(of("MONGODB_NAME") && of("AUTH0_M2M_SECRET") && of("PDS_ADMIN_PASSWORD"));
     assert!(!of("NO_COLOR") && !of("ATRIAGE_READ_ONLY") && !of("HTTPS_PROXY"));
 }
+
+#[test]
+fn an_env_file_is_read_as_the_existing_system_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(".env");
+    let text = "# a comment\nexport A=plain\nB=pa$$word$HOME # why\nC=\"two words $x\"\nD='sin$gle'\nE=a b c\nF=back\\slash\n\nG=\nH=quo\"te\n";
+    std::fs::write(&path, text).unwrap();
+    let mut variables = Variables::default();
+    variables.set("A", "the process wins");
+    variables.add_file(&path).unwrap();
+    let read =
+        ["A", "B", "C", "D", "E", "F", "H"].map(|name| variables.get(name).unwrap_or_default().to_string());
+    assert_eq!(
+        read,
+        [
+            "the process wins",
+            "pa$$word$HOME",
+            "two words $x",
+            "sin$gle",
+            "a b c",
+            "back\\slash",
+            "quo\"te"
+        ]
+    );
+    assert_eq!(variables.get("G"), None);
+    std::fs::write(&path, "no assignment here with = \"open").unwrap();
+    let told = Variables::default().add_file(&path).unwrap_err();
+    assert!(!told.message.contains("open"), "{told}");
+}

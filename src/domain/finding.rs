@@ -198,7 +198,8 @@ impl FindingId {
             column: row.column,
             severity: row.severity,
             repair: row.repair,
-            message: message.into(),
+            // What services and documents said is part of some sentences.
+            message: super::text::clean(&message.into()),
             hint: row.hint,
         }
     }

@@ -2,14 +2,12 @@
 //! PDS is searched for what it may have made. An account is adopted rather than made a second time.
 
 use jiff::Timestamp;
-use rand::RngExt;
-use rand::distr::Alphanumeric;
-use rand::rand_core::UnwrapErr;
-use rand::rngs::SysRng;
 use secrecy::SecretString;
 
+use super::password::new_password;
 use super::steps::{Ended, Made, Work};
-use crate::domain::signup::{Account, Fallback, Standing};
+use crate::domain::observed::Observed;
+use crate::domain::signup::{Account, Fallback};
 use crate::domain::{Class, StepOutcome, handle};
 use crate::services::Error;
 use crate::services::pds::NewAccount;
@@ -53,6 +51,9 @@ impl Work<'_> {
         })?;
         let wanted = self.signup.wanted_handle().unwrap_or_else(|| code.clone());
         let intent = self.intend(&wanted, &email).await?;
+        if let Some(ended) = self.made_meanwhile().await? {
+            return Ok(ended);
+        }
         let mut ask = Ask {
             handle: wanted.clone(),
             email,
@@ -77,6 +78,11 @@ impl Work<'_> {
                 )?;
                 continue;
             }
+            if self.backends.pds.email_held_by_inactive(&ask.email).await? {
+                // Asking for it would leave a DID behind, and make nothing.
+                self.next_email(&mut ask)?;
+                continue;
+            }
             if (&intent.handle, &intent.email) != (&ask.handle, &ask.email) {
                 self.backends
                     .store
@@ -95,6 +101,11 @@ impl Work<'_> {
                     return Ok(self.made(StepOutcome::Done, did, handle, intent.password, ask));
                 }
                 Err(error) => {
+                    if error.says("Handle already taken")
+                        && let Some(found) = self.search().await?
+                    {
+                        return self.take_over(found, intent, ask).await;
+                    }
                     if let Some(reason) = handle_refusal(&error) {
                         self.stand_in(&mut ask, &code, reason)?;
                     } else if let Some(found) = self.after(&error, &mut ask, &mut intent).await? {
@@ -114,25 +125,11 @@ impl Work<'_> {
         intent: &mut NewIntent,
     ) -> Result<Option<Account>, Error> {
         if error.says("Email already taken") {
-            let tagged = self
-                .backends
-                .addresses(&self.signup, self.signup.email().unwrap_or_default());
-            if let Some(next) = tagged
-                .first()
-                .filter(|next| tagged.len() > 1 && **next != ask.email)
-            {
-                ask.email.clone_from(next);
-                return Ok(None);
+            if let Some(account) = self.search().await? {
+                return Ok(Some(account));
             }
-            return match self.search().await? {
-                Some(account) => Ok(Some(account)),
-                None => Err(Error::new(
-                    "pds",
-                    Class::Conflict,
-                    "The e-mail belongs to an account that is not this user's.",
-                    "Find out whose the account is; one person may have two logins.",
-                )),
-            };
+            self.next_email(ask)?;
+            return Ok(None);
         }
         if error.says("InvalidInviteCode") {
             if let Some(account) = self.search().await? {
@@ -151,6 +148,47 @@ impl Work<'_> {
             return Ok(Some(account));
         }
         Err(error.clone())
+    }
+
+    /// The address to ask with when the plain one belongs to another account: the tenant's tagged one, where it has one.
+    fn next_email(&self, ask: &mut Ask) -> Result<(), Error> {
+        let all = self
+            .backends
+            .addresses(&self.signup, self.signup.email().unwrap_or_default());
+        match all.first().filter(|next| all.len() > 1 && **next != ask.email) {
+            Some(next) => {
+                ask.email.clone_from(next);
+                Ok(())
+            }
+            None => Err(Error::new(
+                "pds",
+                Class::Conflict,
+                "The e-mail belongs to an account that is not this user's.",
+                "Find out whose the account is; one person may have two logins.",
+            )),
+        }
+    }
+
+    /// Whether somebody else recorded an account while the intent was written: then there is nothing left to make.
+    async fn made_meanwhile(&mut self) -> Result<Option<Ended>, Error> {
+        let ids = self.backends.ids(&self.signup);
+        let records = self.backends.store.records(&ids).await;
+        self.backends.read_records(&mut self.signup, &records);
+        if let Some(error) = records.users.err() {
+            return Err(error);
+        }
+        let Some(did) = self.signup.did().map(String::from) else {
+            return Ok(None);
+        };
+        let wanted = [did.clone()];
+        let account = self
+            .backends
+            .pds
+            .accounts_with_standing(&wanted)
+            .await?
+            .remove(&did);
+        self.signup.account = Observed::found(account);
+        Ok(Some((StepOutcome::Already, did)))
     }
 
     /// The account that an earlier or an unclear try has made, asked anew.
@@ -246,62 +284,6 @@ impl Work<'_> {
         self.account = Some(made);
         Ok((StepOutcome::Done, found.did))
     }
-
-    pub(super) async fn reset_password(&mut self) -> Result<Ended, Error> {
-        let made = self.current_account()?;
-        self.must_live_here(&made.did).await?;
-        let intent = self.intend_password(&made.handle).await?;
-        self.set_password(&made.did, &intent.password).await?;
-        self.account = Some(Made {
-            password: Some(intent.password),
-            ..made
-        });
-        Ok((StepOutcome::Done, String::new()))
-    }
-
-    /// Writes a password down before the PDS learns it.
-    async fn intend_password(&self, handle: &str) -> Result<NewIntent, Error> {
-        let intent = NewIntent {
-            key: self.signup.key.clone(),
-            handle: handle.to_string(),
-            email: self.signup.email().unwrap_or_default().to_string(),
-            password: new_password(),
-            invite: None,
-            at: Timestamp::now(),
-        };
-        self.backends.store.put_intent(&intent).await
-    }
-
-    /// Makes sure that a password opens an account: the saved one perhaps does already.
-    async fn open(&mut self, account: &Account, password: SecretString) -> Result<SecretString, Error> {
-        if account.standing != Standing::Active {
-            return Err(Error::new(
-                "pds",
-                Class::Refused,
-                format!("The user's account {} is not active.", account.did),
-                "Find out why it was taken down or deactivated; no second one is made.",
-            ));
-        }
-        self.must_live_here(&account.did).await?;
-        if !self.backends.pds.opens(&account.did, &password).await? {
-            self.set_password(&account.did, &password).await?;
-        }
-        Ok(password)
-    }
-
-    /// The call answers well for a DID that does not exist too, so that only a login tells.
-    async fn set_password(&self, did: &str, password: &SecretString) -> Result<(), Error> {
-        self.backends.pds.set_password(did, password).await?;
-        if self.backends.pds.opens(did, password).await? {
-            return Ok(());
-        }
-        Err(Error::new(
-            "pds",
-            Class::Conflict,
-            "The account does not open with the password that was just set.",
-            "Perhaps it has no e-mail and no password at all; look at it on the PDS.",
-        ))
-    }
 }
 
 /// What is asked for next.
@@ -321,23 +303,10 @@ fn no_email() -> Error {
     )
 }
 
-/// 32 characters from the system's generator.
-fn new_password() -> SecretString {
-    let generator = UnwrapErr(SysRng);
-    let password: String = generator
-        .sample_iter(Alphanumeric)
-        .take(32)
-        .map(char::from)
-        .collect();
-    debug_assert_eq!(password.len(), 32);
-    SecretString::from(password)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::services::error::Refusal;
-    use secrecy::ExposeSecret;
 
     #[test]
     fn refusals_of_a_handle_are_told_from_others() {
@@ -366,12 +335,5 @@ mod tests {
             refused("InvalidInviteCode", "Provided invite code not available"),
             None
         );
-    }
-
-    #[test]
-    fn passwords_are_long_and_never_the_same() {
-        let (one, other) = (new_password(), new_password());
-        assert_eq!(one.expose_secret().len(), 32);
-        assert_ne!(one.expose_secret(), other.expose_secret());
     }
 }

@@ -7,12 +7,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::steps::Work;
 use crate::domain::event::{JobNews, Outcome, StepOutcome, StepReport};
-use crate::domain::observed::Observed;
-use crate::domain::plan::{Plan, Policy, plan};
+use crate::domain::plan::{Plan, Policy, Step, plan};
 use crate::domain::signup::Signup;
 use crate::domain::{Class, Column, Diagnosis, State, diagnose};
 use crate::services::Error;
 use crate::services::observe::Backends;
+use crate::services::store::wrong_database;
 
 /// The plan for one user, from facts that were gathered just now.
 pub struct Prepared {
@@ -38,9 +38,13 @@ pub async fn prepare(backends: &Backends, tenant: &str, sub: &str, deep: bool) -
             "Check the id, and the tenant.",
         ));
     }
+    let empty = signup.user.is_absent() && signup.verification.is_absent() && signup.name.is_absent();
+    if empty && !backends.store.has_collections().await? {
+        return Err(wrong_database());
+    }
     let diagnosis = diagnose(&signup);
-    must_be_known(backends, &signup, &diagnosis)?;
     let plan = plan(&signup, &diagnosis, Policy::default());
+    must_be_known(backends, &signup, &diagnosis, &plan)?;
     Ok(Prepared {
         signup,
         diagnosis,
@@ -49,10 +53,21 @@ pub async fn prepare(backends: &Backends, tenant: &str, sub: &str, deep: bool) -
 }
 
 /// A plan made of half the facts would be another plan: where a backend did not answer, nothing is begun.
-fn must_be_known(backends: &Backends, signup: &Signup, diagnosis: &Diagnosis) -> Result<(), Error> {
+fn must_be_known(
+    backends: &Backends,
+    signup: &Signup,
+    diagnosis: &Diagnosis,
+    plan: &Plan,
+) -> Result<(), Error> {
+    // Whether somebody else has the e-mail decides whether an account may be made or taken over.
+    let takes = plan
+        .steps
+        .iter()
+        .any(|step| matches!(step, Step::CreateAccount | Step::AdoptAccount));
     let unanswered = signup.auth0.is_unknown()
         || signup.deletion.is_unknown()
         || signup.name.is_unknown()
+        || (takes && signup.same_email.is_unknown())
         || (diagnosis.notes.is_empty()
             && Column::ALL
                 .iter()
@@ -120,20 +135,15 @@ pub async fn provision(
         ended?;
         outcome = Outcome::Done;
     }
-    finish(&work).await?;
+    finish(&mut work).await?;
     Ok(outcome)
 }
 
 /// An intent whose account is recorded has done its work. A job that died between the two leaves one behind.
-async fn finish(work: &Work<'_>) -> Result<(), Error> {
-    let recorded = work
-        .signup
-        .atproto()
-        .is_some_and(|record| record.did.is_some() && record.has_password);
-    if recorded
-        && matches!(work.signup.intent, Observed::Present(_))
-        && work.signup.account.present().is_some()
-    {
+async fn finish(work: &mut Work<'_>) -> Result<(), Error> {
+    let recorded = work.signup.atproto().is_some_and(|record| record.did.is_some());
+    if recorded && work.signup.account.present().is_some() && work.signup.intent.present().is_some() {
+        work.keep_the_password_that_opens().await?;
         work.backends.store.drop_intent(&work.signup.key).await?;
     }
     Ok(())

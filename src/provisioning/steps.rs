@@ -196,24 +196,29 @@ impl Work<'_> {
     /// Writes `users.atproto`, then drops the intent: in that order, so that the password is never nowhere.
     async fn record_account(&mut self) -> Result<Ended, Error> {
         let made = self.current_account()?;
+        self.account = Some(made.clone());
+        let written = self.write_account().await?;
+        if made.password.is_none() {
+            self.keep_the_password_that_opens().await?;
+        }
+        self.backends.store.drop_intent(&self.signup.key).await?;
+        Ok((outcome(written), made.did))
+    }
+
+    /// Writes down what this job knows of the account.
+    pub(super) async fn write_account(&self) -> Result<Written, Error> {
+        let made = self.current_account()?;
         let account = NewAtproto {
-            did: made.did.clone(),
-            handle: made.handle.clone(),
-            password: made.password.clone(),
-            fallback: made
-                .fallback
-                .clone()
-                .map(|fallback| (fallback.wanted, fallback.reason)),
+            did: made.did,
+            handle: made.handle,
+            password: made.password,
+            fallback: made.fallback.map(|fallback| (fallback.wanted, fallback.reason)),
             at: Timestamp::now(),
         };
-        let written = self
-            .backends
+        self.backends
             .store
             .record_account(&self.record_id(), &account)
-            .await?;
-        self.backends.store.drop_intent(&self.signup.key).await?;
-        self.account = Some(made);
-        Ok((outcome(written), account.did))
+            .await
     }
 
     /// Looks whether everything is there now, with the admin's eyes.
@@ -253,7 +258,9 @@ impl Work<'_> {
             .atproto()
             .and_then(|record| record.handle.clone())
             .unwrap_or_default();
-        if account.standing == Standing::Broken {
+        // The list of repositories names a ghost too; only the repository itself tells.
+        if account.standing == Standing::Broken || self.backends.pds.standing(&did).await? == Standing::Broken
+        {
             return Err(wrong("The account has no repository"));
         }
         if !handle::same(&recorded, &account.handle) {

@@ -87,7 +87,7 @@ impl Auth0 {
             Ok(user) => read_user(&user).map(Some),
             Err(error) if error.kind == Class::NotFound => Ok(None),
             // An id that Auth0 finds malformed is the id of nobody.
-            Err(error) if error.kind == Class::Validation => Ok(None),
+            Err(error) if error.says("invalid_uri") || error.says("Bad Request") => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -1,11 +1,11 @@
 //! How each backend does right now: what the header of the dashboard and the `sources` of a report show.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::domain::Problem;
+use crate::domain::{Class, Problem};
 
 /// What the last calls to a backend told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -44,6 +44,8 @@ pub struct ServiceHealth {
     pub problem: Option<Problem>,
     /// When a used-up budget is free again.
     pub free_at: Option<Timestamp>,
+    /// How many calls failed so far: an audit in which one did does not know everything, though the next one succeeded.
+    pub failures: u64,
 }
 
 /// Where a client writes down how its calls went. Clones share one state.
@@ -59,30 +61,48 @@ impl Pulse {
         })))
     }
 
+    fn lock(&self) -> MutexGuard<'_, ServiceHealth> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub fn read(&self) -> ServiceHealth {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.lock().clone()
     }
 
     /// It answered, whatever it said.
     pub fn answered(&self, after: Duration) {
-        let mut health = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut health = self.lock();
         health.liveness = Liveness::Up;
         health.latency = Some(after);
         health.problem = None;
         health.free_at = None;
     }
 
+    /// It answered a call that nobody had to be named for: a refused credential stays refused.
+    pub fn answered_anybody(&self, after: Duration) {
+        let refused = self
+            .lock()
+            .problem
+            .as_ref()
+            .is_some_and(|problem| problem.class == Class::Auth);
+        if !refused {
+            self.answered(after);
+        }
+    }
+
     /// Its budget is used up until then.
     pub fn limited(&self, until: Option<Timestamp>, problem: Problem) {
-        let mut health = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut health = self.lock();
         health.liveness = Liveness::Limited;
+        health.failures += 1;
         health.free_at = until;
         health.problem = Some(problem);
     }
 
     pub fn failed(&self, problem: Problem) {
-        let mut health = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut health = self.lock();
         health.liveness = Liveness::Down;
+        health.failures += 1;
         health.problem = Some(problem);
     }
 }

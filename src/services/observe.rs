@@ -205,7 +205,11 @@ impl Backends {
     async fn exactly(&self, account: Account) -> Account {
         match self.pds.standing(&account.did).await {
             Ok(standing) if account.standing != Standing::Broken => Account { standing, ..account },
-            _ => account,
+            Ok(_) => account,
+            Err(_) => Account {
+                standing: Standing::Unknown,
+                ..account
+            },
         }
     }
 
@@ -221,7 +225,8 @@ impl Backends {
             let wanted = [did.clone()];
             return Ok(self.pds.accounts_with_standing(&wanted).await?.remove(&did));
         }
-        let Some(email) = signup.email() else {
+        // An address that nobody proved to be theirs makes no account theirs.
+        let Some(email) = signup.email().filter(|_| signup.verified() == Some(true)) else {
             return Ok(None);
         };
         for address in self.addresses(signup, email) {
@@ -308,11 +313,17 @@ impl Backends {
         let Some(id) = signup.user.present().map(|user| user.id.clone()) else {
             return;
         };
-        if let Ok(Some(password)) = self.store.password(&id).await
-            && let Ok(opens) = self.pds.opens(&did, &password).await
-        {
-            signup.password_opens = Observed::Present(opens);
-        }
+        let tried = async {
+            match self.store.password(&id).await? {
+                Some(password) => self.pds.opens(&did, &password).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        signup.password_opens = match tried.await {
+            Ok(opens) => Observed::found(opens),
+            // It was asked for: not to know it is not the same as not to have asked.
+            Err(error) => Observed::Unreadable(error.to_string()),
+        };
     }
 }
 

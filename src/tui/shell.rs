@@ -26,6 +26,8 @@ pub struct Leave {
     pub running: Vec<Target>,
     /// One line about them.
     pub line: Option<String>,
+    /// Somebody pressed ctrl-c twice: nothing is waited for.
+    pub at_once: bool,
 }
 
 /// How often the time is looked at, and how often while something runs.
@@ -166,7 +168,12 @@ fn leave(state: &State, code: u8) -> Leave {
             "Left while {jobs} had not ended: each stops after the step in hand, and can be started again."
         )
     });
-    Leave { code, running, line }
+    Leave {
+        code,
+        running,
+        line,
+        at_once: state.interrupted,
+    }
 }
 
 /// The signals that concern a program with a terminal.

@@ -156,6 +156,10 @@ fn account_state(signup: &Signup, account: &Account, d: &mut Diagnosis) -> State
         state = State::Drift;
         d.find(Id::PasswordRejected.with("The recorded password does not open the account."));
     }
+    if signup.password_opens.unreadable().is_some() {
+        d.unreadable("Whether the password opens the account", &signup.password_opens);
+        return State::Unknown;
+    }
     let Some(wanted) = signup.wanted_handle() else {
         return if awaits_code(signup) {
             d.find(Id::HandleDrift.with("The handle on the PDS follows from no code, since there is none."));

@@ -15,6 +15,9 @@ pub enum Auth<'a> {
     Bearer(&'a SecretString),
 }
 
+/// The budget of calls whose limit is one account's: it says nothing about the next account.
+pub const ONE_ACCOUNT: &str = "one account";
+
 /// One request.
 #[derive(Clone)]
 pub struct Call<'a> {

@@ -15,7 +15,7 @@ use reqwest::header::HeaderMap;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
-use self::call::{Auth, Call};
+use self::call::{Auth, Call, ONE_ACCOUNT};
 use self::limits::{remaining, reset_of, wait_for};
 use super::error::{Error, Refusal, scrub};
 use super::health::Pulse;
@@ -164,38 +164,50 @@ impl Http {
         took: Duration,
     ) -> Result<Value, Error> {
         let reset = reset_of(headers);
-        if remaining(headers) == Some(0)
+        if call.budget != ONE_ACCOUNT
+            && remaining(headers) == Some(0)
             && let Some(until) = reset
         {
             let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
             closed.insert(call.budget.to_string(), until);
         }
         if status.is_success() {
-            self.pulse.answered(took);
-            if body.is_empty() {
-                return Ok(Value::Null);
-            }
-            return serde_json::from_slice(body).map_err(|_| {
-                Error::new(
-                    self.service,
-                    Class::Internal,
-                    format!(
-                        "{} answered {} with something that is no JSON.",
-                        self.service, call.path
-                    ),
-                    format!("Is {} the right address?", self.base),
-                )
-                .unclear(!call.repeatable)
-            });
+            return self.read(call, body, took);
         }
         let refusal = refusal(status, body);
         let error = self.refused(call, status, refusal, reset);
         match error.kind {
             Class::RateLimit => self.pulse.limited(error.until, error.problem()),
             Class::Unavailable | Class::Auth => self.pulse.failed(error.problem()),
-            _ => self.pulse.answered(took),
+            _ => self.heard(call, took),
         }
         Err(error)
+    }
+
+    fn read(&self, call: &Call<'_>, body: &[u8], took: Duration) -> Result<Value, Error> {
+        let value = if body.is_empty() {
+            Ok(Value::Null)
+        } else {
+            serde_json::from_slice(body)
+        };
+        value.inspect(|_| self.heard(call, took)).map_err(|_| {
+            let what = format!(
+                "{} answered {} with something that is no JSON.",
+                self.service,
+                name_of(&call.path)
+            );
+            let hint = format!("Is {} the right address?", self.base);
+            let error = Error::new(self.service, Class::Internal, what, hint).unclear(!call.repeatable);
+            self.pulse.failed(error.problem());
+            error
+        })
+    }
+
+    fn heard(&self, call: &Call<'_>, took: Duration) {
+        match call.auth {
+            Auth::Nobody => self.pulse.answered_anybody(took),
+            Auth::Basic { .. } | Auth::Bearer(_) => self.pulse.answered(took),
+        }
     }
 
     fn refused(

@@ -160,6 +160,16 @@ pub fn tombstone_id(sub: &str) -> String {
         .collect()
 }
 
+/// A database without any of the collections: what it lacks says nothing about a signup.
+pub fn wrong_database() -> Error {
+    Error::new(
+        "mongo",
+        crate::domain::Class::Auth,
+        "The database has neither users nor verifications nor @handles.",
+        "Check MONGODB_NAME: this looks like another database.",
+    )
+}
+
 fn other_account(service: &'static str) -> Error {
     Error::new(
         service,

@@ -279,7 +279,11 @@ impl Store for EmbeddedStore {
         if self.run(move |db| insert(db, INTENTS, &key, &doc)).await? > 0 {
             return Ok(intent.clone());
         }
-        Ok(self.intent(&intent.key).await?.unwrap_or_else(|| intent.clone()))
+        match self.intent(&intent.key).await? {
+            Some(standing) => Ok(standing),
+            // It was dropped in this very moment: what stands now decides, so that this one is written again.
+            None => self.put_intent(intent).await,
+        }
     }
 
     async fn intent(&self, key: &str) -> Result<Option<NewIntent>, Error> {
@@ -326,7 +330,10 @@ impl Store for EmbeddedStore {
                     return Ok(None);
                 };
                 let atproto = &mut doc["atproto"];
-                let recorded = atproto["did"].as_str().map(String::from);
+                let recorded = atproto["did"]
+                    .as_str()
+                    .filter(|did| !did.is_empty())
+                    .map(String::from);
                 if recorded.as_ref().is_some_and(|did| *did != account.did) {
                     return Ok(None);
                 }

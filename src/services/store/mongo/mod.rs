@@ -7,7 +7,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use bson::{Bson, DateTime, Document, doc};
+use bson::{Bson, Document, doc};
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use mongodb::options::{ClientOptions, IndexOptions, ServerApi, ServerApiVersion};
@@ -15,7 +15,7 @@ use mongodb::{Client, Collection, Database, IndexModel};
 use secrecy::{ExposeSecret, SecretString};
 
 use self::failure::{DUPLICATE_KEY, Failure, INDEX_OPTIONS_CONFLICT, LOOK, SERVICE};
-use self::reading::{ids, read};
+use self::reading::{date, ids, read, written};
 use super::{
     CodeWrite, HANDLES, INTENTS, IndexWrite, Lookup, NewAtproto, NewIntent, Records, Store, USERS,
     VERIFICATIONS, Written, documents,
@@ -299,7 +299,11 @@ impl Store for MongoStore {
         {
             Ok(_) => Ok(intent.clone()),
             Err(failure) if failure.code == Some(DUPLICATE_KEY) => {
-                Ok(self.intent(&intent.key).await?.unwrap_or_else(|| intent.clone()))
+                match self.intent(&intent.key).await? {
+                    Some(standing) => Ok(standing),
+                    // It was dropped in this very moment: what stands now decides, so that this one is written again.
+                    None => self.put_intent(intent).await,
+                }
             }
             Err(failure) => Err(failure.error),
         }
@@ -371,7 +375,9 @@ impl Store for MongoStore {
         let mut fresh = set.clone();
         fresh.insert("atproto.createdAt", &at);
         set.insert("atproto.syncedAt", &at);
-        for (did, set) in [(Bson::String(account.did.clone()), set), (Bson::Null, fresh)] {
+        // An empty DID is none, as it is where it is read.
+        let nothing = Bson::Document(doc! {"$in": [null, ""]});
+        for (did, set) in [(Bson::String(account.did.clone()), set), (nothing, fresh)] {
             update.insert("$set", set);
             let filter = doc! {"_id": id, "atproto.did": did};
             let (matched, changed) = self.update(USERS, filter, update.clone()).await?;
@@ -381,16 +387,4 @@ impl Store for MongoStore {
         }
         Err(super::other_account(SERVICE))
     }
-}
-
-fn written(count: u64) -> Written {
-    if count > 0 {
-        Written::Done
-    } else {
-        Written::Already
-    }
-}
-
-fn date(at: Timestamp) -> DateTime {
-    DateTime::from_millis(at.as_millisecond())
 }

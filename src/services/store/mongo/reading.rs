@@ -1,9 +1,11 @@
-//! Queries: the documents of a page of signups, the small collections together, and the index on the code.
+//! Queries: the documents of a page of signups, the small collections together, and the index on the code; and how values
+//! go in and out.
 
 use std::collections::HashMap;
 
-use bson::{Bson, Document, doc};
+use bson::{Bson, DateTime, Document, doc};
 use futures_util::TryStreamExt;
+use jiff::Timestamp;
 use mongodb::IndexModel;
 use serde_json::Value;
 
@@ -12,7 +14,9 @@ use super::failure::NAMESPACE_NOT_FOUND;
 use crate::domain::observed::Observed;
 use crate::domain::signup::{Deletion, Intent};
 use crate::services::Error;
-use crate::services::store::{DELETIONS, INTENTS, Marks, TOMBSTONES, USERS, documents, tombstone_id};
+use crate::services::store::{
+    DELETIONS, INTENTS, Marks, TOMBSTONES, USERS, Written, documents, tombstone_id,
+};
 
 impl MongoStore {
     /// The documents with these ids, as JSON.
@@ -106,10 +110,21 @@ impl MongoStore {
         Ok(indexes.into_iter().find_map(|index| {
             let options = index.options.unwrap_or_default();
             let whole = options.partial_filter_expression.is_none();
-            let good = index.keys == doc! {"code": 1} && options.unique == Some(true) && whole;
+            let good = is_code_alone(&index.keys) && options.unique == Some(true) && whole;
             good.then(|| options.name.unwrap_or_default())
         }))
     }
+}
+
+/// Whether an index is on exactly the code, ascending: older shells wrote the 1 as another kind of number.
+fn is_code_alone(keys: &Document) -> bool {
+    let ascending = |value: &Bson| match value {
+        Bson::Int32(one) => *one == 1,
+        Bson::Int64(one) => *one == 1,
+        Bson::Double(one) => (*one - 1.0).abs() < f64::EPSILON,
+        _ => false,
+    };
+    keys.len() == 1 && keys.get("code").is_some_and(ascending)
 }
 
 fn json(doc: Document) -> Value {
@@ -129,4 +144,16 @@ pub(super) fn read<T>(
     docs.into_iter()
         .map(|(id, doc)| (id.clone(), one(&id, &doc)))
         .collect()
+}
+
+pub(super) fn written(count: u64) -> Written {
+    if count > 0 {
+        Written::Done
+    } else {
+        Written::Already
+    }
+}
+
+pub(super) fn date(at: Timestamp) -> DateTime {
+    DateTime::from_millis(at.as_millisecond())
 }
