@@ -1,6 +1,7 @@
 //! The one integration-test binary: everything links once, and the real services start once for all tests.
 
 mod account;
+mod asking;
 mod bad_input;
 mod budget;
 mod dashboard;
@@ -13,3 +14,4 @@ mod stores;
 mod support;
 mod support_holds;
 mod tenants;
+mod walk;

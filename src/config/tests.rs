@@ -120,3 +120,34 @@ fn an_env_file_is_read_as_the_existing_system_reads_it() {
     let told = Variables::default().add_file(&path).unwrap_err();
     assert!(!told.message.contains("open"), "{told}");
 }
+
+#[test]
+fn further_tenants_come_from_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.toml");
+    let read = |text: &str| {
+        std::fs::write(&path, text).unwrap();
+        let mut variables = complete();
+        variables.set("THIRD_AUTH0_M2M_CLIENT_ID", "id");
+        variables.set("THIRD_AUTH0_M2M_SECRET", "secret");
+        Config::read(&variables, Some(&path), Duration::from_secs(1))
+    };
+    let third = "[[tenant]]\nname = \"third\"\nauth0_url = \"https://third.example.com\"\nsub_prefix = \"third-\"\nenv_prefix = \"THIRD_\"\n";
+    let config = read(third).ok().unwrap();
+    assert_eq!(config.tenants[2].naming, Naming::new("third", "third-"));
+    assert!(config.tenants[2].client.is_some());
+    for (text, told) in [
+        (third.replace("third-", "sotce-"), "that another one has"),
+        ("[[tenant]]\nname = 5\n".to_string(), "is malformed"),
+        ("surprise = 1\n".to_string(), "is malformed"),
+    ] {
+        let problems = read(&text).err().unwrap();
+        assert!(problems[0].message.contains(told), "{}", problems[0].message);
+    }
+    let missing = Config::read(
+        &complete(),
+        Some(Path::new("/nowhere/config.toml")),
+        Duration::from_secs(1),
+    );
+    assert!(missing.err().unwrap()[0].message.contains("cannot be read"));
+}

@@ -1,0 +1,119 @@
+//! Every user of a tenant is read once, past the 1,000 that one query pages through.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use atriage::sandbox::{Auth0User, Options, Servers, World, start};
+use atriage::services::auth0::{Auth0, Range};
+use jiff::{SignedDuration, Timestamp};
+
+fn first() -> Timestamp {
+    "2025-10-14T10:00:00Z".parse().expect("it is a moment")
+}
+
+/// A tenant of this many users, a second apart; every tenth shares its moment with nine others.
+async fn tenant(users: i64) -> (World, Servers, Auth0) {
+    let world = World::new();
+    for n in 0..users {
+        let at = first() + SignedDuration::from_secs(n / 10 * 10);
+        world.add_user(
+            "aesthetic",
+            Auth0User::new(&format!("auth0|{n:024}"), &format!("user{n}@example.com"), at),
+        );
+    }
+    let servers = start(world.clone(), Options::default())
+        .await
+        .expect("loopback has a free port");
+    let url = servers
+        .auth0_url("aesthetic")
+        .expect("it has the tenant")
+        .to_string();
+    let (id, secret) = servers.auth0_client("aesthetic").expect("it has the tenant");
+    let auth0 = Auth0::new("aesthetic", &url, "", &id, secret, Duration::from_secs(10)).expect("a client");
+    (world, servers, auth0)
+}
+
+async fn read(auth0: &Auth0, range: Range, world: Option<&World>) -> Vec<String> {
+    let (mut walk, mut subs) = (auth0.walk(range), Vec::new());
+    while let Some(users) = walk.next(usize::MAX).await.expect("it answers") {
+        subs.extend(users.into_iter().map(|user| user.sub));
+        if let Some(world) = world {
+            // Somebody signs up between any two pages, and shifts them.
+            let sub = format!("auth0|new{}", subs.len());
+            world.add_user(
+                "aesthetic",
+                Auth0User::new(&sub, &format!("{}@example.com", subs.len()), Timestamp::now()),
+            );
+        }
+    }
+    subs
+}
+
+#[tokio::test]
+async fn a_tenant_of_2_500_is_read_once_each_though_people_sign_up() {
+    let (world, _servers, auth0) = tenant(2_500).await;
+    let subs = read(&auth0, Range::default(), Some(&world)).await;
+    let once: HashSet<&String> = subs.iter().collect();
+    assert_eq!(once.len(), subs.len(), "somebody was read twice");
+    for n in 0..2_500 {
+        assert!(once.contains(&format!("auth0|{n:024}")), "user {n} was missed");
+    }
+    assert_eq!(world.calls_to("/oauth/token"), 1);
+}
+
+#[tokio::test]
+async fn a_range_ends_where_it_says() {
+    let (_world, _servers, auth0) = tenant(100).await;
+    let range = Range {
+        from: Some(first() + SignedDuration::from_secs(90)),
+        to: None,
+    };
+    assert_eq!(read(&auth0, range, None).await.len(), 10);
+    let range = Range {
+        from: None,
+        to: Some(first()),
+    };
+    assert_eq!(read(&auth0, range, None).await.len(), 10);
+}
+
+#[tokio::test]
+async fn more_than_a_thousand_at_one_moment_are_told_and_not_walked_forever() {
+    let world = World::new();
+    for n in 0..1_200 {
+        world.add_user(
+            "aesthetic",
+            Auth0User::new(
+                &format!("auth0|{n:024}"),
+                &format!("user{n}@example.com"),
+                first(),
+            ),
+        );
+    }
+    let servers = start(world, Options::default())
+        .await
+        .expect("loopback has a free port");
+    let url = servers
+        .auth0_url("aesthetic")
+        .expect("it has the tenant")
+        .to_string();
+    let (id, secret) = servers.auth0_client("aesthetic").expect("it has the tenant");
+    let auth0 = Auth0::new("aesthetic", &url, "", &id, secret, Duration::from_secs(10)).expect("a client");
+    let mut walk = auth0.walk(Range::default());
+    let error = loop {
+        match walk.next(usize::MAX).await {
+            Ok(Some(_)) => {}
+            Ok(None) => panic!("200 users were left out without a word"),
+            Err(error) => break error,
+        }
+    };
+    assert!(error.what.contains("same created_at"), "{error}");
+}
+
+#[tokio::test]
+async fn a_token_that_was_taken_back_is_renewed() {
+    let (world, _servers, auth0) = tenant(10).await;
+    assert_eq!(read(&auth0, Range::default(), None).await.len(), 10);
+    world.expire_tokens("aesthetic");
+    assert_eq!(read(&auth0, Range::default(), None).await.len(), 10);
+    assert_eq!(world.calls_to("/oauth/token"), 2);
+}
