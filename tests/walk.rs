@@ -11,11 +11,11 @@ fn first() -> Timestamp {
     "2025-10-14T10:00:00Z".parse().expect("it is a moment")
 }
 
-/// A tenant of this many users, a second apart; every tenth shares its moment with nine others.
-async fn tenant(users: i64) -> (World, Servers, Auth0) {
+/// A tenant of this many users, each signed up so many seconds after the first.
+async fn tenant(users: i64, seconds: impl Fn(i64) -> i64) -> (World, Servers, Auth0) {
     let world = World::new();
     for n in 0..users {
-        let at = first() + SignedDuration::from_secs(n / 10 * 10);
+        let at = first() + SignedDuration::from_secs(seconds(n));
         world.add_user(
             "aesthetic",
             Auth0User::new(&format!("auth0|{n:024}"), &format!("user{n}@example.com"), at),
@@ -31,6 +31,11 @@ async fn tenant(users: i64) -> (World, Servers, Auth0) {
     let (id, secret) = servers.auth0_client("aesthetic").expect("it has the tenant");
     let auth0 = Auth0::new("aesthetic", &url, "", &id, secret, Duration::from_secs(10)).expect("a client");
     (world, servers, auth0)
+}
+
+/// Every tenth user shares the moment with nine others.
+fn ten_at_once(n: i64) -> i64 {
+    n / 10 * 10
 }
 
 async fn read(auth0: &Auth0, range: Range, world: Option<&World>) -> Vec<String> {
@@ -51,7 +56,7 @@ async fn read(auth0: &Auth0, range: Range, world: Option<&World>) -> Vec<String>
 
 #[tokio::test]
 async fn a_tenant_of_2_500_is_read_once_each_though_people_sign_up() {
-    let (world, _servers, auth0) = tenant(2_500).await;
+    let (world, _servers, auth0) = tenant(2_500, ten_at_once).await;
     let subs = read(&auth0, Range::default(), Some(&world)).await;
     let once: HashSet<&String> = subs.iter().collect();
     assert_eq!(once.len(), subs.len(), "somebody was read twice");
@@ -63,7 +68,7 @@ async fn a_tenant_of_2_500_is_read_once_each_though_people_sign_up() {
 
 #[tokio::test]
 async fn a_range_ends_where_it_says() {
-    let (_world, _servers, auth0) = tenant(100).await;
+    let (_world, _servers, auth0) = tenant(100, ten_at_once).await;
     let range = Range {
         from: Some(first() + SignedDuration::from_secs(90)),
         to: None,
@@ -78,26 +83,7 @@ async fn a_range_ends_where_it_says() {
 
 #[tokio::test]
 async fn more_than_a_thousand_at_one_moment_are_told_and_not_walked_forever() {
-    let world = World::new();
-    for n in 0..1_200 {
-        world.add_user(
-            "aesthetic",
-            Auth0User::new(
-                &format!("auth0|{n:024}"),
-                &format!("user{n}@example.com"),
-                first(),
-            ),
-        );
-    }
-    let servers = start(world, Options::default())
-        .await
-        .expect("loopback has a free port");
-    let url = servers
-        .auth0_url("aesthetic")
-        .expect("it has the tenant")
-        .to_string();
-    let (id, secret) = servers.auth0_client("aesthetic").expect("it has the tenant");
-    let auth0 = Auth0::new("aesthetic", &url, "", &id, secret, Duration::from_secs(10)).expect("a client");
+    let (_world, _servers, auth0) = tenant(1_200, |_| 0).await;
     let mut walk = auth0.walk(Range::default());
     let error = loop {
         match walk.next(usize::MAX).await {
@@ -111,7 +97,7 @@ async fn more_than_a_thousand_at_one_moment_are_told_and_not_walked_forever() {
 
 #[tokio::test]
 async fn a_token_that_was_taken_back_is_renewed() {
-    let (world, _servers, auth0) = tenant(10).await;
+    let (world, _servers, auth0) = tenant(10, ten_at_once).await;
     assert_eq!(read(&auth0, Range::default(), None).await.len(), 10);
     world.expire_tokens("aesthetic");
     assert_eq!(read(&auth0, Range::default(), None).await.len(), 10);

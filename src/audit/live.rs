@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::orphans::observe_orphans;
 use super::page::{Depth, observe_page};
 use super::{AuditNews, Stage};
+use crate::domain::Signup;
 use crate::services::Error;
 use crate::services::auth0::Range;
 use crate::services::observe::Backends;
@@ -60,11 +61,7 @@ async fn newest(
         listed.extend(users.iter().map(|user| user.sub.clone()));
         oldest = users.last().map(|user| user.created_at).or(oldest);
         observe_page(backends, tenant, users, DEPTH, |stage, signups| {
-            tell(AuditNews::Rows {
-                tenant: tenant.to_string(),
-                stage,
-                signups: signups.to_vec(),
-            });
+            tell(rows(tenant, stage, signups))
         })
         .await?;
     }
@@ -72,11 +69,7 @@ async fn newest(
     let since = oldest.filter(|_| !whole_tenant).unwrap_or(Timestamp::UNIX_EPOCH);
     // Orphans are an addition: where they cannot be told, the list is still complete.
     if let Ok(signups) = observe_orphans(backends, tenant, since, &listed, DEPTH, ORPHANS).await {
-        tell(AuditNews::Rows {
-            tenant: tenant.to_string(),
-            stage: Stage::Complete,
-            signups,
-        });
+        tell(rows(tenant, Stage::Complete, &signups));
     }
     Ok(whole_tenant)
 }
@@ -114,12 +107,16 @@ async fn page_before(
         return Ok(true);
     };
     observe_page(backends, tenant, users, DEPTH, |stage, signups| {
-        tell(AuditNews::Rows {
-            tenant: tenant.to_string(),
-            stage,
-            signups: signups.to_vec(),
-        });
+        tell(rows(tenant, stage, signups))
     })
     .await?;
     Ok(walk.is_at_end())
+}
+
+fn rows(tenant: &str, stage: Stage, signups: &[Signup]) -> AuditNews {
+    AuditNews::Rows {
+        tenant: tenant.to_string(),
+        stage,
+        signups: signups.to_vec(),
+    }
 }
