@@ -133,3 +133,24 @@ fn an_account_is_not_taken_from_the_other_tenant() {
         did
     );
 }
+
+/// Whoever is provisioned first, the plain address stays for the tenant that has no tagged one.
+#[test]
+fn the_order_of_the_tenants_does_not_matter() {
+    let mut town = Town::new();
+    town.old_index();
+    let here = town.sign_up("aesthetic", "yara", true);
+    let there = town.sign_up("sotce", "yara", true);
+    for (tenant, sub) in [("sotce", &there), ("aesthetic", &here)] {
+        let (status, result) = town.json(&["backfill", sub, "--tenant", tenant, "--fix", "--yes"]);
+        assert_eq!(status, 0, "{tenant}: {result:#}");
+    }
+    assert_eq!(town.accounts_of(&town.email("yara")).len(), 1);
+    assert_eq!(
+        town.accounts_of(&town.email("yara").replace('@', "+sotce@"))
+            .len(),
+        1
+    );
+    let (status, report) = town.json(&["audit", "both"]);
+    assert_eq!(status, 0, "{report:#}");
+}

@@ -50,6 +50,7 @@ impl Work<'_> {
             )
         })?;
         let wanted = self.signup.wanted_handle().unwrap_or_else(|| code.clone());
+        let email = self.backends.first_address(&self.signup, &email).await?;
         let intent = self.intend(&wanted, &email).await?;
         if let Some(ended) = self.made_meanwhile().await? {
             return Ok(ended);

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::run::provision;
@@ -22,6 +24,9 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(330);
 /// createAccount takes about 70 ms of the PDS's two cores; production once fell over at 50 at a time.
 pub const CONCURRENCY: usize = 4;
+
+/// The wait for a place among those that run; granted in the order in which it was asked for.
+type Turn = BoxFuture<'static, Result<OwnedSemaphorePermit, AcquireError>>;
 
 /// One user to work on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -40,7 +45,7 @@ pub struct Queue {
 struct Shared {
     backends: Arc<Backends>,
     events: mpsc::UnboundedSender<JobEvent>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     deep: bool,
     live: Mutex<HashMap<String, CancellationToken>>,
 }
@@ -53,7 +58,7 @@ impl Queue {
         deep: bool,
         events: mpsc::UnboundedSender<JobEvent>,
     ) -> Self {
-        let turns = Semaphore::new(concurrency.max(1));
+        let turns = Arc::new(Semaphore::new(concurrency.max(1)));
         Self {
             shared: Arc::new(Shared {
                 backends,
@@ -79,8 +84,13 @@ impl Queue {
             }
         }
         for (job, cancel) in registered {
+            // Each asks for its turn here, in the order of the list, and not when its task happens to begin.
+            let mut turn: Turn = Box::pin(self.shared.turns.clone().acquire_owned());
+            if let Some(granted) = turn.as_mut().now_or_never() {
+                turn = Box::pin(std::future::ready(granted));
+            }
             let shared = self.shared.clone();
-            tokio::spawn(async move { shared.work(job, cancel).await });
+            tokio::spawn(async move { shared.work(job, cancel, turn).await });
         }
     }
 
@@ -120,8 +130,8 @@ impl Queue {
 }
 
 impl Shared {
-    async fn work(&self, job: Job, cancel: CancellationToken) {
-        let ended = self.tries(&job, &cancel).await;
+    async fn work(&self, job: Job, cancel: CancellationToken, turn: Turn) {
+        let ended = self.tries(&job, &cancel, turn).await;
         self.live
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -134,10 +144,10 @@ impl Shared {
         self.tell(&job, JobNews::Finished { outcome, error });
     }
 
-    async fn tries(&self, job: &Job, cancel: &CancellationToken) -> Result<Outcome, Error> {
-        for turn in 1.. {
+    async fn tries(&self, job: &Job, cancel: &CancellationToken, mut turn: Turn) -> Result<Outcome, Error> {
+        for try_number in 1.. {
             let permit = tokio::select! {
-                permit = self.turns.acquire() => permit,
+                permit = turn => permit,
                 () = cancel.cancelled() => return Ok(Outcome::Cancelled),
             };
             self.tell(job, JobNews::Started);
@@ -146,8 +156,8 @@ impl Shared {
             // Others may have the turn while this one waits.
             drop(permit);
             match ended {
-                Err(error) if turn < TRIES && error.kind.is_transient() => {
-                    let Some(pause) = pause(turn, &error) else {
+                Err(error) if try_number < TRIES && error.kind.is_transient() => {
+                    let Some(pause) = pause(try_number, &error) else {
                         return Err(error);
                     };
                     let until = Timestamp::now() + pause;
@@ -162,6 +172,7 @@ impl Shared {
                         () = tokio::time::sleep(pause) => {}
                         () = cancel.cancelled() => return Ok(Outcome::Cancelled),
                     }
+                    turn = Box::pin(self.turns.clone().acquire_owned());
                 }
                 ended => return ended,
             }
@@ -183,11 +194,11 @@ impl Shared {
 }
 
 /// How long to wait before the next try: until the budget is free, or twice as long each time.
-fn pause(turn: u32, error: &Error) -> Option<Duration> {
+fn pause(try_number: u32, error: &Error) -> Option<Duration> {
     let announced = error
         .until
         .map(|until| Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default());
-    let pause = announced.map_or(FIRST_PAUSE * 2u32.pow(turn - 1), |wait| {
+    let pause = announced.map_or(FIRST_PAUSE * 2u32.pow(try_number - 1), |wait| {
         wait + Duration::from_secs(1)
     });
     (pause <= LONGEST_PAUSE).then_some(pause)

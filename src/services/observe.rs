@@ -277,16 +277,46 @@ impl Backends {
             // The tagged address of this tenant.
             return Ok(true);
         }
+        Ok(!self.has_another_login(signup, email, |_| true).await?)
+    }
+
+    /// Whether somebody else, in this tenant or another, has this e-mail in Auth0. `counts` chooses the tenants.
+    async fn has_another_login(
+        &self,
+        signup: &Signup,
+        email: &str,
+        counts: impl Fn(&Naming) -> bool,
+    ) -> Result<bool, Error> {
         for (tenant, auth0) in &self.auth0 {
+            if !counts(self.naming(tenant)?) {
+                continue;
+            }
             let others = auth0.by_email(email).await?;
             if others
                 .iter()
                 .any(|other| *tenant != signup.tenant || other.sub != signup.sub)
             {
-                return Ok(false);
+                return Ok(true);
             }
         }
-        Ok(true)
+        Ok(false)
+    }
+
+    /// The address that an account of this user is to go under. A person who is in the unprefixed tenant too needs the
+    /// plain one there, whoever is provisioned first.
+    pub async fn first_address(&self, signup: &Signup, email: &str) -> Result<String, Error> {
+        let addresses = self.addresses(signup, email);
+        let tagged = addresses.first().filter(|_| addresses.len() > 1);
+        match tagged {
+            Some(tagged)
+                if self
+                    .has_another_login(signup, email, |naming| naming.prefix.is_empty())
+                    .await? =>
+            {
+                Ok(tagged.clone())
+            }
+            _ => Ok(email.to_string()),
+        }
     }
 
     async fn plc(&self, signup: &mut Signup) {
