@@ -367,3 +367,23 @@ fn an_unconfigured_tenant_does_not_hide_the_other() {
     let alone = atriage(&["audit", "sotce"], &env);
     assert_eq!(alone.code, 4, "{alone:?}");
 }
+
+/// A call that succeeds at its second try leaves nothing unknown.
+#[test]
+fn a_blip_is_no_outage() {
+    use crate::support::services::services;
+    use crate::support::tap::{Fault, Tap};
+    let mut town = Town::new();
+    town.incident();
+    assert_eq!(town.run(&["backfill", "5", "--fix", "--yes"]).code, 0);
+    let tap = Tap::start(&services().pds_url);
+    town.pds_url.clone_from(&tap.url);
+    tap.once(
+        "getAccountInfos",
+        Fault::answer(503, serde_json::json!({"error": "Busy", "message": "Busy"})),
+    );
+    let (status, report) = town.json(&["audit"]);
+    assert_eq!(status, 0, "{report:#}");
+    assert_eq!(report["sources"]["pds"], "ok");
+    assert_eq!(tap.calls("getAccountInfos"), 2);
+}

@@ -240,9 +240,3 @@ fn doubts(signup: &Signup, d: &Diagnosis) -> Vec<&'static str> {
     }
     doubts
 }
-
-/// Whether the facts about an account allow any write at all; asked once more just before each write to the PDS.
-pub fn is_ours_to_change(signup: &Signup) -> bool {
-    use super::signup::PlcData;
-    matches!(signup.plc, Observed::Present(PlcData::Lives { here: true, .. }))
-}

@@ -61,12 +61,11 @@ impl Work<'_> {
             refusal: None,
             renewed: false,
         };
-        // The tagged address, where an earlier try had come so far.
-        if self
+        let addresses = self
             .backends
-            .addresses(&self.signup, &ask.email)
-            .contains(&intent.email)
-        {
+            .addresses(&self.signup, self.signup.email().unwrap_or_default());
+        if addresses.len() > 1 && addresses[0] == intent.email {
+            // An earlier try had come as far as the tagged address.
             ask.email.clone_from(&intent.email);
         }
         let mut intent = intent;

@@ -44,7 +44,8 @@ pub struct ServiceHealth {
     pub problem: Option<Problem>,
     /// When a used-up budget is free again.
     pub free_at: Option<Timestamp>,
-    /// How many calls failed so far: an audit in which one did does not know everything, though the next one succeeded.
+    /// How many calls failed so far, after all their tries: an audit in which one did does not know everything, though the
+    /// next one succeeded.
     pub failures: u64,
 }
 
@@ -94,15 +95,18 @@ impl Pulse {
     pub fn limited(&self, until: Option<Timestamp>, problem: Problem) {
         let mut health = self.lock();
         health.liveness = Liveness::Limited;
-        health.failures += 1;
         health.free_at = until;
         health.problem = Some(problem);
+    }
+
+    /// A call ended without an answer, after all its tries.
+    pub fn gave_up(&self) {
+        self.lock().failures += 1;
     }
 
     pub fn failed(&self, problem: Problem) {
         let mut health = self.lock();
         health.liveness = Liveness::Down;
-        health.failures += 1;
         health.problem = Some(problem);
     }
 }

@@ -113,6 +113,14 @@ impl Http {
                 pause.map(|pause| error.until.map_or(pause, |until| wait_for(until).max(pause)))
             })
             .await
+            .inspect_err(|error| {
+                if matches!(
+                    error.kind,
+                    Class::Unavailable | Class::RateLimit | Class::Auth | Class::Internal
+                ) {
+                    self.pulse.gave_up();
+                }
+            })
     }
 
     async fn try_once(&self, call: &Call<'_>) -> Result<Value, Error> {

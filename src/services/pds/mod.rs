@@ -81,7 +81,10 @@ impl Pds {
                     .send(Call::get(xrpc("com.atproto.server.describeServer")))
                     .await;
                 // Whatever refuses this is no PDS, however well it answers.
-                let answer = answer.inspect_err(|error| self.http.pulse().failed(error.problem()))?;
+                let answer = answer.inspect_err(|error| {
+                    self.http.pulse().failed(error.problem());
+                    self.http.pulse().gave_up();
+                })?;
                 let first = answer["availableUserDomains"][0].as_str().unwrap_or_default();
                 let domain = self
                     .domain

@@ -81,7 +81,12 @@ impl EmbeddedStore {
                 self.pulse.answered(started.elapsed());
                 Ok(value)
             }
-            Err(error) => Err(told(error)),
+            Err(error) => {
+                let error = told(error);
+                self.pulse.failed(error.problem());
+                self.pulse.gave_up();
+                Err(error)
+            }
         }
     }
 

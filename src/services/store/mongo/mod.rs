@@ -100,7 +100,10 @@ impl MongoStore {
             },
         };
         match failure.error.kind {
-            Class::Unavailable | Class::Auth => self.pulse.failed(failure.error.problem()),
+            Class::Unavailable | Class::Auth | Class::Internal => {
+                self.pulse.failed(failure.error.problem());
+                self.pulse.gave_up();
+            }
             _ => self.pulse.answered(started.elapsed()),
         }
         Err(failure)
