@@ -92,6 +92,17 @@ pub enum Scenario {
     Incident,
 }
 
+/// Which signups, where a number of the newest does not say it.
+#[derive(Args)]
+pub struct RangeArgs {
+    /// Every signup of the tenant
+    #[arg(long)]
+    pub all: bool,
+    /// Only signups since then: 7d, 2h, 90m, or a date such as 2025-10-01
+    #[arg(long, value_name = "WHEN", value_parser = since)]
+    pub since: Option<Timestamp>,
+}
+
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  atriage audit                    the 10 newest signups of aesthetic\n  atriage audit sotce 50           the 50 newest of sotce\n  atriage audit both --since 7d    a week of both tenants\n  atriage audit --all -o json      every signup, for a script"
@@ -100,12 +111,8 @@ pub struct AuditArgs {
     /// The tenant (aesthetic, sotce or both) and how many of the newest signups [default: aesthetic 10]
     #[arg(value_name = "TENANT LIMIT", num_args = 0..=2, allow_negative_numbers = true)]
     pub words: Vec<String>,
-    /// Every signup of the tenant
-    #[arg(long)]
-    pub all: bool,
-    /// Only signups since then: 7d, 2h, 90m, or a date such as 2025-10-01
-    #[arg(long, value_name = "WHEN", value_parser = since)]
-    pub since: Option<Timestamp>,
+    #[command(flatten)]
+    pub range: RangeArgs,
     /// Also try each stored password and ask the PLC directory
     #[arg(long)]
     pub deep: bool,
@@ -125,12 +132,8 @@ pub struct BackfillArgs {
     /// The tenant: aesthetic, sotce or both
     #[arg(long, value_name = "TENANT", default_value = "aesthetic")]
     pub tenant: String,
-    /// Every signup of the tenant
-    #[arg(long)]
-    pub all: bool,
-    /// Only signups since then: 7d, 2h, 90m, or a date such as 2025-10-01
-    #[arg(long, value_name = "WHEN", value_parser = since)]
-    pub since: Option<Timestamp>,
+    #[command(flatten)]
+    pub range: RangeArgs,
     /// Also try each stored password, and replace those that no longer open their account
     #[arg(long)]
     pub deep: bool,

@@ -15,14 +15,14 @@ const DEFAULT_LIMIT: usize = 10;
 
 pub async fn run(global: &Global, args: AuditArgs, output: &Output) -> Result<Status, Failure> {
     let (tenant, number) = words(&args.words)?;
-    if args.all && number.is_some() {
+    if args.range.all && number.is_some() {
         let hint = "Leave one of them out.";
         return Err(Problem::new(Class::Usage, "A limit and --all contradict each other.", hint).into());
     }
     let setup = open(global, output).await?;
     let scope = Scope {
-        limit: number.or((!args.all && args.since.is_none()).then_some(DEFAULT_LIMIT)),
-        since: args.since,
+        limit: number.or((!args.range.all && args.range.since.is_none()).then_some(DEFAULT_LIMIT)),
+        since: args.range.since,
         depth: Depth {
             plc: args.deep,
             passwords: args.deep,

@@ -65,12 +65,12 @@ enum Wanted {
 
 fn wanted(args: &BackfillArgs) -> Result<Wanted, Failure> {
     let told = |message: String, hint: &str| Failure::from(Problem::new(Class::Usage, message, hint));
-    let range = args.all || args.since.is_some();
+    let range = args.range.all || args.range.since.is_some();
     match args.words.as_slice() {
         [] if range => Ok(Wanted::Newest(None)),
         [] => Ok(Wanted::Newest(Some(DEFAULT_LIMIT))),
         [one] if is_number(one) => match limit(one) {
-            Ok(_) if args.all => Err(told(
+            Ok(_) if args.range.all => Err(told(
                 "A limit and --all contradict each other.".into(),
                 "Leave one of them out.",
             )),
@@ -120,7 +120,7 @@ async fn broken(
     };
     let scope = Scope {
         limit,
-        since: args.since,
+        since: args.range.since,
         depth,
         orphans: false,
     };

@@ -114,7 +114,6 @@ fn screen(setup: &Setup, colours: ColourDepth, ascii: bool) -> tui::Setup {
         utc: true,
         ascii,
         colours,
-        limit: NEWEST,
         now: Timestamp::now(),
         refresh_every: REFRESH_EVERY,
     }
@@ -175,7 +174,8 @@ async fn end(queue: &Queue) {
     }
 }
 
-/// Passes the news of jobs on; a user whose job ended is looked at again at once.
+/// Passes the news of jobs on; a user whose job ended is looked at again at once. What nobody hears any more, because
+/// the screen is gone, is not kept: the next start reads it anew.
 async fn forward(
     backends: Arc<Backends>,
     mut jobs: UnboundedReceiver<JobEvent>,

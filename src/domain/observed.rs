@@ -42,13 +42,4 @@ impl<T> Observed<T> {
             _ => None,
         }
     }
-
-    pub fn as_ref(&self) -> Observed<&T> {
-        match self {
-            Self::Unknown => Observed::Unknown,
-            Self::Absent => Observed::Absent,
-            Self::Present(value) => Observed::Present(value),
-            Self::Unreadable(why) => Observed::Unreadable(why.clone()),
-        }
-    }
 }

@@ -32,8 +32,6 @@ pub struct Setup {
     pub utc: bool,
     pub ascii: bool,
     pub colours: ColourDepth,
-    /// How many of the newest signups a refresh reads.
-    pub limit: usize,
     pub now: Timestamp,
     pub refresh_every: Duration,
 }

@@ -26,7 +26,6 @@ pub fn setup() -> Setup {
         utc: true,
         ascii: false,
         colours: ColourDepth::True,
-        limit: 50,
         now: now(),
         refresh_every: Duration::from_secs(15),
     }
