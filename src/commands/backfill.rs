@@ -311,6 +311,8 @@ fn fold(user: &mut UserView, event: &JobEvent) -> Option<String> {
             };
             Some(format!("{}  {}  {detail}", user.sub, outcome.word()))
         }
+        JobNews::Busy { by } => Some(format!("{}  waits: {by} works on this user", user.sub)),
+        JobNews::Left => Some(format!("{}  left for later", user.sub)),
         JobNews::Queued | JobNews::StepStarted(_) => None,
     }
 }

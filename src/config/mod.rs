@@ -29,6 +29,10 @@ pub struct Config {
     pub pds_handle_domain: Option<String>,
     pub plc_url: String,
     pub read_only: bool,
+    /// Who the audit trail says did it.
+    pub operator: String,
+    /// Where this machine keeps what outlives a process: who still lives, and what the screen remembers.
+    pub state_dir: PathBuf,
     /// For one call to a backend.
     pub timeout: Duration,
     /// What the badge beside the tenant says: the PDS's host, or `sandbox`.
@@ -155,6 +159,8 @@ impl Config {
             read_only: variables
                 .get("ATRIAGE_READ_ONLY")
                 .is_some_and(|value| value != "0"),
+            operator: operator(variables),
+            state_dir: state_dir(variables),
             timeout,
             label: host_of(&pds_url).unwrap_or_default(),
             pds_url,
@@ -309,6 +315,26 @@ impl Reader<'_> {
             client,
         }
     }
+}
+
+/// `ATRIAGE_OPERATOR`, else the login name.
+fn operator(variables: &Variables) -> String {
+    ["ATRIAGE_OPERATOR", "LOGNAME", "USER"]
+        .iter()
+        .find_map(|name| variables.get(name))
+        .unwrap_or("somebody")
+        .to_string()
+}
+
+/// `ATRIAGE_STATE_DIR`, else the place that the XDG rules give.
+fn state_dir(variables: &Variables) -> PathBuf {
+    let under = |name: &str, rest: &str| variables.get(name).map(|folder| Path::new(folder).join(rest));
+    variables
+        .get("ATRIAGE_STATE_DIR")
+        .map(PathBuf::from)
+        .or_else(|| under("XDG_STATE_HOME", "atriage"))
+        .or_else(|| under("HOME", ".local/state/atriage"))
+        .unwrap_or_else(|| std::env::temp_dir().join("atriage"))
 }
 
 /// A line of an `.env` such that dotenvy reads it as the existing system does: a `$` is a `$`, and a value without quotes

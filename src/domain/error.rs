@@ -1,9 +1,9 @@
 //! What went wrong, as a value that every face can show: a class, a sentence and a hint.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The classes of the contract, section 6.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// The command was called wrongly.
@@ -40,16 +40,47 @@ impl Class {
         }
     }
 
-    /// Whether the same call may well succeed a moment later.
-    pub fn is_transient(self) -> bool {
-        matches!(self, Self::RateLimit | Self::Unavailable)
+    /// What an error of this class asks for, where nothing closer is known.
+    pub fn advice(self) -> Advice {
+        match self {
+            Self::RateLimit | Self::Unavailable => Advice::Retry,
+            Self::Auth => Advice::Configure,
+            Self::Validation | Self::NotFound | Self::Conflict | Self::Refused => Advice::Decide,
+            Self::Usage | Self::Internal => Advice::Look,
+        }
+    }
+}
+
+/// What is to be done about an error, and by whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Advice {
+    /// It passes: we try again by ourselves.
+    Retry,
+    /// An operator has to decide about this user; others are not concerned.
+    Decide,
+    /// A setting or a credential is wrong: every user would fail the same way.
+    Configure,
+    /// Nobody expected it: the answer is shown as it came.
+    Look,
+}
+
+impl Advice {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Retry => "retry",
+            Self::Decide => "decide",
+            Self::Configure => "configure",
+            Self::Look => "look",
+        }
     }
 }
 
 /// An error as people and scripts see it. It never holds a secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
     pub class: Class,
+    pub advice: Advice,
     /// One sentence: what happened.
     pub message: String,
     /// One sentence: what to do about it. May be empty.
@@ -60,9 +91,15 @@ impl Problem {
     pub fn new(class: Class, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             class,
+            advice: class.advice(),
             message: message.into(),
             hint: hint.into(),
         }
+    }
+
+    /// The same with a closer advice than its class gives.
+    pub fn advised(self, advice: Advice) -> Self {
+        Self { advice, ..self }
     }
 }
 

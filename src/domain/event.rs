@@ -1,14 +1,46 @@
-//! What happens to a job, as the one type that every consumer folds: table row, jobs pane, lines of the command, JSON.
+//! What happens to runs and their jobs, as the one type that every consumer folds: table row, jobs pane, lines of the
+//! command, JSON.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::Problem;
 use super::plan::{Plan, Step};
+use super::run::Pause;
+
+/// What is told of the work under way, through one channel, in one order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    Job(JobEvent),
+    Run(RunEvent),
+}
+
+/// A piece of news of a run as a whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunEvent {
+    pub run: String,
+    pub at: Timestamp,
+    pub news: RunNews,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunNews {
+    /// Its jobs are in the store, so many of them to work off. Told before any of them starts.
+    Registered { total: usize },
+    /// A backend fails for everybody: all wait, and one tries again at that moment.
+    Holding { until: Timestamp, why: Problem },
+    /// It was stopped, and waits for somebody to repair what made it.
+    Paused(Pause),
+    /// None of its jobs is left to work off here: done, cancelled, or left for later.
+    Ended,
+    /// It could not be written down, so that nothing was started.
+    Refused(Problem),
+}
 
 /// One piece of news of one job.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JobEvent {
+    pub run: String,
     pub tenant: String,
     /// The `_id` in Mongo of the user whom the job is about: one job a user at a time.
     pub key: String,
@@ -32,6 +64,12 @@ pub enum JobNews {
         until: Timestamp,
         why: Problem,
     },
+    /// Somebody else works on this user; it goes on when they have ended. `by` names the operator and the host.
+    Busy {
+        by: String,
+    },
+    /// It is left for later: it stands in the store, and whoever resumes the run goes on with it.
+    Left,
     Finished {
         outcome: Outcome,
         error: Option<Problem>,
@@ -39,9 +77,11 @@ pub enum JobNews {
 }
 
 /// A step that ended.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepReport {
     pub step: Step,
+    /// When it began.
+    pub at: Timestamp,
     pub outcome: StepOutcome,
     /// Milliseconds.
     pub ms: u64,
@@ -49,7 +89,7 @@ pub struct StepReport {
     pub detail: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepOutcome {
     Done,
@@ -58,7 +98,7 @@ pub enum StepOutcome {
     Failed,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Done,

@@ -9,14 +9,16 @@ pub mod finding;
 pub mod handle;
 pub mod observed;
 pub mod plan;
+pub mod run;
 pub mod signup;
 pub mod tally;
 pub mod tenant;
 pub mod text;
+pub mod trail;
 
 pub use diagnosis::{Column, Diagnosis, State, Verdict, diagnose};
-pub use error::{Class, Problem};
-pub use event::{JobEvent, JobNews, Outcome, StepOutcome};
+pub use error::{Advice, Class, Problem};
+pub use event::{Event, JobEvent, JobNews, Outcome, RunEvent, RunNews, StepOutcome};
 pub use finding::{Finding, FindingId, Repair, Severity};
 pub use observed::Observed;
 pub use plan::{Plan, Policy, Step, plan};

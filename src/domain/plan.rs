@@ -1,7 +1,7 @@
 //! What should be done about a diagnosis: the missing steps, in their order. Whoever carries a plan out has nothing
 //! left to decide.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::diagnosis::{Column, Diagnosis, State};
 use super::finding::{Finding, FindingId as Id, Repair};
@@ -9,7 +9,7 @@ use super::observed::Observed;
 use super::signup::Signup;
 
 /// The steps of the contract, section 5.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Step {
     EnsureCodeIndex,

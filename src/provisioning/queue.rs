@@ -156,7 +156,7 @@ impl Shared {
             // Others may have the turn while this one waits.
             drop(permit);
             match ended {
-                Err(error) if try_number < TRIES && error.kind.is_transient() => {
+                Err(error) if try_number < TRIES && error.advice == crate::domain::Advice::Retry => {
                     let Some(pause) = pause(try_number, &error) else {
                         return Err(error);
                     };
@@ -182,6 +182,7 @@ impl Shared {
 
     fn tell(&self, job: &Job, news: JobNews) {
         let event = JobEvent {
+            run: String::new(),
             tenant: job.tenant.clone(),
             key: job.key.clone(),
             sub: job.sub.clone(),

@@ -119,6 +119,7 @@ pub async fn provision(
             return Ok(Outcome::Cancelled);
         }
         tell(JobNews::StepStarted(step));
+        let at = jiff::Timestamp::now();
         let started = Instant::now();
         let ended = work.carry_out(step).await;
         let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -128,6 +129,7 @@ pub async fn provision(
         };
         tell(JobNews::StepDone(StepReport {
             step,
+            at,
             outcome: step_outcome,
             ms,
             detail,

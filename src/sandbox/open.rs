@@ -103,6 +103,10 @@ fn variables(servers: &Servers, file: &Path) -> anyhow::Result<Vec<(&'static str
             format!("{EMBEDDED_SCHEME}{}", file.display()),
         ),
         ("MONGODB_NAME", "sandbox".into()),
+        (
+            "ATRIAGE_STATE_DIR",
+            file.with_file_name("state").display().to_string(),
+        ),
         ("PDS_URL", servers.pds_url().into()),
         (
             "PDS_ADMIN_PASSWORD",

@@ -7,7 +7,7 @@ use std::ops::Deref;
 use jiff::Timestamp;
 
 use crate::domain::text::{clean, mask_email};
-use crate::domain::{Class, Problem};
+use crate::domain::{Advice, Class, Problem};
 
 /// An error of a backend. Small to pass around: the parts are boxed.
 #[derive(Debug, Clone)]
@@ -18,6 +18,7 @@ pub struct Parts {
     /// `auth0`, `mongo`, `pds`, `plc`.
     pub service: &'static str,
     pub kind: Class,
+    pub advice: Advice,
     /// One sentence without secrets or personal data.
     pub what: String,
     pub hint: String,
@@ -44,6 +45,7 @@ impl Error {
         Self(Box::new(Parts {
             service,
             kind,
+            advice: kind.advice(),
             what: what.into(),
             hint: hint.into(),
             reply: None,
@@ -54,6 +56,12 @@ impl Error {
 
     pub fn with_reply(mut self, reply: Refusal) -> Self {
         self.0.reply = Some(reply);
+        self
+    }
+
+    /// The same with a closer advice than its class gives.
+    pub fn advised(mut self, advice: Advice) -> Self {
+        self.0.advice = advice;
         self
     }
 
@@ -75,7 +83,7 @@ impl Error {
     }
 
     pub fn problem(&self) -> Problem {
-        Problem::new(self.kind, self.what.clone(), self.hint.clone())
+        Problem::new(self.kind, self.what.clone(), self.hint.clone()).advised(self.advice)
     }
 }
 

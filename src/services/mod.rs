@@ -5,6 +5,7 @@ pub mod error;
 pub mod health;
 pub mod http;
 pub mod observe;
+pub mod owner;
 pub mod pds;
 pub mod plc;
 pub mod store;

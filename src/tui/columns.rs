@@ -228,8 +228,8 @@ pub fn turning(theme: &Theme, fact: Fact, state: &State) -> &'static str {
 /// The colour and glyph of a job.
 pub fn job_state(job: &Job) -> Fact {
     match job.phase {
-        Phase::Queued => Fact::Waiting,
-        Phase::Waiting { .. } => Fact::Drift,
+        Phase::Queued | Phase::Left => Fact::Waiting,
+        Phase::Waiting { .. } | Phase::Busy { .. } => Fact::Drift,
         Phase::Observing | Phase::Step(_) => Fact::Running,
         Phase::Ended(Outcome::Done | Outcome::Nothing) => Fact::Ok,
         Phase::Ended(Outcome::Failed) => Fact::Missing,
@@ -245,6 +245,8 @@ pub fn job_words(job: &Job, state: &State) -> String {
         Phase::Observing => "looks at the user".to_string(),
         Phase::Step(step) => step.name().to_string(),
         Phase::Waiting { until, .. } => format!("tries again {}", words::until(*until, state.now)),
+        Phase::Busy { by } => format!("waits for {}", words::show(by)),
+        Phase::Left => "left for later".to_string(),
         Phase::Ended(Outcome::Failed | Outcome::Refused) => {
             let outcome = if job.failed() { "failed" } else { "refused" };
             let why = job
@@ -281,10 +283,10 @@ fn job_rank(job: Option<&Job>) -> u8 {
     match job.map(|job| &job.phase) {
         Some(Phase::Ended(Outcome::Failed)) => 0,
         Some(Phase::Ended(Outcome::Refused)) => 1,
-        Some(Phase::Waiting { .. }) => 2,
+        Some(Phase::Waiting { .. } | Phase::Busy { .. }) => 2,
         Some(Phase::Observing | Phase::Step(_)) => 3,
         Some(Phase::Queued) => 4,
-        Some(Phase::Ended(Outcome::Cancelled)) => 5,
+        Some(Phase::Left | Phase::Ended(Outcome::Cancelled)) => 5,
         Some(Phase::Ended(Outcome::Done | Outcome::Nothing)) => 6,
         None => 7,
     }

@@ -82,7 +82,10 @@ impl Test {
             Self::Finding(id) => row.diagnosis.has(*id),
             Self::Tenant(tenant) => row.signup.tenant == *tenant,
             Self::Job(test) => job.is_some_and(|job| match (test, &job.phase) {
-                (JobTest::Waiting, Phase::Waiting { .. } | Phase::Queued) => true,
+                (
+                    JobTest::Waiting,
+                    Phase::Waiting { .. } | Phase::Queued | Phase::Busy { .. } | Phase::Left,
+                ) => true,
                 (JobTest::Running, Phase::Observing | Phase::Step(_)) => true,
                 (JobTest::Ended(wanted), Phase::Ended(outcome)) => wanted == outcome,
                 _ => false,

@@ -22,6 +22,12 @@ pub enum Phase {
         until: Timestamp,
         why: Problem,
     },
+    /// Somebody else works on this user.
+    Busy {
+        by: String,
+    },
+    /// Left for later: it stands in the store.
+    Left,
     Ended(Outcome),
 }
 
@@ -46,7 +52,7 @@ impl Job {
     }
 
     pub fn is_active(&self) -> bool {
-        !matches!(self.phase, Phase::Ended(_))
+        !matches!(self.phase, Phase::Ended(_) | Phase::Left)
     }
 
     pub fn outcome(&self) -> Option<Outcome> {
@@ -194,6 +200,12 @@ impl Jobs {
             JobNews::StepStarted(step) => job.phase = Phase::Step(step),
             JobNews::StepDone(report) => job.trace.push(report),
             JobNews::Waiting { until, why } => job.phase = Phase::Waiting { until, why },
+            JobNews::Busy { by } => job.phase = Phase::Busy { by },
+            JobNews::Left => {
+                job.phase = Phase::Left;
+                job.ended_at = Some(event.at);
+                self.count();
+            }
             JobNews::Finished { outcome, error } => {
                 job.phase = Phase::Ended(outcome);
                 job.error = error;

@@ -3,6 +3,7 @@
 
 mod documents;
 mod embedded;
+pub mod journal;
 mod mongo;
 
 use std::collections::HashMap;

@@ -60,6 +60,7 @@ fn broken_signups_are_filtered_marked_and_mended() {
         app.job(
             target,
             JobNews::StepDone(StepReport {
+                at: super::demo::now(),
                 step,
                 outcome,
                 ms: 4,

@@ -105,6 +105,7 @@ impl App {
         let Target { tenant, sub, key } = target.clone();
         let at = self.now();
         self.send(Message::Job(JobEvent {
+            run: "7f3a0000".into(),
             tenant,
             key,
             sub,

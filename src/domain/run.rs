@@ -1,0 +1,288 @@
+//! A backfill that outlives its process: one record for the run and one for each of its users, as they lie in the store,
+//! and what makes a run stop by itself.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::error::{Advice, Problem};
+use super::event::{Outcome, StepReport};
+use super::plan::Step;
+
+/// The record of a run. Who works on it now stands in its lease.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Eight hexadecimal digits.
+    pub id: String,
+    /// The tenant, or `both`.
+    pub tenant: String,
+    pub operator: String,
+    pub host: String,
+    /// Why it was started, in the operator's words.
+    pub reason: Option<String>,
+    /// The recorded passwords are tried too.
+    pub deep: bool,
+    /// How many users it is about.
+    pub total: usize,
+    pub created_at: Timestamp,
+    pub state: RunState,
+    /// What stopped it; stands only while the state is `paused`.
+    pub pause: Option<Pause>,
+    pub ended_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// Somebody works on it, or did until they were interrupted: the run's lease tells which.
+    Running,
+    /// It stopped by itself and waits for a repair.
+    Paused,
+    Finished,
+    Cancelled,
+}
+
+impl RunState {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Finished => "finished",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether there may be users left to work off.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Running | Self::Paused)
+    }
+}
+
+/// The record of one user of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobRecord {
+    pub run: String,
+    pub tenant: String,
+    pub sub: String,
+    /// The `_id` of the user in Mongo.
+    pub key: String,
+    /// Its place in the list that the operator saw.
+    pub position: usize,
+    pub state: JobState,
+    /// Set when the state is `ended`.
+    pub outcome: Option<Outcome>,
+    /// How often somebody began to work on it.
+    pub attempts: u32,
+    /// Who began last.
+    pub owner: Option<String>,
+    /// Until when the owner's lease held when it was last renewed. Set while the state is `running`.
+    pub lease_until: Option<Timestamp>,
+    /// When it is tried again. Set while the state is `waiting`.
+    pub next_try: Option<Timestamp>,
+    /// The steps of the newest attempt.
+    pub steps: Vec<StepReport>,
+    /// Why it failed, was refused, or waits.
+    pub error: Option<Problem>,
+    pub updated_at: Timestamp,
+}
+
+impl JobRecord {
+    /// One that nobody began yet.
+    pub fn new(run: &str, position: usize, (tenant, sub, key): (&str, &str, &str), at: Timestamp) -> Self {
+        Self {
+            run: run.into(),
+            tenant: tenant.into(),
+            sub: sub.into(),
+            key: key.into(),
+            position,
+            state: JobState::Queued,
+            outcome: None,
+            attempts: 0,
+            owner: None,
+            lease_until: None,
+            next_try: None,
+            steps: Vec::new(),
+            error: None,
+            updated_at: at,
+        }
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.state != JobState::Ended
+    }
+
+    /// The step that failed last, with what it said: what is compared between users.
+    pub fn signature(&self) -> Option<Signature> {
+        let problem = self.error.as_ref()?;
+        let failed = self
+            .steps
+            .iter()
+            .rfind(|report| report.outcome == super::event::StepOutcome::Failed);
+        Some(Signature::of(failed.map(|report| report.step), problem))
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobState {
+    Queued,
+    /// Somebody works on it, or did until they were interrupted.
+    Running,
+    /// It is tried again at `next_try`.
+    Waiting,
+    Ended,
+}
+
+impl JobState {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Waiting => "waiting",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// How a job failed, without what is this user's own: the same for all whom one cause stops.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// `None` where it failed before its first step.
+    pub step: Option<Step>,
+    pub message: String,
+}
+
+impl Signature {
+    pub fn of(step: Option<Step>, problem: &Problem) -> Self {
+        let words: Vec<&str> = problem
+            .message
+            .split(' ')
+            .map(|word| if is_somebodys(word) { "…" } else { word })
+            .collect();
+        Self {
+            step,
+            message: words.join(" "),
+        }
+    }
+}
+
+/// A DID, or an Auth0 id.
+fn is_somebodys(word: &str) -> bool {
+    word.starts_with("did:") || word.contains('|')
+}
+
+/// Why a run stopped by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    pub at: Timestamp,
+    /// How many users in a row it failed for.
+    pub after: usize,
+    pub signature: Signature,
+    pub problem: Problem,
+}
+
+impl Pause {
+    /// `stopped after 5: ensure-code-index fails: mongo refused … (code 85).`
+    pub fn sentence(&self) -> String {
+        let what = match self.signature.step {
+            Some(step) => format!("{} fails", step.name()),
+            None => "looking at the user fails".into(),
+        };
+        let after = match self.after {
+            0 | 1 => String::new(),
+            many => format!(" after {many}"),
+        };
+        format!("stopped{after}: {what}: {}", self.signature.message)
+    }
+}
+
+/// From how many users in a row on the same failure is no coincidence any more.
+pub const ENOUGH: usize = 5;
+
+/// Watches the ends of jobs for one cause behind many.
+#[derive(Debug, Clone, Default)]
+pub struct Breaker {
+    streak: usize,
+    signature: Option<Signature>,
+}
+
+impl Breaker {
+    /// Takes the end of a job in: `Some` where the run is to stop.
+    pub fn see(&mut self, failure: Option<(Signature, Problem)>, at: Timestamp) -> Option<Pause> {
+        let Some((signature, problem)) = failure else {
+            *self = Self::default();
+            return None;
+        };
+        if self.signature.as_ref() != Some(&signature) {
+            self.streak = 0;
+        }
+        self.streak += 1;
+        // A wrong credential fails everybody: one is enough.
+        let tripped = self.streak >= ENOUGH || problem.advice == Advice::Configure;
+        self.signature = Some(signature.clone());
+        tripped.then(|| Pause {
+            at,
+            after: std::mem::take(&mut self.streak),
+            signature,
+            problem,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Class;
+
+    fn problem(message: &str) -> Problem {
+        Problem::new(Class::Internal, message, "")
+    }
+
+    fn see(breaker: &mut Breaker, message: Option<&str>) -> Option<Pause> {
+        let failure = message.map(|message| {
+            let problem = problem(message);
+            (Signature::of(Some(Step::EnsureCodeIndex), &problem), problem)
+        });
+        breaker.see(failure, Timestamp::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn five_of_one_kind_in_a_row_stop_a_run_and_fewer_do_not() {
+        let mut breaker = Breaker::default();
+        for round in 0..3 {
+            for n in 0..4 {
+                let message = format!("The account did:plc:{round}{n} of auth0|{n} is gone.");
+                assert_eq!(see(&mut breaker, Some(&message)), None);
+            }
+            assert_eq!(see(&mut breaker, None), None, "a success ends the streak");
+        }
+        for _ in 0..4 {
+            assert_eq!(see(&mut breaker, Some("one (code 85).")), None);
+        }
+        assert_eq!(
+            see(&mut breaker, Some("another.")),
+            None,
+            "another failure begins anew"
+        );
+        for _ in 0..4 {
+            assert_eq!(see(&mut breaker, Some("one (code 85).")), None);
+        }
+        let pause = see(&mut breaker, Some("one (code 85).")).expect("the fifth");
+        assert_eq!(
+            pause.sentence(),
+            "stopped after 5: ensure-code-index fails: one (code 85)."
+        );
+    }
+
+    #[test]
+    fn a_wrong_credential_stops_it_at_once() {
+        let problem = Problem::new(Class::Auth, "pds refused it.", "");
+        let failure = Some((Signature::of(None, &problem), problem));
+        let pause = Breaker::default()
+            .see(failure, Timestamp::UNIX_EPOCH)
+            .expect("a pause");
+        assert_eq!(
+            pause.sentence(),
+            "stopped: looking at the user fails: pds refused it."
+        );
+    }
+}

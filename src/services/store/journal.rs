@@ -1,0 +1,119 @@
+//! What a store must keep beside the records of signups: runs and their jobs, leases, and the audit trail. All of it
+//! lies in collections of ours, and none of it holds a password, a token or an invite.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::super::error::Error;
+use crate::domain::Problem;
+use crate::domain::event::{Outcome, StepReport};
+use crate::domain::run::{JobRecord, JobState, Pause, Run, RunState};
+use crate::domain::trail::TrailEntry;
+
+pub const RUNS: &str = "atriage-runs";
+pub const JOBS: &str = "atriage-jobs";
+pub const LEASES: &str = "atriage-leases";
+pub const HISTORY: &str = "atriage-history";
+
+/// Who holds a lease now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lease {
+    /// Whoever asked.
+    Ours,
+    Theirs {
+        owner: String,
+        /// By the store's clock.
+        until: Timestamp,
+    },
+}
+
+/// What becomes of a job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JobChange {
+    pub state: JobState,
+    pub outcome: Option<Outcome>,
+    pub next_try: Option<Timestamp>,
+    pub error: Option<Problem>,
+    pub at: Timestamp,
+}
+
+/// Which entries of the trail.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TrailFilter {
+    /// The `_id` of one user.
+    pub key: Option<String>,
+    pub run: Option<String>,
+    pub since: Option<Timestamp>,
+}
+
+#[async_trait]
+pub trait Journal: Send + Sync {
+    /// Writes a run down with its jobs: the jobs first, so that a run that is there is complete.
+    async fn put_run(&self, run: &Run, jobs: &[JobRecord]) -> Result<(), Error>;
+    /// The newest runs, newest first.
+    async fn runs(&self, limit: usize) -> Result<Vec<Run>, Error>;
+    async fn run(&self, id: &str) -> Result<Option<Run>, Error>;
+    /// Changes the state of a run where it is one of `from`, and returns whether it was. `finished` and `cancelled` set
+    /// `ended_at` to `at`, other states remove it.
+    async fn change_run(
+        &self,
+        id: &str,
+        from: &[RunState],
+        to: RunState,
+        pause: Option<&Pause>,
+        at: Timestamp,
+    ) -> Result<bool, Error>;
+
+    /// The jobs of a run, by their position.
+    async fn jobs(&self, run: &str) -> Result<Vec<JobRecord>, Error>;
+    /// Marks a job as begun by an owner: state `running`, one attempt more, no steps, no error; `lease_until` set.
+    /// `false` where the job is not there or has ended: somebody else cancelled or did it.
+    async fn begin_job(
+        &self,
+        run: &str,
+        key: &str,
+        owner: &str,
+        lease_until: Timestamp,
+        at: Timestamp,
+    ) -> Result<bool, Error>;
+    /// Appends a step to a job.
+    async fn note_step(&self, run: &str, key: &str, report: &StepReport) -> Result<(), Error>;
+    /// Sets `lease_until` of the running jobs of an owner.
+    async fn note_leases(&self, run: &str, owner: &str, until: Timestamp) -> Result<(), Error>;
+    /// Changes a job; removes `lease_until`. `only_open`: not one that has ended. Returns whether it was changed.
+    async fn change_job(
+        &self,
+        run: &str,
+        key: &str,
+        change: &JobChange,
+        only_open: bool,
+    ) -> Result<bool, Error>;
+
+    /// Takes a lease that is free, over, ours already, or held by `dead` (an owner who is known not to live any more).
+    /// Time is the store's, so that clocks of machines need not agree.
+    async fn lease(
+        &self,
+        name: &str,
+        owner: &str,
+        life: Duration,
+        dead: Option<&str>,
+    ) -> Result<Lease, Error>;
+    /// Prolongs all leases of an owner that are still theirs, and returns their names.
+    async fn renew(&self, owner: &str, life: Duration) -> Result<Vec<String>, Error>;
+    /// Gives a lease back, where it is this owner's.
+    async fn release(&self, name: &str, owner: &str) -> Result<(), Error>;
+    /// The leases of these names that somebody holds: name, owner, until.
+    async fn leases(&self, names: &[String]) -> Result<Vec<(String, String, Timestamp)>, Error>;
+
+    /// Appends to the trail.
+    async fn append(&self, entry: &TrailEntry) -> Result<(), Error>;
+    /// The newest entries that match, newest first.
+    async fn trail(&self, filter: &TrailFilter, limit: usize) -> Result<Vec<TrailEntry>, Error>;
+}
+
+/// The name of a run's lease. No user's key looks like it.
+pub fn run_lease(run: &str) -> String {
+    format!("run/{run}")
+}
