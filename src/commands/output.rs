@@ -95,6 +95,15 @@ impl Output {
         }
     }
 
+    /// Asks for a line of text; `None` where nothing was said.
+    pub fn ask_for(&self, question: &str) -> Option<String> {
+        write!(std::io::stderr().lock(), "{question} ").ok();
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).ok()?;
+        let answer = crate::domain::text::clean(answer.trim());
+        (!answer.is_empty()).then_some(answer)
+    }
+
     /// Asks a question that only `y` or `yes` answers with yes.
     pub fn ask(&self, question: &str) -> bool {
         write!(std::io::stderr().lock(), "{question} [y/N] ").ok();

@@ -1,32 +1,36 @@
-//! The jobs of one process: registered before they start, a few at a time, one a user, tried again by themselves where
-//! that may help, and cancelled at a step boundary.
+//! The work of one process: runs are registered in the store before anything starts, worked off a few users at a time,
+//! one job a user across all processes, and stopped, left for later or cancelled at a step boundary. How one job is
+//! worked off stands in `worker`.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use super::run::provision;
-use crate::domain::event::{JobEvent, JobNews, Outcome};
+use super::hold::Hold;
+use super::leases::{LIFE, Leases, RENEWAL};
+use super::runs;
+use crate::domain::event::{Event, JobEvent, JobNews, RunEvent, RunNews};
+use crate::domain::run::{Breaker, JobRecord, JobState, Pause, Run, RunState};
 use crate::domain::{Class, Problem};
 use crate::services::Error;
 use crate::services::observe::Backends;
+use crate::services::owner::{Owner, spoken};
+use crate::services::store::journal::{JobChange, run_lease};
 
-/// How often a job that failed for a passing reason is tried in all.
-const TRIES: u32 = 4;
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// A budget that is free again later than this fails the job: somebody should know.
-const LONGEST_PAUSE: Duration = Duration::from_secs(330);
 /// createAccount takes about 70 ms of the PDS's two cores; production once fell over at 50 at a time.
 pub const CONCURRENCY: usize = 4;
+/// How often it is looked whether somebody cancelled a run from elsewhere.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// The wait for a place among those that run; granted in the order in which it was asked for.
-type Turn = BoxFuture<'static, Result<OwnedSemaphorePermit, AcquireError>>;
+pub(super) type Turn = BoxFuture<'static, Result<OwnedSemaphorePermit, AcquireError>>;
 
 /// One user to work on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,173 +40,427 @@ pub struct Job {
     pub key: String,
 }
 
-/// Starts jobs and tells what happens to them. Clones share one queue.
+/// What is to be done, as the operator confirmed it.
+#[derive(Debug, Clone)]
+pub struct NewRun {
+    /// The tenant, or `both`.
+    pub tenant: String,
+    pub reason: Option<String>,
+    /// The recorded passwords are tried too.
+    pub deep: bool,
+    pub jobs: Vec<Job>,
+}
+
+/// Which users of a run are taken up again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those that were not ended, and those that failed by what stopped the run.
+    Open,
+    /// Those that failed or were refused.
+    Failed,
+}
+
+/// Starts runs and tells what happens to them. Clones share one queue.
 #[derive(Clone)]
 pub struct Queue {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    backends: Arc<Backends>,
-    events: mpsc::UnboundedSender<JobEvent>,
-    turns: Arc<Semaphore>,
-    deep: bool,
-    live: Mutex<HashMap<String, CancellationToken>>,
+pub(super) struct Shared {
+    pub backends: Arc<Backends>,
+    pub owner: Arc<Owner>,
+    pub leases: Leases,
+    pub hold: Hold,
+    pub turns: Arc<Semaphore>,
+    events: mpsc::UnboundedSender<Event>,
+    live: Mutex<HashMap<String, Live>>,
+    runs: Mutex<HashMap<String, Arc<RunWork>>>,
+    /// Whether somebody prolongs the leases.
+    kept: AtomicBool,
+}
+
+/// A job under way.
+struct Live {
+    run: String,
+    cancel: CancellationToken,
+}
+
+/// A run that this process works on.
+pub(super) struct RunWork {
+    pub run: Run,
+    pub breaker: Mutex<Breaker>,
+    /// Its jobs are to be left for later.
+    pub leave: CancellationToken,
+    /// How many of its jobs have not come to an end here.
+    open: AtomicUsize,
+    /// Whether some were left for later.
+    left: AtomicBool,
 }
 
 impl Queue {
-    /// `deep`: the recorded password is tried too.
     pub fn new(
         backends: Arc<Backends>,
+        owner: Arc<Owner>,
         concurrency: usize,
-        deep: bool,
-        events: mpsc::UnboundedSender<JobEvent>,
+        events: mpsc::UnboundedSender<Event>,
     ) -> Self {
-        let turns = Arc::new(Semaphore::new(concurrency.max(1)));
         Self {
             shared: Arc::new(Shared {
+                leases: Leases::new(backends.store.clone(), owner.clone()),
                 backends,
+                owner,
+                hold: Hold::default(),
+                turns: Arc::new(Semaphore::new(concurrency.max(1))),
                 events,
-                turns,
-                deep,
                 live: Mutex::default(),
+                runs: Mutex::default(),
+                kept: AtomicBool::new(false),
             }),
         }
     }
 
-    /// Registers the jobs, all of them, then starts them. A user who has a job already gets no second one.
-    pub fn start(&self, jobs: impl IntoIterator<Item = Job>) {
-        let mut registered = Vec::new();
-        for job in jobs {
-            let mut live = self.shared.live.lock().unwrap_or_else(PoisonError::into_inner);
-            if !live.contains_key(&job.key) {
-                let cancel = CancellationToken::new();
-                live.insert(job.key.clone(), cancel.clone());
-                drop(live);
-                self.shared.tell(&job, JobNews::Queued);
-                registered.push((job, cancel));
+    /// Registers a run with all its jobs in the store, then starts them; returns its id. A user who has a job in this
+    /// process already gets no second one.
+    ///
+    /// # Errors
+    /// Those of the store: then nothing was started.
+    pub async fn start(&self, new: NewRun) -> Result<String, Error> {
+        let shared = &self.shared;
+        let at = Timestamp::now();
+        let mut jobs: Vec<Job> = Vec::new();
+        for job in new.jobs {
+            if !shared.live().contains_key(&job.key) && !jobs.contains(&job) {
+                jobs.push(job);
             }
         }
-        for (job, cancel) in registered {
-            // Each asks for its turn here, in the order of the list, and not when its task happens to begin.
-            let mut turn: Turn = Box::pin(self.shared.turns.clone().acquire_owned());
-            if let Some(granted) = turn.as_mut().now_or_never() {
-                turn = Box::pin(std::future::ready(granted));
+        let id = format!("{:08x}", rand::random::<u32>());
+        let run = Run {
+            id: id.clone(),
+            tenant: new.tenant,
+            operator: shared.owner.operator.clone(),
+            host: shared.owner.host.clone(),
+            reason: new.reason,
+            deep: new.deep,
+            total: jobs.len(),
+            created_at: at,
+            state: RunState::Running,
+            pause: None,
+            ended_at: None,
+        };
+        let records: Vec<JobRecord> = jobs
+            .iter()
+            .enumerate()
+            .map(|(place, job)| JobRecord::new(&id, place, (&job.tenant, &job.sub, &job.key), at))
+            .collect();
+        shared.take_run(&id).await?;
+        if let Err(error) = shared.backends.store.put_run(&run, &records).await {
+            shared.leases.release(&run_lease(&id)).await;
+            return Err(error);
+        }
+        shared.take_up(run, jobs).await;
+        Ok(id)
+    }
+
+    /// Goes on with a run that nobody works on; returns the run and how many users are worked on.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such run, `Conflict` where somebody works on it.
+    pub async fn resume(&self, id: &str, which: Which) -> Result<(Run, usize), Error> {
+        let shared = &self.shared;
+        let store = &shared.backends.store;
+        let run = runs::find(store.as_ref(), id).await?;
+        shared.take_run(&run.id).await?;
+        match self.reopen(&run, which).await {
+            Ok(jobs) => {
+                let count = jobs.len();
+                shared.take_up(run.clone(), jobs).await;
+                Ok((run, count))
             }
-            let shared = self.shared.clone();
-            tokio::spawn(async move { shared.work(job, cancel, turn).await });
+            Err(error) => {
+                shared.leases.release(&run_lease(&run.id)).await;
+                Err(error)
+            }
         }
     }
 
-    /// Ends the user's job at its next step boundary; a waiting one at once.
+    async fn reopen(&self, run: &Run, which: Which) -> Result<Vec<Job>, Error> {
+        let store = &self.shared.backends.store;
+        let at = Timestamp::now();
+        let mut jobs = Vec::new();
+        for record in store.jobs(&run.id).await? {
+            if !runs::is_taken_up(run, &record, which) || self.shared.live().contains_key(&record.key) {
+                continue;
+            }
+            let change = JobChange {
+                state: JobState::Queued,
+                outcome: None,
+                next_try: None,
+                error: None,
+                at,
+            };
+            store.change_job(&run.id, &record.key, &change, false).await?;
+            jobs.push(Job {
+                tenant: record.tenant,
+                sub: record.sub,
+                key: record.key,
+            });
+        }
+        let all = [
+            RunState::Running,
+            RunState::Paused,
+            RunState::Finished,
+            RunState::Cancelled,
+        ];
+        if !jobs.is_empty() || run.state.is_open() {
+            store
+                .change_run(&run.id, &all, RunState::Running, None, at)
+                .await?;
+        }
+        Ok(jobs)
+    }
+
+    /// Ends the user's job for good at its next step boundary; a waiting one at once.
     pub fn cancel(&self, key: &str) {
-        if let Some(cancel) = self
-            .shared
-            .live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(key)
-        {
-            cancel.cancel();
+        if let Some(live) = self.shared.live().get(key) {
+            live.cancel.cancel();
         }
     }
 
+    /// Ends every job for good at its next step boundary.
     pub fn cancel_all(&self) {
-        for cancel in self
-            .shared
-            .live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .values()
-        {
-            cancel.cancel();
+        for live in self.shared.live().values() {
+            live.cancel.cancel();
         }
     }
 
-    /// How many jobs wait or run.
+    /// Lets every job finish the step in hand, and leaves the rest in the store for later.
+    pub fn leave(&self) {
+        for run in self.shared.runs().values() {
+            run.leave.cancel();
+        }
+    }
+
+    /// How many jobs wait or run here.
     pub fn live(&self) -> usize {
-        self.shared
-            .live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .len()
+        self.shared.live().len()
+    }
+
+    /// How many runs are worked on here: one more moment after its last job, until that is written down.
+    pub fn open_runs(&self) -> usize {
+        self.shared.runs().len()
     }
 }
 
 impl Shared {
-    async fn work(&self, job: Job, cancel: CancellationToken, turn: Turn) {
-        let ended = self.tries(&job, &cancel, turn).await;
-        self.live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&job.key);
-        let (outcome, error) = match ended {
-            Ok(outcome) => (outcome, None),
-            Err(error) if error.kind == Class::Refused => (Outcome::Refused, Some(error.problem())),
-            Err(error) => (Outcome::Failed, Some(error.problem())),
-        };
-        self.tell(&job, JobNews::Finished { outcome, error });
+    fn live(&self) -> MutexGuard<'_, HashMap<String, Live>> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn tries(&self, job: &Job, cancel: &CancellationToken, mut turn: Turn) -> Result<Outcome, Error> {
-        for try_number in 1.. {
-            let permit = tokio::select! {
-                permit = turn => permit,
-                () = cancel.cancelled() => return Ok(Outcome::Cancelled),
+    fn runs(&self) -> MutexGuard<'_, HashMap<String, Arc<RunWork>>> {
+        self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn take_run(&self, id: &str) -> Result<(), Error> {
+        self.leases.take(&run_lease(id)).await?.map_err(|owner| {
+            Error::new(
+                "mongo",
+                Class::Conflict,
+                format!("The run {id} is being worked on by {}.", spoken(&owner)),
+                "Wait until it has ended, or cancel it.",
+            )
+        })
+    }
+
+    /// Starts the jobs of a run that is in the store and whose lease is ours.
+    async fn take_up(self: &Arc<Self>, run: Run, jobs: Vec<Job>) {
+        let work = Arc::new(RunWork {
+            breaker: Mutex::default(),
+            leave: CancellationToken::new(),
+            open: AtomicUsize::new(jobs.len()),
+            left: AtomicBool::new(false),
+            run,
+        });
+        let total = jobs.len();
+        self.tell_run(&work, RunNews::Registered { total });
+        self.runs().insert(work.run.id.clone(), work.clone());
+        let mut registered = Vec::new();
+        for job in jobs {
+            let cancel = CancellationToken::new();
+            let live = Live {
+                run: work.run.id.clone(),
+                cancel: cancel.clone(),
             };
-            self.tell(job, JobNews::Started);
-            let tell = |news| self.tell(job, news);
-            let ended = provision(&self.backends, &job.tenant, &job.sub, self.deep, cancel, tell).await;
-            // Others may have the turn while this one waits.
-            drop(permit);
-            match ended {
-                Err(error) if try_number < TRIES && error.advice == crate::domain::Advice::Retry => {
-                    let Some(pause) = pause(try_number, &error) else {
-                        return Err(error);
-                    };
-                    let until = Timestamp::now() + pause;
-                    self.tell(
-                        job,
-                        JobNews::Waiting {
-                            until,
-                            why: error.problem(),
-                        },
-                    );
-                    tokio::select! {
-                        () = tokio::time::sleep(pause) => {}
-                        () = cancel.cancelled() => return Ok(Outcome::Cancelled),
-                    }
-                    turn = Box::pin(self.turns.clone().acquire_owned());
+            self.live().insert(job.key.clone(), live);
+            self.tell(&work, &job, JobNews::Queued);
+            registered.push((job, cancel));
+        }
+        if registered.is_empty() {
+            self.end_run(&work).await;
+            return;
+        }
+        self.keep();
+        for (job, cancel) in registered {
+            // Each asks for its turn here, in the order of the list, and not when its task happens to begin.
+            let mut turn = self.turn();
+            if let Some(granted) = turn.as_mut().now_or_never() {
+                turn = Box::pin(std::future::ready(granted));
+            }
+            let (shared, work) = (self.clone(), work.clone());
+            tokio::spawn(async move {
+                shared.work(&work, &job, &cancel, turn).await;
+                shared.live().remove(&job.key);
+                if work.open.fetch_sub(1, Ordering::AcqRel) == 1 {
+                    shared.end_run(&work).await;
                 }
-                ended => return ended,
+            });
+        }
+    }
+
+    pub(super) fn turn(&self) -> Turn {
+        Box::pin(self.turns.clone().acquire_owned())
+    }
+
+    pub(super) fn left_for_later(&self, work: &RunWork) {
+        work.left.store(true, Ordering::Release);
+    }
+
+    /// None of its jobs is left here.
+    async fn end_run(&self, work: &RunWork) {
+        if !work.left.load(Ordering::Acquire) {
+            let ended = self
+                .surely(|| {
+                    let (store, id) = (&self.backends.store, &work.run.id);
+                    store.change_run(
+                        id,
+                        &[RunState::Running],
+                        RunState::Finished,
+                        None,
+                        Timestamp::now(),
+                    )
+                })
+                .await;
+            if let Err(error) = ended {
+                self.tell_run(work, RunNews::Refused(error.problem()));
             }
         }
-        unreachable!("the last try returns whatever came")
+        self.leases.release(&run_lease(&work.run.id)).await;
+        self.runs().remove(&work.run.id);
+        self.tell_run(work, RunNews::Ended);
     }
 
-    fn tell(&self, job: &Job, news: JobNews) {
-        let event = JobEvent {
-            run: String::new(),
+    /// Stops a run by itself, once: its jobs are left for later.
+    pub(super) async fn pause(&self, work: &RunWork, pause: Pause) {
+        if work.leave.is_cancelled() {
+            return;
+        }
+        work.leave.cancel();
+        let written = self
+            .surely(|| {
+                let (store, id) = (&self.backends.store, &work.run.id);
+                store.change_run(id, &[RunState::Running], RunState::Paused, Some(&pause), pause.at)
+            })
+            .await;
+        // Where it cannot be written down, it counts as interrupted, and can be resumed all the same.
+        if let Err(error) = written {
+            self.tell_run(work, RunNews::Refused(error.problem()));
+        }
+        self.tell_run(work, RunNews::Paused(pause));
+    }
+
+    /// A write that is worth some patience: what it says is true already.
+    pub(super) async fn surely<T, F>(&self, write: impl Fn() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        use backon::{ExponentialBuilder, Retryable};
+        let patience = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(200))
+            .with_max_delay(Duration::from_secs(3))
+            .with_max_times(8);
+        write
+            .retry(patience)
+            .when(|error: &Error| error.kind == Class::Unavailable)
+            .await
+    }
+
+    /// Prolongs the leases and looks for runs that were cancelled elsewhere, as long as there are runs.
+    fn keep(self: &Arc<Self>) {
+        if self.kept.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let shared = self.clone();
+        tokio::spawn(async move {
+            let mut renewed = tokio::time::Instant::now();
+            loop {
+                tokio::time::sleep(LOOK).await;
+                let works: Vec<Arc<RunWork>> = shared.runs().values().cloned().collect();
+                if works.is_empty() {
+                    shared.kept.store(false, Ordering::Release);
+                    // A run that came in this very moment found somebody who keeps.
+                    if shared.runs().is_empty() || shared.kept.swap(true, Ordering::AcqRel) {
+                        return;
+                    }
+                    continue;
+                }
+                let due = renewed.elapsed() >= RENEWAL;
+                // What fails here shows at the next step boundary: leases that cannot be prolonged run out.
+                if due && shared.leases.renew().await.is_ok() {
+                    renewed = tokio::time::Instant::now();
+                }
+                for work in works {
+                    shared.look_after(&work, due).await;
+                }
+            }
+        });
+    }
+
+    async fn look_after(&self, work: &RunWork, due: bool) {
+        let store = &self.backends.store;
+        if due {
+            let until = Timestamp::now() + SignedDuration::try_from(LIFE).unwrap_or_default();
+            store.note_leases(&work.run.id, &self.owner.id, until).await.ok();
+        }
+        match store.run(&work.run.id).await {
+            Ok(Some(run)) if run.state == RunState::Cancelled => {
+                for live in self.live().values().filter(|live| live.run == work.run.id) {
+                    live.cancel.cancel();
+                }
+            }
+            // Somebody took the run over, because we seemed to be dead.
+            Ok(_) if !self.leases.holds(&run_lease(&work.run.id)) => work.leave.cancel(),
+            _ => {}
+        }
+    }
+
+    pub(super) fn tell(&self, work: &RunWork, job: &Job, news: JobNews) {
+        // Nobody listens any more when the program ends: the job itself goes on to its step boundary.
+        drop(self.events.send(Event::Job(JobEvent {
+            run: work.run.id.clone(),
             tenant: job.tenant.clone(),
             key: job.key.clone(),
             sub: job.sub.clone(),
             at: Timestamp::now(),
             news,
-        };
-        // Nobody listens any more when the program ends: the job itself goes on to its step boundary.
-        self.events.send(event).ok();
+        })));
     }
-}
 
-/// How long to wait before the next try: until the budget is free, or twice as long each time.
-fn pause(try_number: u32, error: &Error) -> Option<Duration> {
-    let announced = error
-        .until
-        .map(|until| Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default());
-    let pause = announced.map_or(FIRST_PAUSE * 2u32.pow(try_number - 1), |wait| {
-        wait + Duration::from_secs(1)
-    });
-    (pause <= LONGEST_PAUSE).then_some(pause)
+    pub(super) fn tell_run(&self, work: &RunWork, news: RunNews) {
+        let event = RunEvent {
+            run: work.run.id.clone(),
+            at: Timestamp::now(),
+            news,
+        };
+        drop(self.events.send(Event::Run(event)));
+    }
+
+    /// All runs of this process wait for the same backend.
+    pub(super) fn tell_hold(&self, until: Timestamp, why: &Problem) {
+        let works: Vec<Arc<RunWork>> = self.runs().values().cloned().collect();
+        for work in works {
+            let why = why.clone();
+            self.tell_run(&work, RunNews::Holding { until, why });
+        }
+    }
 }
 
 /// What is to be said of an ended job in one line, beside its outcome.

@@ -107,7 +107,7 @@ pub struct NewAtproto {
 }
 
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: journal::Journal {
     fn pulse(&self) -> &Pulse;
     async fn ping(&self) -> Result<(), Error>;
     /// Whether any of the collections of a signup is there: none means the wrong database.
