@@ -23,6 +23,7 @@ use crate::domain::observed::Observed;
 use crate::domain::signup::{Deletion, Intent, UserRecord, Verification};
 
 pub use embedded::EmbeddedStore;
+pub use journal::Journal;
 pub use mongo::MongoStore;
 
 pub const USERS: &str = "users";
@@ -107,7 +108,7 @@ pub struct NewAtproto {
 }
 
 #[async_trait]
-pub trait Store: journal::Journal {
+pub trait Store: Journal {
     fn pulse(&self) -> &Pulse;
     async fn ping(&self) -> Result<(), Error>;
     /// Whether any of the collections of a signup is there: none means the wrong database.

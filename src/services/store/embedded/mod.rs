@@ -1,6 +1,7 @@
 //! The embedded store: SQLite with the same documents, collections and unique index as the real database. It survives a
 //! crash, and several processes may open it at once.
 
+mod journal;
 mod tables;
 
 use std::collections::HashMap;
@@ -14,7 +15,8 @@ use rusqlite::{Connection, OptionalExtension, params};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use self::tables::{SERVICE, connect, insert, is_taken, one, stamp, told, written};
+use self::tables::{SERVICE, connect, insert, is_taken, one, told, written};
+use super::journal::documents::stamp;
 use super::{
     CodeWrite, DELETIONS, HANDLES, INTENTS, IndexWrite, Lookup, Marks, NewAtproto, NewIntent, Records, Store,
     TOMBSTONES, USERS, VERIFICATIONS, Written, documents, tombstone_id,

@@ -3,16 +3,27 @@
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use serde_json::Value;
 
 use crate::domain::Class;
 use crate::services::Error;
+use crate::services::store::journal::{HISTORY, JOBS, LEASES, RUNS};
 use crate::services::store::{DELETIONS, HANDLES, INTENTS, TOMBSTONES, USERS, VERIFICATIONS, Written};
 
 pub const SERVICE: &str = "mongo";
-const COLLECTIONS: [&str; 6] = [USERS, VERIFICATIONS, HANDLES, DELETIONS, TOMBSTONES, INTENTS];
+const COLLECTIONS: [&str; 10] = [
+    USERS,
+    VERIFICATIONS,
+    HANDLES,
+    DELETIONS,
+    TOMBSTONES,
+    INTENTS,
+    RUNS,
+    JOBS,
+    LEASES,
+    HISTORY,
+];
 
 /// Opens the file, and makes the tables where they are missing.
 pub fn connect(path: &Path) -> rusqlite::Result<Connection> {
@@ -52,11 +63,6 @@ pub fn written(count: usize) -> Written {
     } else {
         Written::Already
     }
-}
-
-/// A fixed width, so that dates compare as text.
-pub fn stamp(at: Timestamp) -> String {
-    format!("{at:.3}")
 }
 
 pub fn told(error: rusqlite::Error) -> Error {

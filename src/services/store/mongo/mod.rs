@@ -1,20 +1,22 @@
 //! MongoDB through the official driver, with Stable API v1 strict. Only this folder knows a query.
 
+mod calls;
 mod failure;
+mod journal;
 mod reading;
 
-use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use bson::{Bson, Document, doc};
+use bson::{Bson, doc};
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use mongodb::options::{ClientOptions, IndexOptions, ServerApi, ServerApiVersion};
-use mongodb::{Client, Collection, Database, IndexModel};
+use mongodb::{Client, Database, IndexModel};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::OnceCell;
 
-use self::failure::{DUPLICATE_KEY, Failure, INDEX_OPTIONS_CONFLICT, LOOK, SERVICE};
+use self::failure::{DUPLICATE_KEY, INDEX_OPTIONS_CONFLICT, SERVICE};
 use self::reading::{date, ids, read, written};
 use super::{
     CodeWrite, HANDLES, INTENTS, IndexWrite, Lookup, NewAtproto, NewIntent, Records, Store, USERS,
@@ -28,6 +30,8 @@ pub struct MongoStore {
     db: Database,
     timeout: Duration,
     pulse: Pulse,
+    /// The indexes of the journal were asked for.
+    indexed: OnceCell<()>,
 }
 
 impl MongoStore {
@@ -60,64 +64,8 @@ impl MongoStore {
             db: client.database(database),
             timeout,
             pulse: Pulse::new(SERVICE, ""),
+            indexed: OnceCell::new(),
         })
-    }
-
-    fn of(&self, collection: &str) -> Collection<Document> {
-        self.db.collection(collection)
-    }
-
-    /// Runs an operation within the time limit and notes how it went.
-    async fn run<T>(
-        &self,
-        what: &str,
-        operation: impl Future<Output = mongodb::error::Result<T>>,
-    ) -> Result<T, Failure> {
-        let started = Instant::now();
-        let answer = tokio::time::timeout(self.timeout, operation).await;
-        tracing::debug!(
-            service = SERVICE,
-            call = what,
-            ms = started.elapsed().as_millis(),
-            ok = matches!(answer, Ok(Ok(_)))
-        );
-        let failure = match answer {
-            Ok(Ok(value)) => {
-                self.pulse.answered(started.elapsed());
-                return Ok(value);
-            }
-            Ok(Err(error)) => Failure::of(what, &error),
-            Err(_) => Failure {
-                code: None,
-                id_taken: false,
-                error: Error::new(
-                    SERVICE,
-                    Class::Unavailable,
-                    format!("mongo did not answer {what} in time."),
-                    LOOK,
-                )
-                .unclear(true),
-            },
-        };
-        match failure.error.kind {
-            Class::Unavailable | Class::Auth | Class::Internal => {
-                self.pulse.failed(failure.error.problem());
-                self.pulse.gave_up();
-            }
-            _ => self.pulse.answered(started.elapsed()),
-        }
-        Err(failure)
-    }
-
-    async fn update(
-        &self,
-        collection: &str,
-        filter: Document,
-        update: Document,
-    ) -> Result<(u64, u64), Failure> {
-        let operation = async { self.of(collection).update_one(filter, update).await };
-        let result = self.run(&format!("a write to {collection}"), operation).await?;
-        Ok((result.matched_count, result.modified_count))
     }
 }
 

@@ -127,7 +127,7 @@ fn is_code_alone(keys: &Document) -> bool {
     keys.len() == 1 && keys.get("code").is_some_and(ascending)
 }
 
-fn json(doc: Document) -> Value {
+pub(super) fn json(doc: Document) -> Value {
     Bson::Document(doc).into_relaxed_extjson()
 }
 
