@@ -4,9 +4,9 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
 use super::args::{BackfillArgs, Global, is_number, limit};
+use super::follow::{Followed, follow};
 use super::json::{BackfillView, OutcomeTotals, SCHEMA, UserView};
 use super::output::Output;
-use super::follow::{Followed, follow};
 use super::setup::{Setup, open, tenants};
 use super::{Failure, Status, progress};
 use crate::audit::page::Depth;
@@ -214,7 +214,10 @@ fn confirm(args: &BackfillArgs, doable: usize, output: &Output) -> Result<Option
     } else {
         format!("{doable} users")
     };
-    agreed(&format!("Carry out the plans of {people} in {}?", args.tenant), output)?;
+    agreed(
+        &format!("Carry out the plans of {people} in {}?", args.tenant),
+        output,
+    )?;
     if reason.is_some() || doable <= ASKS_WHY {
         return Ok(reason);
     }
@@ -269,13 +272,21 @@ async fn carry_out(
         .filter(|user| !user.view.plan.is_empty())
         .map(|user| user.job.clone())
         .collect();
-    let users = planned.into_iter().map(|user| (user.job.key, user.view)).collect();
+    let users = planned
+        .into_iter()
+        .map(|user| (user.job.key, user.view))
+        .collect();
     if doable.is_empty() {
         let followed = Followed::nothing(users);
         return Ok(finish(args.tenant.clone(), followed, output));
     }
     let (events, inbox) = mpsc::unbounded_channel();
-    let queue = Queue::new(setup.backends.clone(), setup.owner()?, args.concurrency.into(), events);
+    let queue = Queue::new(
+        setup.backends.clone(),
+        setup.owner()?,
+        args.concurrency.into(),
+        events,
+    );
     let run = NewRun {
         tenant: args.tenant.clone(),
         reason,

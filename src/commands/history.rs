@@ -6,9 +6,9 @@ use super::output::Output;
 use super::setup::open;
 use super::{Failure, Status};
 use crate::audit::who::who;
-use crate::domain::text::clean;
-use crate::domain::trail::{deeds, Deed};
 use crate::domain::StepOutcome;
+use crate::domain::text::clean;
+use crate::domain::trail::{Deed, deeds};
 use crate::provisioning::runs::find;
 use crate::services::store::journal::TrailFilter;
 
@@ -33,9 +33,14 @@ pub async fn run(global: &Global, args: HistoryArgs, output: &Output) -> Result<
     };
     let limit = usize::from(args.limit);
     // Each step has two entries, and those that changed nothing are left out below.
-    let mut deeds = deeds(store.trail(&filter, limit.saturating_mul(4)).await?);
+    let told = store.trail(&filter, limit.saturating_mul(4)).await?;
+    output.unreadable(&told.unreadable);
+    let mut deeds = deeds(told.found);
     deeds.truncate(limit);
-    let views: Vec<DeedView> = deeds.iter().map(|deed| DeedView::new(deed, output.unmask)).collect();
+    let views: Vec<DeedView> = deeds
+        .iter()
+        .map(|deed| DeedView::new(deed, output.unmask))
+        .collect();
     if output.is_json() {
         output.json(&HistoryView {
             schema: SCHEMA,
@@ -47,7 +52,11 @@ pub async fn run(global: &Global, args: HistoryArgs, output: &Output) -> Result<
         output.data("Nothing was changed by atriage so far.");
         return Ok(Status::Good);
     }
-    let lines: Vec<String> = deeds.iter().zip(&views).map(|(deed, view)| lines(deed, view)).collect();
+    let lines: Vec<String> = deeds
+        .iter()
+        .zip(&views)
+        .map(|(deed, view)| lines(deed, view))
+        .collect();
     output.data(&lines.join("\n"));
     Ok(Status::Good)
 }
@@ -69,10 +78,19 @@ fn lines(deed: &Deed, view: &DeedView) -> String {
         clean(&deed.host),
         deed.run
     )];
-    lines.extend(deed.reason.iter().map(|reason| format!("    why: {}", clean(reason))));
+    lines.extend(
+        deed.reason
+            .iter()
+            .map(|reason| format!("    why: {}", clean(reason))),
+    );
     lines.extend(view.changes.iter().map(|change| {
         let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".into());
-        format!("    {}: {} → {}", change.field, shown(&change.before), shown(&change.after))
+        format!(
+            "    {}: {} → {}",
+            change.field,
+            shown(&change.before),
+            shown(&change.after)
+        )
     }));
     lines.extend(view.error.iter().map(|error| format!("    {error}")));
     lines.join("\n")

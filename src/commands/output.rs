@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::args::{ColorChoice, Format, Global};
 use crate::domain::Problem;
+use crate::services::Error;
 
 pub struct Output {
     pub format: Format,
@@ -71,6 +72,13 @@ impl Output {
     pub fn say(&self, text: &str) {
         if !self.quiet {
             writeln!(std::io::stderr().lock(), "{text}").ok();
+        }
+    }
+
+    /// Tells what of a list could not be read.
+    pub fn unreadable(&self, errors: &[Error]) {
+        for error in errors {
+            self.say(&format!("? {} {}", error.what, error.hint));
         }
     }
 

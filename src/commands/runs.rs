@@ -16,7 +16,7 @@ use crate::domain::Problem;
 use crate::domain::run::{JobRecord, JobState};
 use crate::domain::text::clean;
 use crate::provisioning::queue::{Queue, Which, advice};
-use crate::provisioning::runs::{Standing, cancel, find, is_taken_up, newest, standing};
+use crate::provisioning::runs::{Standing, cancel, find, is_taken_up, standing};
 
 /// How many are listed where nobody says.
 const LISTED: u16 = 20;
@@ -42,10 +42,13 @@ pub async fn run(global: &Global, args: RunsArgs, output: &Output) -> Result<Sta
 async fn list(setup: &Setup, limit: u16, output: &Output) -> Result<Status, Failure> {
     let store = setup.backends.store.as_ref();
     let owner = setup.owner()?;
-    let found = newest(store, &owner, limit.into()).await?;
+    let runs = store.runs(limit.into()).await?;
+    output.unreadable(&runs.unreadable);
     let mut views = Vec::new();
-    for standing in found {
+    for standing in standing(store, &owner, runs.found).await? {
         let jobs = store.jobs(&standing.run.id).await?;
+        output.unreadable(&jobs.unreadable);
+        let jobs = jobs.found;
         views.push(RunView::new(&standing, &jobs));
     }
     if output.is_json() {
@@ -61,7 +64,12 @@ async fn list(setup: &Setup, limit: u16, output: &Output) -> Result<Status, Fail
     }
     let now = Timestamp::now();
     let mut table = empty(output);
-    table.set_header(["RUN", "AGE", "STATE", "TENANT", "DONE", "FAILED", "LEFT", "WHO", "WHY"].map(bold));
+    table.set_header(
+        [
+            "RUN", "AGE", "STATE", "TENANT", "DONE", "FAILED", "LEFT", "WHO", "WHY",
+        ]
+        .map(bold),
+    );
     for view in &views {
         table.add_row([
             view.run.clone(),
@@ -89,6 +97,8 @@ async fn show(setup: &Setup, id: &str, output: &Output) -> Result<Status, Failur
     let run = find(store, id).await?;
     let found = one(standing(store, &*setup.owner()?, vec![run]).await?)?;
     let jobs = store.jobs(&found.run.id).await?;
+    output.unreadable(&jobs.unreadable);
+    let jobs = jobs.found;
     let view = RunView::new(&found, &jobs);
     if output.is_json() {
         output.json(&RunWithUsersView {
@@ -132,16 +142,24 @@ async fn show(setup: &Setup, id: &str, output: &Output) -> Result<Status, Failur
 fn line(job: &JobRecord) -> String {
     let state = job.outcome.map_or(job.state.word(), |outcome| outcome.word());
     let steps: Vec<&str> = job.steps.iter().map(|report| report.step.name()).collect();
-    let mut line = format!("{}  {}  {state}  {}", job.tenant, clean(&job.sub), steps.join(" "));
+    let mut line = format!(
+        "{}  {}  {state}  {}",
+        job.tenant,
+        clean(&job.sub),
+        steps.join(" ")
+    );
     if let Some(at) = job.next_try.filter(|_| job.state == JobState::Waiting) {
         line.push_str(&format!("  tries again at {at:.0}"));
     }
     let mut lines = vec![line.trim_end().to_string()];
-    lines.extend(
-        job.error
-            .iter()
-            .map(|problem| format!("    {} ({}): {}", problem.class.word(), problem.advice.word(), advice(problem))),
-    );
+    lines.extend(job.error.iter().map(|problem| {
+        format!(
+            "    {} ({}): {}",
+            problem.class.word(),
+            problem.advice.word(),
+            advice(problem)
+        )
+    }));
     lines.join("\n")
 }
 
@@ -162,7 +180,7 @@ async fn resume(
     must_not_be_read_only(setup)?;
     let store = &setup.backends.store;
     let run = find(store.as_ref(), id).await?;
-    let jobs = store.jobs(&run.id).await?;
+    let jobs = store.jobs(&run.id).await?.all()?;
     let taken: Vec<&JobRecord> = jobs.iter().filter(|job| is_taken_up(&run, job, which)).collect();
     if !yes && !taken.is_empty() {
         output.say(&taken.iter().map(|job| line(job)).collect::<Vec<_>>().join("\n"));
@@ -199,7 +217,7 @@ async fn cancel_one(setup: &Setup, id: &str, output: &Output) -> Result<Status, 
     let owner = setup.owner()?;
     let cancelled = cancel(store, &owner, &run).await?;
     let found = one(standing(store, &owner, vec![find(store, &run.id).await?]).await?)?;
-    let jobs = store.jobs(&run.id).await?;
+    let jobs = store.jobs(&run.id).await?.all()?;
     let view = RunView::new(&found, &jobs);
     if output.is_json() {
         output.json(&RunWithUsersView {

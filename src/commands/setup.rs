@@ -37,7 +37,10 @@ impl Setup {
         Owner::here(operator, folder).map(Arc::new).map_err(|error| {
             Problem::new(
                 Class::Auth,
-                format!("The state folder {} cannot be written: {error}.", folder.display()),
+                format!(
+                    "The state folder {} cannot be written: {error}.",
+                    folder.display()
+                ),
                 "Set ATRIAGE_STATE_DIR to a folder of yours.",
             )
         })

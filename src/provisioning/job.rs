@@ -83,11 +83,9 @@ fn must_be_known(
     });
     Err(
         match failing.and_then(|service| Some((service.name, service.problem.clone()?, service.free_at))) {
-            Some((name, problem, free_at)) => {
-                Error::new(name, problem.class, problem.message, problem.hint)
-                    .advised(problem.advice)
-                    .until(free_at)
-            }
+            Some((name, problem, free_at)) => Error::new(name, problem.class, problem.message, problem.hint)
+                .advised(problem.advice)
+                .until(free_at),
             None => Error::new(
                 "pds",
                 Class::Unavailable,

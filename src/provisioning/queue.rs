@@ -187,7 +187,7 @@ impl Queue {
         let store = &self.shared.backends.store;
         let at = Timestamp::now();
         let mut jobs = Vec::new();
-        for record in store.jobs(&run.id).await? {
+        for record in store.jobs(&run.id).await?.all()? {
             if !runs::is_taken_up(run, &record, which) || self.shared.live().contains_key(&record.key) {
                 continue;
             }

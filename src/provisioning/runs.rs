@@ -49,7 +49,7 @@ pub async fn find(store: &dyn Store, id: &str) -> Result<Run, Error> {
     }
     let begins: Vec<Run> = match id.is_empty() {
         true => Vec::new(),
-        false => store.runs(RECENT).await?,
+        false => store.runs(RECENT).await?.found,
     };
     let mut begins: Vec<Run> = begins.into_iter().filter(|run| run.id.starts_with(id)).collect();
     match (begins.pop(), begins.is_empty()) {
@@ -69,11 +69,7 @@ pub async fn find(store: &dyn Store, id: &str) -> Result<Run, Error> {
     }
 }
 
-/// The newest runs, newest first, each with who works on it.
-pub async fn newest(store: &dyn Store, owner: &Owner, limit: usize) -> Result<Vec<Standing>, Error> {
-    standing(store, owner, store.runs(limit).await?).await
-}
-
+/// Who works on each of these runs.
 pub async fn standing(store: &dyn Store, owner: &Owner, runs: Vec<Run>) -> Result<Vec<Standing>, Error> {
     let names: Vec<String> = runs.iter().map(|run| run_lease(&run.id)).collect();
     let held = store.leases(&names).await?;
@@ -115,7 +111,7 @@ pub async fn cancel(store: &dyn Store, owner: &Owner, run: &Run) -> Result<usize
         .iter()
         .any(|standing| standing.worked_on_by.is_some());
     let mut cancelled = 0;
-    for job in store.jobs(&run.id).await? {
+    for job in store.jobs(&run.id).await?.all()? {
         let in_hand = worked_on && job.state == JobState::Running;
         if !job.is_open() || in_hand {
             continue;

@@ -57,28 +57,26 @@ impl Shared {
             drop(permit);
             let pause = match attempt {
                 Err(left) => left,
-                Ok(attempt) => {
-                    match attempt {
-                        Attempt::Ended(outcome) => return self.end(work, job, outcome, None).await,
-                        Attempt::Left => return self.leave_job(work, job, None).await,
-                        Attempt::Lost => Duration::ZERO,
-                        Attempt::Busy(owner) => {
-                            let by = spoken(&owner);
-                            if told.as_ref() != Some(&by) {
-                                self.tell(work, job, JobNews::Busy { by: by.clone() });
-                                told = Some(by);
-                            }
-                            BUSY
+                Ok(attempt) => match attempt {
+                    Attempt::Ended(outcome) => return self.end(work, job, outcome, None).await,
+                    Attempt::Left => return self.leave_job(work, job, None).await,
+                    Attempt::Lost => Duration::ZERO,
+                    Attempt::Busy(owner) => {
+                        let by = spoken(&owner);
+                        if told.as_ref() != Some(&by) {
+                            self.tell(work, job, JobNews::Busy { by: by.clone() });
+                            told = Some(by);
                         }
-                        Attempt::Failed(error, step) => match self.pause_for(&error, &mut tries) {
-                            Some(pause) => {
-                                self.wait(work, job, pause, &error).await;
-                                pause
-                            }
-                            None => return self.fail(work, job, error, step).await,
-                        },
+                        BUSY
                     }
-                }
+                    Attempt::Failed(error, step) => match self.pause_for(&error, &mut tries) {
+                        Some(pause) => {
+                            self.wait(work, job, pause, &error).await;
+                            pause
+                        }
+                        None => return self.fail(work, job, error, step).await,
+                    },
+                },
             };
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
