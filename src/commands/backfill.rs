@@ -4,6 +4,7 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
 use super::args::{BackfillArgs, Global, is_number, limit};
+use super::consent::{confirm, must_not_be_read_only};
 use super::follow::{Followed, follow};
 use super::json::{BackfillView, OutcomeTotals, SCHEMA, UserView};
 use super::output::Output;
@@ -19,8 +20,6 @@ use crate::provisioning::job::{Prepared, prepare};
 use crate::provisioning::queue::{CONCURRENCY, Job, NewRun, Queue, advice};
 
 const DEFAULT_LIMIT: usize = 10;
-/// From more users than this on, somebody should say why.
-const ASKS_WHY: usize = 10;
 const NOBODY: &str = "Nothing to mend: every signup is whole or waiting.";
 
 /// A user with the plan that was made for them.
@@ -200,64 +199,6 @@ fn view(job: &Job, prepared: Result<Prepared, Problem>) -> UserView {
         }
     }
     view
-}
-
-/// Asks whether, and for many users why; returns why.
-fn confirm(args: &BackfillArgs, doable: usize, output: &Output) -> Result<Option<String>, Failure> {
-    let reason = args.reason.as_deref().map(|reason| clean(reason.trim()));
-    let reason = reason.filter(|reason| !reason.is_empty());
-    if doable == 0 || args.yes {
-        return Ok(reason);
-    }
-    let people = if doable == 1 {
-        "1 user".into()
-    } else {
-        format!("{doable} users")
-    };
-    agreed(
-        &format!("Carry out the plans of {people} in {}?", args.tenant),
-        output,
-    )?;
-    if reason.is_some() || doable <= ASKS_WHY {
-        return Ok(reason);
-    }
-    match output.ask_for("Why? It is kept in the audit trail:") {
-        Some(reason) => Ok(Some(reason)),
-        None => Err(refused(
-            "Nothing was written: for so many users somebody has to say why.",
-            "A few words are enough; --reason TEXT says them beforehand.",
-        )),
-    }
-}
-
-/// Asks a question whose answer has to be yes.
-pub(super) fn agreed(question: &str, output: &Output) -> Result<(), Failure> {
-    if !output.can_ask {
-        return Err(refused(
-            "Nothing was written: there is nobody to ask.",
-            "Add --yes to write without being asked.",
-        ));
-    }
-    if output.ask(question) {
-        Ok(())
-    } else {
-        Err(refused("Nothing was written.", ""))
-    }
-}
-
-fn refused(message: &str, hint: &str) -> Failure {
-    Problem::new(Class::Refused, message, hint).into()
-}
-
-/// Read-only mode cannot be undone by a flag.
-pub(super) fn must_not_be_read_only(setup: &Setup) -> Result<(), Failure> {
-    if setup.config.read_only {
-        return Err(refused(
-            "Nothing is written in read-only mode.",
-            "Leave --fix out, or start without --read-only and ATRIAGE_READ_ONLY.",
-        ));
-    }
-    Ok(())
 }
 
 async fn carry_out(

@@ -3,6 +3,7 @@
 mod args;
 mod audit;
 mod backfill;
+mod consent;
 mod dashboard;
 mod follow;
 mod history;

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::args::{Global, RunsArgs, RunsCommand};
-use super::backfill::{agreed, finish, must_not_be_read_only};
+use super::backfill::finish;
+use super::consent::{agreed, must_not_be_read_only};
 use super::follow::follow;
 use super::json::{RunView, RunWithUsersView, RunsView, SCHEMA, UserView};
 use super::output::Output;
@@ -125,7 +126,7 @@ async fn show(setup: &Setup, id: &str, output: &Output) -> Result<Status, Failur
     if let Some(pause) = &view.pause {
         lines.push(format!("{} {}", pause.sentence(), pause.problem.hint));
     }
-    lines.extend(jobs.iter().map(|job| line(job)));
+    lines.extend(jobs.iter().map(line));
     output.data(&lines.join("\n"));
     if found.is_interrupted() {
         output.say(&format!("atriage runs resume {} goes on with it.", view.run));

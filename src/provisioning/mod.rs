@@ -4,6 +4,7 @@ mod account;
 mod hold;
 pub mod job;
 mod leases;
+mod live;
 mod password;
 pub mod queue;
 pub mod runs;

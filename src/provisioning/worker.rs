@@ -9,7 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::job::{End, Orders, provision};
 use super::leases::LIFE;
-use super::queue::{Job, RunWork, Shared, Turn};
+use super::live::{RunWork, Shared, Turn};
+use super::queue::Job;
 use super::trail::Scribe;
 use crate::domain::event::{JobNews, Outcome, StepOutcome};
 use crate::domain::plan::Step;
