@@ -1,5 +1,7 @@
 //! A town's PDS as its admin and its users see it: accounts, passwords, invites, and what moderators and broken disks do.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::runtime;
@@ -100,7 +102,6 @@ impl Town {
 
     /// Posts to the PDS itself; the status, and the answer.
     pub fn ask(&self, method: &str, body: &Value, admin: bool) -> (u16, Value) {
-        rustls::crypto::ring::default_provider().install_default().ok();
         runtime().block_on(async {
             let url = format!("{}/xrpc/{method}", self.pds_itself());
             let mut request = client().post(url).json(body);
@@ -128,7 +129,6 @@ impl Town {
     }
 
     fn admin(&self, path: &str) -> Value {
-        rustls::crypto::ring::default_provider().install_default().ok();
         runtime().block_on(async {
             let request = client().get(format!("{}/xrpc/{path}", self.pds_itself()));
             let request = request.basic_auth("admin", Some(ADMIN_PASSWORD));
@@ -143,8 +143,13 @@ impl Town {
     }
 }
 
-/// The services are on loopback.
-fn client() -> reqwest::Client {
-    let client = reqwest::Client::builder().no_proxy().build();
-    client.expect("nothing in it depends on the machine")
+/// One for all, since each reads the machine's certificates first, which takes longer than what is asked. It keeps no
+/// connections: a test may have killed the PDS behind them.
+pub(super) fn client() -> &'static reqwest::Client {
+    static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0);
+        client.build().expect("nothing in it depends on the machine")
+    });
+    &CLIENT
 }

@@ -178,6 +178,11 @@ impl Running {
             took,
         };
         if let Some(watch) = &self.watch {
+            for secret in self.fuse.iter().flat_map(|fuse| fuse.heard()) {
+                watch
+                    .secrets
+                    .add(&secret, "a password or invite that was sent to the PDS");
+            }
             let texts = [
                 ("its stdout", outcome.stdout.as_str()),
                 ("its stderr", outcome.stderr.as_str()),

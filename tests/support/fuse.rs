@@ -43,6 +43,8 @@ struct State {
     child: Option<Pid>,
     points: Vec<String>,
     blown: Option<String>,
+    /// Passwords and invites that went over a line.
+    heard: Vec<String>,
     doors: Vec<SocketAddr>,
     /// The ports of the connections that the doors have taken.
     greeted: HashSet<u16>,
@@ -56,6 +58,7 @@ impl Fuse {
             child: None,
             points: Vec::new(),
             blown: None,
+            heard: Vec::new(),
             doors: Vec::new(),
             greeted: HashSet::new(),
         };
@@ -119,6 +122,22 @@ impl Fuse {
     /// Where the child was killed; `None` while it was not.
     pub fn blown(&self) -> Option<String> {
         self.state().blown.clone()
+    }
+
+    /// The passwords and invites that went over the lines since this was asked last.
+    pub(super) fn heard(&self) -> Vec<String> {
+        std::mem::take(&mut self.state().heard)
+    }
+
+    /// Keeps what is secret in the body of a request.
+    pub(super) fn listen(&self, body: &[u8]) {
+        let Ok(body) = serde_json::from_slice::<serde_json::Value>(body) else {
+            return;
+        };
+        let secrets = ["password", "inviteCode"]
+            .iter()
+            .filter_map(|name| body[name].as_str());
+        self.state().heard.extend(secrets.map(String::from));
     }
 
     /// Counts a point of a connection from this era, and tells whether it may pass.

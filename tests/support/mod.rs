@@ -22,6 +22,7 @@ pub mod services;
 pub mod tap;
 pub mod terminal;
 pub mod town;
+pub mod whole;
 pub mod wire;
 pub mod wiring;
 

@@ -119,6 +119,9 @@ pub async fn pass(
         ended: None,
         status: None,
     };
+    if let Some(line) = &shared.line {
+        line.fuse.listen(&body);
+    }
     let name = format!("{} {}", call.method, call.path);
     let (under_way, fault) = UnderWay::begin(&shared, call);
     let point = |side| {

@@ -199,6 +199,21 @@ impl Town {
         });
     }
 
+    /// Takes fields out of a document.
+    pub fn unset(&self, collection: &str, id: &str, fields: &[&str]) {
+        let unset: Document = fields
+            .iter()
+            .map(|field| ((*field).to_owned(), "".into()))
+            .collect();
+        runtime().block_on(async {
+            let collection = self.db().collection::<Document>(collection);
+            collection
+                .update_one(doc! {"_id": id}, doc! {"$unset": unset})
+                .await
+                .expect("mongod answers");
+        });
+    }
+
     /// The index of the incident: unique and sparse, under the name that the code did not expect.
     pub fn old_index(&self) {
         let options = IndexOptions::builder()
