@@ -8,6 +8,8 @@ mod dashboard;
 mod findings;
 mod house;
 mod incident;
+mod killed;
+mod lines_hold;
 mod services_answer;
 mod simulators;
 mod stores;
