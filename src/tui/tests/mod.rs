@@ -91,6 +91,7 @@ impl App {
             tenant,
             at,
             whole_tenant: false,
+            evidence: None,
         }));
     }
 

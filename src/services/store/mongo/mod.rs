@@ -23,6 +23,7 @@ use super::{
     VERIFICATIONS, Written, documents,
 };
 use crate::domain::Class;
+use crate::domain::tally::{CODE_INDEX, CodeIndex};
 use crate::services::Error;
 use crate::services::health::Pulse;
 
@@ -151,11 +152,15 @@ impl Store for MongoStore {
             .map(SecretString::from))
     }
 
+    async fn code_index(&self) -> Result<Option<CodeIndex>, Error> {
+        self.read_code_index().await
+    }
+
     async fn ensure_code_index(&self) -> Result<IndexWrite, Error> {
-        if let Some(name) = self.code_index().await? {
-            return Ok(IndexWrite::Already(name));
+        if let Some(index) = self.read_code_index().await? {
+            return Ok(IndexWrite::Already(index.name));
         }
-        let name = "code_unique".to_string();
+        let name = CODE_INDEX.to_string();
         let options = IndexOptions::builder()
             .name(name.clone())
             .unique(true)
@@ -173,10 +178,12 @@ impl Store for MongoStore {
         {
             Ok(_) => Ok(IndexWrite::Made(name)),
             // Somebody else made one meanwhile, under another name: as good, where it is unique.
-            Err(failure) if failure.code == Some(INDEX_OPTIONS_CONFLICT) => match self.code_index().await? {
-                Some(name) => Ok(IndexWrite::Already(name)),
-                None => Err(failure.error),
-            },
+            Err(failure) if failure.code == Some(INDEX_OPTIONS_CONFLICT) => {
+                match self.read_code_index().await? {
+                    Some(index) => Ok(IndexWrite::Already(index.name)),
+                    None => Err(failure.error),
+                }
+            }
             Err(failure) if failure.code == Some(DUPLICATE_KEY) => Err(Error::new(
                 SERVICE,
                 Class::Conflict,
