@@ -8,6 +8,8 @@ mod dashboard;
 mod findings;
 mod house;
 mod incident;
+mod journal;
+mod leases;
 mod services_answer;
 mod simulators;
 mod stores;

@@ -16,6 +16,7 @@ mod passing;
 pub mod process;
 mod screen;
 pub mod services;
+pub mod stores;
 pub mod tap;
 pub mod terminal;
 pub mod town;
