@@ -16,4 +16,5 @@ mod stores;
 mod support;
 mod support_holds;
 mod tenants;
+mod trail;
 mod walk;
