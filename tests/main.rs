@@ -8,6 +8,7 @@ mod dashboard;
 mod findings;
 mod house;
 mod incident;
+mod refusals;
 mod services_answer;
 mod simulators;
 mod stores;
