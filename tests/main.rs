@@ -12,6 +12,7 @@ mod journal;
 mod killed;
 mod leases;
 mod lines_hold;
+mod refusals;
 mod services_answer;
 mod simulators;
 mod stores;

@@ -252,10 +252,29 @@ async fn the_first_intent_stands_until_it_is_dropped() {
             .change_intent("a", "h2", "e2@example.com")
             .await
             .expect("it is written");
-        store
-            .renew_invite("a", &"invite-2".into())
-            .await
-            .expect("it is written");
+        let renew = async |old: Option<&str>, fresh: &str| {
+            let old = old.map(SecretString::from);
+            let stands = store.renew_invite("a", old.as_ref(), &fresh.into()).await;
+            stands
+                .expect("it answers")
+                .map(|stands| stands.expose_secret().to_string())
+        };
+        // Somebody else was quicker: what stands is not replaced.
+        assert_eq!(
+            renew(None, "invite-3").await.as_deref(),
+            Some("invite-1"),
+            "{name}"
+        );
+        assert_eq!(
+            renew(Some("invite-0"), "invite-3").await.as_deref(),
+            Some("invite-1"),
+            "{name}"
+        );
+        assert_eq!(
+            renew(Some("invite-1"), "invite-2").await.as_deref(),
+            Some("invite-2"),
+            "{name}"
+        );
         let read = store.intent("a").await.expect("it answers").expect("it stands");
         assert_eq!(
             (read.handle.as_str(), read.email.as_str()),
@@ -282,6 +301,21 @@ async fn the_first_intent_stands_until_it_is_dropped() {
         assert_eq!(
             store.drop_intent("a").await.expect("it answers"),
             Written::Already,
+            "{name}"
+        );
+        assert_eq!(
+            renew(Some("invite-2"), "invite-4").await,
+            None,
+            "{name}: it is gone"
+        );
+        let bare = NewIntent {
+            invite: None,
+            ..intent("third")
+        };
+        store.put_intent(&bare).await.expect("it is written");
+        assert_eq!(
+            renew(None, "invite-5").await.as_deref(),
+            Some("invite-5"),
             "{name}"
         );
     }

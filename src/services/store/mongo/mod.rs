@@ -292,12 +292,17 @@ impl Store for MongoStore {
             .map(|_| ())?)
     }
 
-    async fn renew_invite(&self, key: &str, fresh: &SecretString) -> Result<(), Error> {
+    async fn renew_invite(
+        &self,
+        key: &str,
+        old: Option<&SecretString>,
+        fresh: &SecretString,
+    ) -> Result<Option<SecretString>, Error> {
+        let old = old.map(|old| old.expose_secret());
         let update = doc! {"$set": {"invite": fresh.expose_secret()}};
-        Ok(self
-            .update(INTENTS, doc! {"_id": key}, update)
-            .await
-            .map(|_| ())?)
+        self.update(INTENTS, doc! {"_id": key, "invite": old}, update)
+            .await?;
+        Ok(self.intent(key).await?.and_then(|standing| standing.invite))
     }
 
     async fn drop_intent(&self, key: &str) -> Result<Written, Error> {
