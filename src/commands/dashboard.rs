@@ -156,8 +156,12 @@ async fn serve(
                     }
                 });
             }
-            Effect::Start(targets) => queue.start(targets.into_iter().map(job)),
+            Effect::Start { targets, .. } => queue.start(targets.into_iter().map(job)),
             Effect::Cancel(target) => queue.cancel(&target.key),
+            Effect::Leave => queue.cancel_all(),
+            Effect::Resume { .. } | Effect::CancelRun { .. } | Effect::History(_) => {
+                tell(Message::Notice("This is not there yet.".into()));
+            }
             // The shell does these itself.
             Effect::Suspend | Effect::Quit => {}
         }

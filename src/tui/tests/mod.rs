@@ -5,6 +5,8 @@ mod follow;
 mod journeys;
 mod looks;
 mod news;
+mod resumes;
+mod runs;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +15,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 use crate::audit::{AuditNews, Stage};
-use crate::domain::{JobEvent, JobNews, Signup};
+use crate::domain::{JobEvent, JobNews, RunEvent, RunNews, Signup};
 
 use super::message::{Effect, Message, Target};
 use super::state::State;
@@ -114,6 +116,15 @@ impl App {
         }));
     }
 
+    pub fn run(&mut self, news: RunNews) {
+        let at = self.now();
+        self.send(Message::Run(RunEvent {
+            run: "7f3a0000".into(),
+            at,
+            news,
+        }));
+    }
+
     pub fn picture(&mut self) -> Buffer {
         self.terminal
             .draw(|frame| super::view::draw(&self.state, frame))
@@ -130,7 +141,7 @@ impl App {
         self.effects
             .iter()
             .flat_map(|effect| match effect {
-                Effect::Start(targets) => targets.clone(),
+                Effect::Start { targets, .. } => targets.clone(),
                 _ => Vec::new(),
             })
             .collect()
