@@ -108,21 +108,26 @@ impl From<Error> for Problem {
     }
 }
 
-/// Makes a foreign text fit for a message: harmless to a terminal, addresses masked, what follows
-/// "already taken:" (a name or an address) left out, and cut to a line.
+/// Makes a foreign text fit for a message: harmless to a terminal, addresses masked, without what looks like a token or
+/// an invite, nor the name that follows "already taken:" or stands in `(got "…")`, and cut to a line.
 pub fn scrub(text: &str) -> String {
     const LONGEST: usize = 200;
     let text = match text.find("already taken:") {
         Some(at) => &text[..at + "already taken".len()],
         None => text,
     };
-    let words: Vec<String> = clean(text)
+    let text = match text.split_once(" (got \"") {
+        Some((before, after)) => format!("{before}{}", after.split_once("\")").map_or("", |(_, rest)| rest)),
+        None => text.to_string(),
+    };
+    let words: Vec<String> = clean(&text)
         .split_whitespace()
         .map(|word| {
+            let word = without_secrets(word);
             if word.contains('@') {
-                mask_email(word)
+                mask_email(&word)
             } else {
-                word.to_string()
+                word
             }
         })
         .collect();
@@ -131,6 +136,43 @@ pub fn scrub(text: &str) -> String {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
     }
+}
+
+/// Takes out of a word what looks like a token (three parts in base64url, the first of an object of JSON) or like an
+/// invite of a PDS (a host's name and twice five characters).
+fn without_secrets(word: &str) -> String {
+    let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let mut out = String::with_capacity(word.len());
+    let mut rest = word;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !part(c)).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        out.push_str(if is_token(run) {
+            "(token)"
+        } else if is_invite(run) {
+            "(invite)"
+        } else {
+            run
+        });
+        let other = after.find(part).unwrap_or(after.len());
+        out.push_str(&after[..other]);
+        rest = &after[other..];
+    }
+    out
+}
+
+fn is_token(run: &str) -> bool {
+    let parts: Vec<&str> = run.trim_end_matches('.').split('.').collect();
+    parts.len() == 3 && parts[0].starts_with("eyJ") && parts.iter().all(|part| !part.is_empty())
+}
+
+fn is_invite(run: &str) -> bool {
+    let parts: Vec<&str> = run.trim_end_matches('.').rsplit('-').collect();
+    let base32 = |c: char| c.is_ascii_lowercase() || ('2'..='7').contains(&c);
+    parts.len() >= 3
+        && parts[..2]
+            .iter()
+            .all(|part| part.len() == 5 && part.chars().all(base32))
 }
 
 #[cfg(test)]
@@ -148,6 +190,21 @@ mod tests {
             "no mail for m…@example.com\\u{a}\\u{1b}[2J"
         );
         assert_eq!(scrub("Handle too short"), "Handle too short");
+        assert_eq!(
+            scrub("Invalid handle (got \"mira_x.at.example.com\") at $.handle"),
+            "Invalid handle at $.handle"
+        );
+        assert_eq!(
+            scrub("got {\"t\":\"eyJhbGciOi.eyJzdWIi.c2ln-_\"} and at-example-com-abcde-23fgh."),
+            "got {\"t\":\"(token)\"} and (invite)"
+        );
+        for harmless in [
+            "did:plc:tliuubv7lyv2uiknsjbf4ppw",
+            "com.atproto.server.createAccount",
+            "well-known",
+        ] {
+            assert_eq!(scrub(harmless), harmless);
+        }
         assert_eq!(scrub(&"x".repeat(500)).chars().count(), 201);
     }
 }

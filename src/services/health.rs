@@ -30,6 +30,26 @@ impl Liveness {
     }
 }
 
+/// What a backend's headers announce about one kind of call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Budget {
+    /// `management` and `token` of Auth0, `createAccount` of the PDS; `all` for what every call counts in.
+    pub name: &'static str,
+    /// How many calls it holds when it is whole.
+    pub limit: Option<u64>,
+    /// How many are left; `None` where that is not known (any more).
+    pub remaining: Option<u64>,
+    /// When it is whole again, whether it is used up or not.
+    pub free_at: Option<Timestamp>,
+}
+
+/// How many heavy calls may run at once: right now, and at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AtOnce {
+    pub now: usize,
+    pub most: usize,
+}
+
 /// One backend's state, as a value.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ServiceHealth {
@@ -47,6 +67,10 @@ pub struct ServiceHealth {
     /// How many calls failed so far, after all their tries: an audit in which one did does not know everything, though the
     /// next one succeeded.
     pub failures: u64,
+    /// The budgets that its answers announce, by name.
+    pub budgets: Vec<Budget>,
+    /// How many heavy calls it is given at once, where it was given any.
+    pub at_once: Option<AtOnce>,
 }
 
 /// Where a client writes down how its calls went. Clones share one state.
@@ -67,7 +91,23 @@ impl Pulse {
     }
 
     pub fn read(&self) -> ServiceHealth {
-        self.lock().clone()
+        let mut health = self.lock().clone();
+        // After its reset nobody knows how a budget stands until the next answer tells.
+        let now = Timestamp::now();
+        for budget in &mut health.budgets {
+            if budget.free_at.is_some_and(|free_at| free_at <= now) {
+                (budget.remaining, budget.free_at) = (None, None);
+            }
+        }
+        health
+    }
+
+    pub(super) fn budgets(&self, budgets: Vec<Budget>) {
+        self.lock().budgets = budgets;
+    }
+
+    pub(super) fn at_once(&self, at_once: AtOnce) {
+        self.lock().at_once = Some(at_once);
     }
 
     /// It answered, whatever it said.

@@ -1,5 +1,6 @@
 //! The outside: one file a backend, each with its own URLs, queries, headers and status codes.
 
+pub mod answers;
 pub mod auth0;
 pub mod error;
 pub mod health;

@@ -4,7 +4,7 @@ use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::Value;
 
-/// Who asks.
+/// Who asks. It has no `Debug`, nor has a call: both hold what no log may show.
 #[derive(Clone)]
 pub enum Auth<'a> {
     Nobody,
@@ -30,6 +30,8 @@ pub struct Call<'a> {
     pub repeatable: bool,
     /// Calls of one budget share the limit that its headers announce.
     pub budget: &'static str,
+    /// It costs the backend so much that only a few may run at once.
+    pub heavy: bool,
 }
 
 impl<'a> Call<'a> {
@@ -42,6 +44,7 @@ impl<'a> Call<'a> {
             auth: Auth::Nobody,
             repeatable: true,
             budget: "",
+            heavy: false,
         }
     }
 
@@ -66,6 +69,11 @@ impl<'a> Call<'a> {
 
     pub fn once(mut self) -> Self {
         self.repeatable = false;
+        self
+    }
+
+    pub fn heavy(mut self) -> Self {
+        self.heavy = true;
         self
     }
 

@@ -1,11 +1,14 @@
-//! One HTTP backend: time-outs, retries of what is worth retrying, and the limits that the answers' headers announce.
-//! Knows status codes in general; what a particular backend's refusals mean stands with that backend.
+//! One HTTP backend: time-outs, retries of what is worth retrying, and places in the budgets that the answers' headers
+//! announce. What a refusal means stands in `services::answers`.
 
 pub mod call;
+mod gate;
+mod governor;
 mod limits;
+mod taking_out;
+#[cfg(test)]
+mod tests;
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
@@ -16,14 +19,15 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 
 use self::call::{Auth, Call, ONE_ACCOUNT};
-use self::limits::{remaining, reset_of, wait_for};
+use self::gate::{Gate, Went};
+use self::governor::{Governor, PATIENCE, Place};
+use self::limits::{Announced, announced, wait_for};
+use self::taking_out::TakenOut;
+use super::answers::{Asked, meaning};
 use super::error::{Error, Refusal, scrub};
 use super::health::Pulse;
 use crate::config::address::is_loopback;
-use crate::domain::Class;
-
-/// How long a call waits by itself for a used-up budget. What takes longer is told to the caller, who can show it.
-const PATIENCE: Duration = Duration::from_secs(5);
+use crate::domain::{Advice, Class};
 /// How often a call is sent that nobody answers.
 const TRIES: usize = 3;
 /// How often one is sent again that is refused for want of budget.
@@ -36,8 +40,8 @@ pub struct Http {
     /// What a refused credential's hint names, such as `PDS_ADMIN_PASSWORD`.
     credential: String,
     pulse: Pulse,
-    /// Until when each budget is used up, as the headers said.
-    closed: Mutex<HashMap<String, Timestamp>>,
+    governor: Governor,
+    gate: Gate,
 }
 
 impl Http {
@@ -72,8 +76,9 @@ impl Http {
             base: base.trim_end_matches('/').to_string(),
             service,
             credential: credential.to_string(),
+            governor: Governor::new(pulse.clone()),
+            gate: Gate::new(pulse.clone()),
             pulse,
-            closed: Mutex::default(),
         })
     }
 
@@ -93,12 +98,15 @@ impl Http {
     pub async fn send(&self, call: Call<'_>) -> Result<Value, Error> {
         let mut lost = 0;
         let again = |error: &Error| {
+            if error.advice != Advice::Retry {
+                return false;
+            }
             if error.kind == Class::RateLimit {
                 // Surely not carried out, so that it may always be sent again; where the wait is long, the caller shows it.
                 return error.until.is_none_or(|until| wait_for(until) <= PATIENCE);
             }
             lost += 1;
-            error.kind == Class::Unavailable && lost < TRIES && (call.repeatable || !error.unclear)
+            lost < TRIES && (call.repeatable || !error.unclear)
         };
         (|| self.try_once(&call))
             .retry(
@@ -124,7 +132,12 @@ impl Http {
     }
 
     async fn try_once(&self, call: &Call<'_>) -> Result<Value, Error> {
-        self.wait_for_budget(call.budget).await?;
+        let place = self.governor.reserve(call.budget).await;
+        let place = place.map_err(|until| self.used_up(call, until))?;
+        let pass = match call.heavy {
+            true => Some(self.gate.enter().await),
+            false => None,
+        };
         let mut request = self
             .client
             .request(call.method.clone(), format!("{}{}", self.base, call.path))
@@ -153,8 +166,19 @@ impl Http {
             ms = took.as_millis(),
             ok = answer.is_ok()
         );
+        if let Some(pass) = pass {
+            let status = answer.as_ref().ok().map(|(status, ..)| status.as_u16());
+            let went = match status {
+                Some(200..=299) => Went::Well(took),
+                // What one account's own limit refuses says nothing about the backend.
+                Some(429) if call.budget == ONE_ACCOUNT => Went::Refused,
+                None | Some(408 | 429 | 500..) => Went::Badly,
+                Some(_) => Went::Refused,
+            };
+            pass.went(name_of(&call.path), went);
+        }
         match answer {
-            Ok((status, headers, body)) => self.judge(call, status, &headers, &body, took),
+            Ok((status, headers, body)) => self.judge(call, &place, status, &headers, &body, took),
             Err(error) => {
                 let error = self.lost(call, &error);
                 self.pulse.failed(error.problem());
@@ -166,27 +190,32 @@ impl Http {
     fn judge(
         &self,
         call: &Call<'_>,
+        place: &Place<'_>,
         status: StatusCode,
         headers: &HeaderMap,
         body: &[u8],
         took: Duration,
     ) -> Result<Value, Error> {
-        let reset = reset_of(headers);
-        if call.budget != ONE_ACCOUNT
-            && remaining(headers) == Some(0)
-            && let Some(until) = reset
-        {
-            let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
-            closed.insert(call.budget.to_string(), until);
-        }
+        let said = announced(headers, Timestamp::now());
         if status.is_success() {
+            place.heard(said);
             return self.read(call, body, took);
         }
-        let refusal = refusal(status, body);
-        let error = self.refused(call, status, refusal, reset);
+        let error = self.refused(call, status, refusal(call, status, body), said.reset);
+        let limited = error.kind == Class::RateLimit && error.advice == Advice::Retry;
+        place.heard(match said.reset {
+            // Whatever else it announces, nothing is left.
+            Some(_) if limited => Announced {
+                remaining: Some(0),
+                ..said
+            },
+            _ => said,
+        });
         match error.kind {
-            Class::RateLimit => self.pulse.limited(error.until, error.problem()),
-            Class::Unavailable | Class::Auth => self.pulse.failed(error.problem()),
+            Class::RateLimit if limited && call.budget != ONE_ACCOUNT => {
+                self.pulse.limited(error.until, error.problem());
+            }
+            Class::Unavailable | Class::Auth | Class::Internal => self.pulse.failed(error.problem()),
             _ => self.heard(call, took),
         }
         Err(error)
@@ -230,37 +259,25 @@ impl Http {
         } else {
             reply.message.clone()
         };
-        let (kind, hint) = match status.as_u16() {
-            _ if said.contains("Global limit has been reached") => (
-                Class::RateLimit,
-                "Its budget is shared by everything that uses this tenant; wait a moment.".into(),
-            ),
-            429 => (
-                Class::RateLimit,
-                "The budget is used up; it is free again by itself.".into(),
-            ),
-            401 | 403 => (
-                Class::Auth,
-                format!("Check {} and what it is allowed to do.", self.credential),
-            ),
-            404 => (Class::NotFound, String::new()),
-            408 | 500.. => (
-                Class::Unavailable,
-                format!("Look at the service behind {}.", self.base),
-            ),
-            409 => (Class::Conflict, String::new()),
-            _ => (Class::Validation, String::new()),
+        let asked = Asked {
+            service: self.service,
+            call: name_of(&call.path),
+            admin: matches!(call.auth, Auth::Basic { .. }),
+            base: &self.base,
+            credential: &self.credential,
         };
-        let unclear = !call.repeatable && status.is_server_error();
+        let meaning = meaning(asked, &reply);
+        let passes = meaning.class == Class::RateLimit && meaning.advice == Advice::Retry;
         Error::new(
             self.service,
-            kind,
+            meaning.class,
             format!("{} refused {}: {said}.", self.service, name_of(&call.path)),
-            hint,
+            meaning.hint,
         )
+        .advised(meaning.advice)
         .with_reply(reply)
-        .unclear(unclear)
-        .until(if kind == Class::RateLimit { reset } else { None })
+        .unclear(!call.repeatable && status.is_server_error())
+        .until(reset.filter(|_| passes || status == StatusCode::SERVICE_UNAVAILABLE))
     }
 
     fn lost(&self, call: &Call<'_>, error: &reqwest::Error) -> Error {
@@ -284,34 +301,22 @@ impl Http {
         .unclear(!call.repeatable && !error.is_connect())
     }
 
-    async fn wait_for_budget(&self, budget: &str) -> Result<(), Error> {
-        let until = self
-            .closed
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(budget)
-            .copied();
-        let Some(until) = until.filter(|until| *until > Timestamp::now()) else {
-            return Ok(());
-        };
-        let wait = wait_for(until);
-        if wait <= PATIENCE {
-            tokio::time::sleep(wait).await;
-            return Ok(());
-        }
+    fn used_up(&self, call: &Call<'_>, until: Timestamp) -> Error {
         let error = Error::new(
             self.service,
             Class::RateLimit,
             format!(
                 "The budget of {} is used up for {} s.",
                 self.service,
-                wait.as_secs()
+                wait_for(until).as_secs()
             ),
             "It is free again by itself.",
         )
         .until(Some(until));
-        self.pulse.limited(Some(until), error.problem());
-        Err(error)
+        if call.budget != ONE_ACCOUNT {
+            self.pulse.limited(Some(until), error.problem());
+        }
+        error
     }
 }
 
@@ -323,19 +328,23 @@ fn name_of(path: &str) -> &str {
         .unwrap_or(path)
 }
 
-/// Reads a refusal in any of the shapes that Auth0, its token endpoint, the PDS and the PLC directory use.
-fn refusal(status: StatusCode, body: &[u8]) -> Refusal {
+/// Reads a refusal in any of the shapes that Auth0, its token endpoint, the PDS and the PLC directory use, without what
+/// it must not hold. A proxy's page is not quoted.
+fn refusal(call: &Call<'_>, status: StatusCode, body: &[u8]) -> Refusal {
+    let plain = String::from_utf8_lossy(body);
+    let plain = plain.trim();
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let text = |names: [&str; 2]| {
-        names
-            .iter()
-            .find_map(|name| body[name].as_str())
-            .unwrap_or_default()
-            .to_string()
+    let text = |names: [&str; 2]| names.iter().find_map(|name| body[name].as_str());
+    let message = match text(["message", "error_description"]) {
+        Some(message) => message,
+        None if body.is_null() && !plain.starts_with('<') => plain,
+        None => "",
     };
+    let taken_out = TakenOut::of(call);
+    let kept = |text: &str| scrub(taken_out.clean(text).trim_end_matches('.'));
     Refusal {
         status: status.as_u16(),
-        name: text(["errorCode", "error"]),
-        message: scrub(text(["message", "error_description"]).trim_end_matches('.')),
+        name: kept(text(["errorCode", "error"]).unwrap_or_default()),
+        message: kept(message),
     }
 }

@@ -166,6 +166,7 @@ impl Pds {
         });
         let call = Call::post(xrpc("com.atproto.server.createAccount"), body)
             .once()
+            .heavy()
             .budget("createAccount");
         let answer = self.http.send(call).await?;
         match (answer["did"].as_str(), answer["handle"].as_str()) {
@@ -177,11 +178,10 @@ impl Pds {
     /// Whether this password opens the account. A login: 350 ms, and 30 of them in 5 minutes for one account.
     pub async fn opens(&self, did: &str, password: &SecretString) -> Result<bool, Error> {
         let body = json!({"identifier": did, "password": password.expose_secret()});
-        match self
-            .http
-            .send(Call::post(xrpc("com.atproto.server.createSession"), body).budget(ONE_ACCOUNT))
-            .await
-        {
+        let call = Call::post(xrpc("com.atproto.server.createSession"), body)
+            .heavy()
+            .budget(ONE_ACCOUNT);
+        match self.http.send(call).await {
             Ok(_) => Ok(true),
             // The right password of an account that was taken down.
             Err(error) if error.says("AccountTakedown") => Ok(true),
@@ -192,19 +192,15 @@ impl Pds {
 
     pub async fn set_handle(&self, did: &str, handle: &str) -> Result<(), Error> {
         let body = json!({"did": did, "handle": handle});
-        self.http
-            .send(self.admin(Call::post(xrpc("com.atproto.admin.updateAccountHandle"), body)))
-            .await
-            .map(|_| ())
+        let call = Call::post(xrpc("com.atproto.admin.updateAccountHandle"), body).heavy();
+        self.http.send(self.admin(call)).await.map(|_| ())
     }
 
     /// Answers well for a DID that does not exist too: only a login tells whether it worked.
     pub async fn set_password(&self, did: &str, password: &SecretString) -> Result<(), Error> {
         let body = json!({"did": did, "password": password.expose_secret()});
-        self.http
-            .send(self.admin(Call::post(xrpc("com.atproto.admin.updateAccountPassword"), body)))
-            .await
-            .map(|_| ())
+        let call = Call::post(xrpc("com.atproto.admin.updateAccountPassword"), body).heavy();
+        self.http.send(self.admin(call)).await.map(|_| ())
     }
 
     fn admin<'a>(&'a self, call: Call<'a>) -> Call<'a> {
