@@ -265,7 +265,7 @@ pub fn job_words(job: &Job, state: &State) -> String {
     };
     match job.phase {
         Phase::Step(_) if job.stopping => format!("stops after {doing}"),
-        _ if job.stopping && job.is_active() => "stops before its next step".into(),
+        _ if job.stopping && job.is_active() => "will be cancelled".into(),
         _ => doing,
     }
 }

@@ -95,8 +95,7 @@ impl Jobs {
         match known {
             Some(known) => {
                 self.begin_anew_if_idle();
-                self.runs[known].is_current = true;
-                self.runs[known].pause = None;
+                self.runs[known].go_on(now);
             }
             None => {
                 let run = self.add(RunHere::new(Some(offer.run.clone()), offer.reason.clone(), now));

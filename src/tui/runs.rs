@@ -33,6 +33,8 @@ pub struct RunHere {
     pub reason: Option<String>,
     pub started_at: Timestamp,
     pub ended_at: Option<Timestamp>,
+    /// When somebody began to work on it last, and how many were through by then: what its rate is made of.
+    worked_from: (Timestamp, usize),
     /// What stopped it.
     pub pause: Option<Pause>,
     pub holding: Option<Holding>,
@@ -51,7 +53,9 @@ pub struct Progress {
     pub failed: usize,
     pub cancelled: usize,
     pub left: usize,
-    pub started_at: Option<Timestamp>,
+    /// How many were through before the work began that is going on.
+    pub before: usize,
+    pub worked_from: Option<Timestamp>,
     pub ended_at: Option<Timestamp>,
 }
 
@@ -62,6 +66,7 @@ impl RunHere {
             reason,
             started_at,
             ended_at: None,
+            worked_from: (started_at, 0),
             pause: None,
             holding: None,
             is_current: true,
@@ -77,6 +82,14 @@ impl RunHere {
     pub fn announce(&mut self, total: usize) {
         self.announced = self.announced.max(total);
         self.ended_at = None;
+    }
+
+    /// Somebody goes on with it. Those who failed are taken up again, or were not worked on since.
+    pub fn go_on(&mut self, now: Timestamp) {
+        let progress = self.progress();
+        self.worked_from = (now, progress.ended.saturating_sub(progress.failed));
+        self.pause = None;
+        self.is_current = true;
     }
 
     pub fn put(&mut self, id: RowId, end: End) {
@@ -104,7 +117,8 @@ impl RunHere {
             failed: count(|end| matches!(end, End::As(Outcome::Failed | Outcome::Refused))),
             cancelled: count(|end| *end == End::As(Outcome::Cancelled)),
             left: count(|end| *end == End::Left),
-            started_at: Some(self.started_at),
+            before: self.worked_from.1,
+            worked_from: Some(self.worked_from.0),
             ended_at: self.ended_at,
         }
     }
@@ -118,7 +132,8 @@ impl Progress {
             failed: self.failed + other.failed,
             cancelled: self.cancelled + other.cancelled,
             left: self.left + other.left,
-            started_at: self.started_at.into_iter().chain(other.started_at).min(),
+            before: self.before + other.before,
+            worked_from: self.worked_from.into_iter().chain(other.worked_from).min(),
             ended_at: self.ended_at.max(other.ended_at),
         }
     }

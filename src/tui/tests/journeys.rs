@@ -78,7 +78,8 @@ fn broken_signups_are_filtered_marked_and_mended() {
     let marked: Vec<&str> = app.state.marks.iter().map(|id| id.key.as_str()).collect();
     assert_eq!(marked, ["auth0|kato"]);
     assert!(
-        app.screen().contains("3 jobs ended, 1 failed"),
+        app.screen()
+            .contains("3 jobs ended: 1 failed. Who failed stays marked; R retries them."),
         "{}",
         app.screen()
     );

@@ -1,7 +1,9 @@
 //! Journeys: keys and messages through the real `update` and the real `draw`, held against what stands on the screen.
 
+mod budgets;
 pub mod demo;
 mod follow;
+mod history;
 mod journeys;
 mod looks;
 mod news;
@@ -146,6 +148,32 @@ impl App {
             })
             .collect()
     }
+}
+
+/// The dialog that is open, without what lies around it.
+pub fn dialog(app: &mut App) -> String {
+    let screen = app.screen();
+    let lines: Vec<Vec<char>> = screen.lines().map(|line| line.chars().collect()).collect();
+    let find = |line: &Vec<char>, corner| line.iter().position(|c| *c == corner);
+    let Some(top) = lines.iter().position(|line| find(line, '┌').is_some()) else {
+        return String::new();
+    };
+    let (left, right) = (find(&lines[top], '┌').unwrap(), find(&lines[top], '┐').unwrap());
+    let bottom = (top..lines.len()).find(|n| lines[*n].get(left) == Some(&'└'));
+    let within = &lines[top..=bottom.unwrap()];
+    let cut = within
+        .iter()
+        .map(|line| line[left..=right].iter().collect::<String>());
+    format!("\n{}\n", cut.collect::<Vec<_>>().join("\n"))
+}
+
+/// What a part of the screen says, however it is broken into lines.
+pub fn said(part: &str) -> String {
+    let plain: String = part
+        .chars()
+        .map(|c| if "│┌┐└┘─".contains(c) { ' ' } else { c })
+        .collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 pub fn text(buffer: &Buffer) -> String {

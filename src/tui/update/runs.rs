@@ -39,23 +39,20 @@ fn ended(state: &mut State, id: &str) {
         return;
     }
     let progress = run.progress();
-    let mut parts = Vec::new();
-    match progress.failed {
-        0 => parts.push("none failed".to_string()),
-        n => parts.push(format!("{n} failed; they stay marked, R retries them")),
-    }
+    let mut parts = vec![match progress.failed {
+        0 => "none failed".to_string(),
+        failed => format!("{failed} failed"),
+    }];
     if progress.cancelled > 0 {
-        parts.insert(0, format!("{} cancelled", progress.cancelled));
+        parts.push(format!("{} cancelled", progress.cancelled));
     }
-    let jobs = words::count(progress.ended, "job");
-    let sentence = match progress.left {
-        0 => format!("{jobs} ended, {}.", parts.join(", ")),
-        left => format!(
-            "{jobs} ended, {}. {left} left for later: R goes on.",
-            parts.join(", ")
-        ),
+    let then = match (progress.left, progress.failed) {
+        (0, 0) => String::new(),
+        (0, _) => " Who failed stays marked; R retries them.".into(),
+        (left, _) => format!(" {left} left for later: R goes on."),
     };
-    toast(state, sentence);
+    let jobs = words::count(progress.ended, "job");
+    toast(state, format!("{jobs} ended: {}.{then}", parts.join(", ")));
 }
 
 /// The runs that nobody works on. What this session works on itself is none of them.

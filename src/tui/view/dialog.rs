@@ -318,8 +318,8 @@ fn quit_question(state: &State) -> String {
         None => "the next start goes on".into(),
     };
     format!(
-        "{have} not ended yet. Waiting lets all of them end. Left for later, each finishes the step in hand and the \
-         rest stays queued: {later}. ctrl-c once more quits at once, and loses nothing either."
+        "{have} not ended yet. Wait for them, or leave them for later: each finishes the step in hand, the rest stays \
+         queued, and {later}. ctrl-c once more quits at once, and loses nothing either."
     )
 }
 

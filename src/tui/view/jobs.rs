@@ -21,7 +21,7 @@ use super::super::runs::Progress;
 use super::super::state::State;
 use super::super::theme::{Role, Theme};
 use super::super::words;
-use super::framed;
+use super::{budget, framed};
 
 /// The jobs that are listed at most: the others are in the table.
 const MOST: usize = 10;
@@ -115,8 +115,18 @@ pub fn progress(state: &State, theme: &Theme, room: usize) -> Vec<Span<'static>>
     if let Some(seconds) = ahead.and_then(|ahead| ahead.seconds()).filter(|s| *s > 0) {
         after.push(Span::raw(format!("  {} to go", words::span(seconds as i64))));
     }
+    let used = |after: &[Span]| after.iter().map(Span::width).sum::<usize>();
+    if let Some(budget) = budget::of_accounts(state)
+        && ahead.is_some_and(|ahead| ahead.is_up_to_the_budget())
+    {
+        let text = format!(" · {}", budget::words(budget, state.now));
+        let fixed = used(&spans) + used(&after) + 2 * progress.total.to_string().len() + 8;
+        if fixed + text.width() <= room {
+            after.push(Span::styled(text, theme.style(Role::State(Fact::Drift))));
+        }
+    }
     let counted = format!("{} of {}  ", progress.ended, progress.total);
-    let used: usize = spans.iter().chain(&after).map(Span::width).sum::<usize>() + counted.width() + 1;
+    let used = used(&spans) + used(&after) + counted.width() + 1;
     // What is counted needs its room; the bar takes what is left.
     let bar = room.saturating_sub(used).min(BAR);
     let bar = if bar < SHORTEST_BAR { 0 } else { bar };
@@ -155,8 +165,9 @@ fn rate(state: &State, progress: Progress) -> Option<f64> {
     } else {
         progress.ended_at?
     };
-    let seconds = end.duration_since(progress.started_at?).as_secs_f64();
-    (seconds >= 1.0 && progress.ended > 0).then(|| progress.ended as f64 / seconds)
+    let seconds = end.duration_since(progress.worked_from?).as_secs_f64();
+    let ended = progress.ended.saturating_sub(progress.before);
+    (seconds >= 1.0 && ended > 0).then(|| ended as f64 / seconds)
 }
 
 fn ahead(state: &State, progress: Progress, rate: f64) -> Ahead {
@@ -175,6 +186,6 @@ fn ahead(state: &State, progress: Progress, rate: f64) -> Ahead {
         jobs: progress.open(),
         rate,
         accounts: known + unheard,
-        budget: None,
+        budget: budget::of_accounts(state).and_then(|budget| budget::room(budget, state.now)),
     }
 }

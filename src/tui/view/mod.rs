@@ -12,6 +12,7 @@
 //! ```
 
 mod banner;
+mod budget;
 mod detail;
 mod dialog;
 mod footer;

@@ -63,13 +63,13 @@ pub fn lines(offer: &Offer, state: &State, theme: &Theme, width: usize) -> Vec<L
             }
             say(
                 "",
-                "Repair that first. Going on takes up those who are left, and those whom it failed for.",
+                "Repair that first; those whom it failed for are taken up again too.",
                 text,
             );
         }
         None => say(
             "",
-            "Nobody works on it now. Each user is looked at again before anything is done.",
+            "Nobody works on it now. Each user is looked at again first.",
             text,
         ),
     }
