@@ -13,6 +13,7 @@ mod killed;
 mod leases;
 mod lines_hold;
 mod refusals;
+mod runs;
 mod services_answer;
 mod simulators;
 mod stores;
