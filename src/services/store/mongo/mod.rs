@@ -14,7 +14,7 @@ use mongodb::options::{ClientOptions, IndexOptions, ServerApi, ServerApiVersion}
 use mongodb::{Client, Collection, Database, IndexModel};
 use secrecy::{ExposeSecret, SecretString};
 
-use self::failure::{DUPLICATE_KEY, Failure, INDEX_OPTIONS_CONFLICT, LOOK, SERVICE};
+use self::failure::{DUPLICATE_KEY, Failure, INDEX_OPTIONS_CONFLICT, LOOK, SERVICE, codes_twice};
 use self::reading::{date, ids, read, written};
 use super::{
     CodeWrite, HANDLES, INTENTS, IndexWrite, Lookup, NewAtproto, NewIntent, Records, Store, USERS,
@@ -229,12 +229,7 @@ impl Store for MongoStore {
                 Some(name) => Ok(IndexWrite::Already(name)),
                 None => Err(failure.error),
             },
-            Err(failure) if failure.code == Some(DUPLICATE_KEY) => Err(Error::new(
-                SERVICE,
-                Class::Conflict,
-                "There is no unique index on users.code, and none can be made: two users have the same code.",
-                "Give one of them another code by hand first.",
-            )),
+            Err(failure) if failure.code == Some(DUPLICATE_KEY) => Err(codes_twice()),
             Err(failure) => Err(failure.error),
         }
     }
