@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use atriage::config::address::EMBEDDED_SCHEME;
 use atriage::domain::Class;
 use atriage::domain::observed::Observed;
 use atriage::domain::signup::Deletion;
@@ -16,39 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::support::mongo::fresh_database;
 use crate::support::services::services;
-
-/// A fresh store of each kind, with some documents in it that the store itself never writes.
-async fn both(
-    documents: &[(&str, &str, Document)],
-) -> Vec<(&'static str, Arc<dyn Store>, tempfile::TempDir)> {
-    let folder = || tempfile::tempdir().expect("the machine has a temporary folder");
-    let limit = Duration::from_secs(5);
-
-    let place = folder();
-    let file = place.path().join("store.sqlite");
-    let embedded = atriage::services::store::EmbeddedStore::open(&file).expect("it opens");
-    for (collection, id, document) in documents {
-        let json = bson::Bson::Document(document.clone()).into_relaxed_extjson();
-        embedded.put(collection, id, &json).expect("it is written");
-    }
-    let uri = SecretString::from(format!("{EMBEDDED_SCHEME}{}", file.display()));
-    let first = open(&uri, "", limit).await.expect("it opens");
-
-    let (client, database) = fresh_database().await;
-    for (collection, id, document) in documents {
-        let mut whole = doc! {"_id": *id};
-        whole.extend(document.clone());
-        client
-            .database(&database)
-            .collection::<Document>(collection)
-            .insert_one(whole)
-            .await
-            .expect("it is written");
-    }
-    let uri = SecretString::from(services().mongo_uri.clone());
-    let second = open(&uri, &database, limit).await.expect("it opens");
-    vec![("embedded", first, place), ("mongo", second, folder())]
-}
+use crate::support::stores::both;
 
 fn now() -> Timestamp {
     "2025-10-14T10:00:00Z".parse().expect("it is a moment")

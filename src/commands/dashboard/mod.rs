@@ -1,25 +1,26 @@
-//! `atriage` without a command: the dashboard, with the audits and jobs that it asks for behind it.
+//! `atriage` without a command: opens the dashboard, and ends what runs behind it. What it asks for is carried out in
+//! `behind`.
+
+mod behind;
 
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
+use self::behind::Behind;
 use super::args::{ColorChoice, Format, Global};
 use super::output::Output;
 use super::setup::{Setup, open};
 use super::{Failure, Status};
-use crate::audit::live::{older, refresh};
-use crate::domain::{Class, JobEvent, JobNews, Problem};
-use crate::provisioning::queue::{CONCURRENCY, Job, Queue};
+use crate::domain::{Class, Problem};
+use crate::provisioning::queue::{CONCURRENCY, Queue};
 use crate::services::observe::Backends;
-use crate::tui::message::{Effect, Message, Target};
+use crate::tui::message::Message;
 use crate::tui::{self, ColourChoice, ColourDepth, State};
 
-/// How many of the newest signups are kept in view.
-const NEWEST: usize = 50;
 const REFRESH_EVERY: Duration = Duration::from_secs(15);
 /// How often the services' state is looked at, and how often those that nothing else asks are asked.
 const LOOK: Duration = Duration::from_millis(500);
@@ -71,13 +72,21 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     let (messages, inbox) = unbounded_channel();
     let (effects, wishes) = unbounded_channel();
     let (events, jobs) = unbounded_channel();
-    let queue = Queue::new(setup.backends.clone(), CONCURRENCY, false, events);
+    let owner = setup.owner()?;
+    let queue = Queue::new(setup.backends.clone(), owner.clone(), CONCURRENCY, events);
     if setup.is_sandbox_by_default() {
         messages.send(Message::Notice(super::setup::SANDBOX.into())).ok();
     }
-    tokio::spawn(forward(setup.backends.clone(), jobs, messages.clone()));
-    tokio::spawn(watch_health(setup.backends.clone(), messages.clone()));
-    tokio::spawn(serve(setup.backends.clone(), queue.clone(), wishes, messages));
+    let behind = Behind {
+        backends: setup.backends.clone(),
+        owner,
+        queue: queue.clone(),
+        messages,
+    };
+    tokio::spawn(watch_health(setup.backends.clone(), behind.messages.clone()));
+    tokio::spawn(behind.clone().offer());
+    tokio::spawn(behind.clone().forward(jobs));
+    tokio::spawn(behind.serve(wishes));
 
     let leave = tui::run(state, inbox, effects).await.map_err(|error| {
         Problem::new(
@@ -119,89 +128,13 @@ fn screen(setup: &Setup, colours: ColourDepth, ascii: bool) -> tui::Setup {
     }
 }
 
-/// Carries out what the screen asks for, each in a task of its own, so that nothing waits for anything.
-async fn serve(
-    backends: Arc<Backends>,
-    queue: Queue,
-    mut wishes: UnboundedReceiver<Effect>,
-    messages: UnboundedSender<Message>,
-) {
-    while let Some(effect) = wishes.recv().await {
-        // The screen is gone when nobody hears; what runs then ends with the program.
-        let tell = {
-            let messages = messages.clone();
-            move |message| drop(messages.send(message))
-        };
-        match effect {
-            Effect::Refresh { tenants } => {
-                for tenant in tenants {
-                    let (backends, tell) = (backends.clone(), tell.clone());
-                    tokio::spawn(async move {
-                        refresh(&backends, &tenant, NEWEST, |news| tell(Message::Audit(news))).await;
-                    });
-                }
-            }
-            Effect::LoadOlder { tenant, before } => {
-                let backends = backends.clone();
-                tokio::spawn(async move {
-                    older(&backends, &tenant, before, |news| tell(Message::Audit(news))).await;
-                });
-            }
-            Effect::Observe(target) => {
-                let backends = backends.clone();
-                tokio::spawn(async move {
-                    match backends.observe(&target.tenant, &target.sub, false).await {
-                        Ok(signup) => tell(Message::Observed(Box::new(signup))),
-                        Err(error) => tell(Message::Notice(error.to_string())),
-                    }
-                });
-            }
-            Effect::Start(targets) => queue.start(targets.into_iter().map(job)),
-            Effect::Cancel(target) => queue.cancel(&target.key),
-            // The shell does these itself.
-            Effect::Suspend | Effect::Quit => {}
-        }
-    }
-}
-
-/// Lets running jobs finish the step in hand. Who pressed ctrl-c twice does not want to wait, and loses nothing either:
-/// every step can be done again.
+/// Lets running jobs finish the step in hand, and leaves the rest in the store. Who pressed ctrl-c twice does not want to
+/// wait, and loses nothing either: every step can be done again.
 async fn end(queue: &Queue) {
-    queue.cancel_all();
+    queue.leave();
     let patience = tokio::time::Instant::now() + LAST_STEP;
-    while queue.live() > 0 && tokio::time::Instant::now() < patience {
+    while queue.open_runs() > 0 && tokio::time::Instant::now() < patience {
         tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-/// Passes the news of jobs on; a user whose job ended is looked at again at once. What nobody hears any more, because
-/// the screen is gone, is not kept: the next start reads it anew.
-async fn forward(
-    backends: Arc<Backends>,
-    mut jobs: UnboundedReceiver<JobEvent>,
-    messages: UnboundedSender<Message>,
-) {
-    while let Some(event) = jobs.recv().await {
-        let ended = matches!(event.news, JobNews::Finished { .. });
-        let (tenant, sub) = (event.tenant.clone(), event.sub.clone());
-        messages.send(Message::Job(event)).ok();
-        if ended {
-            let (backends, messages) = (backends.clone(), messages.clone());
-            tokio::spawn(async move {
-                // Where this look fails, the next refresh tells.
-                if let Ok(signup) = backends.observe(&tenant, &sub, false).await {
-                    messages.send(Message::Observed(Box::new(signup))).ok();
-                }
-            });
-        }
-    }
-}
-
-fn job(target: Target) -> Job {
-    Job {
-        tenant: target.tenant,
-        sub: target.sub,
-        key: target.key,
     }
 }
 
