@@ -6,6 +6,7 @@ mod bad_input;
 mod budget;
 mod dashboard;
 mod findings;
+mod governor;
 mod house;
 mod incident;
 mod journal;
