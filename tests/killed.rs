@@ -249,22 +249,29 @@ fn a_run_of_twenty_can_be_killed_at_any_moment() {
             scope.spawn(move || {
                 let (mut town, wiring) = Wiring::with_pds(PdsOptions::default());
                 town.old_index();
-                let people = twenty(&mut town, &format!("t{at}"));
+                let people = twenty(&mut town, &format!("t{at}-0"));
                 wiring.fuse.arm(Blow::Never);
                 let whole_run = town.run(&backfill(&people));
                 assert_eq!(whole_run.code, 0, "{whole_run:?}");
+                let mut round = 0;
                 while kills.load(Ordering::Relaxed) < KILLS {
+                    round += 1;
                     sweep(&town);
                     let before = orphans(&town, &wiring);
-                    let people = twenty(&mut town, &format!("t{at}-{}", kills.load(Ordering::Relaxed)));
+                    let people = twenty(&mut town, &format!("t{at}-{round}"));
                     let mut killed = Vec::new();
                     let ended = loop {
-                        // As slow as the machine is just now: the moments are spread over all that a run does.
+                        // As slow as the machine is just now. A run goes on where the last one was killed, so that
+                        // early moments hit all of the work too; where all is recorded, a kill would hit nothing.
                         let time = chance
                             .lock()
                             .expect("nobody panics with it")
-                            .below(whole_run.took);
-                        wiring.fuse.arm(Blow::After(time));
+                            .below(whole_run.took / 3);
+                        let blow = match recorded(&town, &people) {
+                            true => Blow::Never,
+                            false => Blow::After(time),
+                        };
+                        wiring.fuse.arm(blow);
                         let outcome = town.run(&backfill(&people));
                         match wiring.fuse.blown() {
                             Some(label) => killed.push(label),
@@ -302,6 +309,20 @@ fn a_run_of_twenty_can_be_killed_at_any_moment() {
 
 fn twenty(town: &mut Town, name: &str) -> Vec<Person> {
     (0..20).map(|at| sign_up(town, &format!("{name}-{at}"))).collect()
+}
+
+/// Whether every one of them has an account by the records.
+fn recorded(town: &Town, people: &[Person]) -> bool {
+    let users = town.all("users");
+    let has = |person: &Person| {
+        users.iter().any(|user| {
+            user.get_str("_id") == Ok(&person.sub)
+                && user
+                    .get_document("atproto")
+                    .is_ok_and(|account| account.contains_key("did"))
+        })
+    };
+    people.iter().all(has)
 }
 
 fn backfill(people: &[Person]) -> Vec<&str> {
