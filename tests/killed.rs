@@ -316,7 +316,7 @@ fn recorded(town: &Town, people: &[Person]) -> bool {
     let users = town.all("users");
     let has = |person: &Person| {
         users.iter().any(|user| {
-            user.get_str("_id") == Ok(&person.sub)
+            user.get_str("_id").is_ok_and(|id| id == person.sub)
                 && user
                     .get_document("atproto")
                     .is_ok_and(|account| account.contains_key("did"))
