@@ -74,7 +74,10 @@ fn leaving_asks_while_jobs_run() {
     // It cannot be taken back, and is not said twice.
     press(&mut app, "<esc>");
     let screen = app.screen();
-    assert!(screen.contains("Staying. The jobs stop all the same"), "{screen}");
+    assert!(
+        screen.contains("Staying. The jobs were told to stop already; R goes on with them."),
+        "{screen}"
+    );
     assert!(screen.contains("3 jobs will be left for later"), "{screen}");
     press(&mut app, "ql");
     assert_eq!(app.effects, [Effect::Leave]);

@@ -365,3 +365,26 @@ fn a_job_of_another_run_on_the_same_user_is_counted_in_its_own() {
     elsewhere(&mut app, JobNews::Finished { outcome, error: None });
     assert_eq!((of(&app, "7f3a0000"), of(&app, "81bb0000")), ((1, 2), (1, 1)));
 }
+
+#[test]
+fn the_smallest_screen_has_room_for_every_answer() {
+    let (mut app, targets) = running(12, (60, 15));
+    press(&mut app, "q");
+    let text = said(&dialog(&mut app));
+    assert!(
+        text.contains("[ n: Stay ] [ w: Wait ] [ l: Leave them ]"),
+        "{text}"
+    );
+    press(&mut app, "n");
+    stops(&mut app, &targets);
+    press(&mut app, "R");
+    let text = said(&dialog(&mut app));
+    assert!(
+        text.contains("[ n: Later ] [ y: Go on ] [ x: Cancel it ]"),
+        "{text}"
+    );
+    assert!(!text.contains("are taken up again too"), "{text}");
+    press(&mut app, "jj");
+    let text = said(&dialog(&mut app));
+    assert!(text.contains("are taken up again too"), "{text}");
+}

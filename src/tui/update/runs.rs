@@ -92,8 +92,7 @@ pub fn show_offer(state: &mut State) {
     }
     state.offer_waits = false;
     if let Some(offer) = state.offers.first().cloned() {
-        let focus = Resuming::Later;
-        state.mode = Mode::Resume { offer, focus };
+        offer_to_resume(state, offer);
     }
 }
 
@@ -102,9 +101,16 @@ pub fn open_resume(state: &mut State) -> bool {
     let Some(offer) = applies::to_resume(state) else {
         return false;
     };
-    let focus = Resuming::Later;
-    state.mode = Mode::Resume { offer, focus };
+    offer_to_resume(state, offer);
     true
+}
+
+fn offer_to_resume(state: &mut State, offer: Offer) {
+    state.mode = Mode::Resume {
+        offer,
+        focus: Resuming::Later,
+        scroll: 0,
+    };
 }
 
 /// The answers, the harmless one first.
@@ -116,7 +122,11 @@ pub fn answer(state: &mut State, offer: Offer, focus: Resuming, command: Command
         Command::NextButton | Command::PreviousButton => {
             let by = if command == Command::NextButton { 1 } else { 2 };
             let focus = BUTTONS[(here + by) % BUTTONS.len()];
-            state.mode = Mode::Resume { offer, focus };
+            state.mode = Mode::Resume {
+                offer,
+                focus,
+                scroll: 0,
+            };
             return;
         }
         Command::Press => focus,
