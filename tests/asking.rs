@@ -4,19 +4,13 @@ use std::time::Duration;
 
 use atriage::sandbox::{Fault, Service};
 
-use crate::support::command::{ATRIAGE, Running};
 use crate::support::services::services;
 use crate::support::tap::{Fault as TapFault, Tap};
 use crate::support::terminal::{Signal, Terminal};
 use crate::support::town::Town;
 
 fn on_a_terminal(town: &Town, args: &[&str]) -> Terminal {
-    let variables = town.variables();
-    let env: Vec<(&str, &str)> = variables
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    Terminal::spawn(ATRIAGE, args, &env, 120, 40)
+    town.open(args, 120, 40)
 }
 
 #[test]
@@ -69,12 +63,7 @@ fn a_signal_finishes_the_step_in_hand() {
         let tap = Tap::start(&services().pds_url);
         town.pds_url.clone_from(&tap.url);
         tap.always("createAccount", TapFault::Delay(Duration::from_millis(1_500)));
-        let variables = town.variables();
-        let env: Vec<(&str, &str)> = variables
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        let running = Running::start(&["backfill", "5", "--fix", "--yes", "--concurrency", "1"], &env);
+        let running = town.start(&["backfill", "5", "--fix", "--yes", "--concurrency", "1"]);
         tap.wait_for_calls("createAccount", 1);
         running.signal(signal);
         let outcome = running.wait();

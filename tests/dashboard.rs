@@ -11,12 +11,7 @@ fn open(env: &[(&str, &str)], cols: u16, rows: u16) -> Terminal {
 }
 
 fn in_town(town: &Town, cols: u16, rows: u16) -> Terminal {
-    let variables = town.variables();
-    let env: Vec<(&str, &str)> = variables
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
-    open(&env, cols, rows)
+    town.open(&[], cols, rows)
 }
 
 /// Whether the terminal is as it was: the alternate screen left, the cursor shown.

@@ -8,8 +8,10 @@ use mongodb::options::IndexOptions;
 use serde_json::Value;
 
 use crate::support::mongo::{fresh_database, profile, queries};
+use crate::support::secrets::by_form;
 use crate::support::services::{Pds, PdsOptions, services};
-use crate::support::{clients, mongo};
+use crate::support::town::Town;
+use crate::support::{clients, mongo, runtime};
 
 async fn get(url: &str) -> (u16, Value) {
     rustls::crypto::ring::default_provider().install_default().ok();
@@ -224,4 +226,73 @@ fn the_official_client_sees_what_the_facts_say() {
     );
     assert_eq!(seen["getAccountInfos"]["ok"]["count"], 2);
     assert_eq!(seen["updateAccountPassword: unknown DID"]["ok"], "done");
+}
+
+/// What the program marks its invites with is no DID that anybody has; the PDS only keeps it.
+#[test]
+fn an_invite_can_be_marked_as_ours_and_switched_off() {
+    let town = Town::with_pds(PdsOptions::default());
+    let mark = "did:atriage:0123456789abcdef0123456789abcdef";
+    let mint = || {
+        let body = serde_json::json!({"useCount": 1, "forAccount": mark});
+        let (status, answer) = town.ask("com.atproto.server.createInviteCode", &body, true);
+        assert_eq!(status, 200, "{answer}");
+        answer["code"].as_str().expect("a code").to_owned()
+    };
+    let make = |name: &str, invite: &str| {
+        let body = serde_json::json!({
+            "handle": format!("{name}.at.aesthetic.computer"), "email": format!("{name}@example.com"),
+            "password": "a password of this test", "inviteCode": invite,
+        });
+        town.ask("com.atproto.server.createAccount", &body, false)
+    };
+    let (used, off) = (mint(), mint());
+    assert_eq!(by_form(&format!("invite {used}.")), Some("an invite of the PDS"));
+    let marks: Vec<Value> = town
+        .invites()
+        .iter()
+        .map(|code| code["forAccount"].clone())
+        .collect();
+    assert_eq!(marks, [mark, mark]);
+    let mut unused = town.unused_invites();
+    unused.sort();
+    let mut both = vec![used.clone(), off.clone()];
+    both.sort();
+    assert_eq!(unused, both);
+
+    let (status, answer) = make("ida", &used);
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(town.unused_invites(), [off.clone()]);
+    let body = serde_json::json!({"codes": [off]});
+    let (status, answer) = town.ask("com.atproto.admin.disableInviteCodes", &body, true);
+    assert_eq!(status, 200, "{answer}");
+    assert!(town.unused_invites().is_empty());
+    let (status, answer) = make("ole", &off);
+    assert_eq!(
+        (status, &answer["error"]),
+        (400, &Value::from("InvalidInviteCode"))
+    );
+}
+
+#[test]
+fn an_account_whose_repository_is_lost_stays_listed() {
+    let town = Town::with_pds(PdsOptions::default());
+    let invite = serde_json::json!({"useCount": 1});
+    let (_, invite) = town.ask("com.atproto.server.createInviteCode", &invite, true);
+    let body = serde_json::json!({
+        "handle": "ghost.at.aesthetic.computer", "email": "ghost@example.com",
+        "password": "a password of this test", "inviteCode": invite["code"],
+    });
+    let (status, account) = town.ask("com.atproto.server.createAccount", &body, false);
+    assert_eq!(status, 200, "{account}");
+    let did = account["did"].as_str().expect("a DID");
+    town.make_ghost(did);
+    assert_eq!(town.accounts_of("ghost@example.com").len(), 1);
+    let status = format!(
+        "{}/xrpc/com.atproto.sync.getRepoStatus?did={did}",
+        town.pds_itself()
+    );
+    let (status, answer) = runtime().block_on(get(&status));
+    // Not `RepoNotFound`, which is the answer for a DID that the PDS never had.
+    assert_eq!((status, &answer["error"]), (400, &Value::from("NotFound")));
 }

@@ -4,10 +4,12 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
+use super::cause::evidence_of;
 use super::orphans::observe_orphans;
 use super::page::{Depth, observe_page};
 use super::{AuditNews, Stage};
 use crate::domain::Signup;
+use crate::domain::tally::Evidence;
 use crate::services::Error;
 use crate::services::auth0::Range;
 use crate::services::observe::Backends;
@@ -30,11 +32,12 @@ pub async fn refresh(backends: &Backends, tenant: &str, limit: usize, mut tell: 
         tenant: tenant.to_string(),
     });
     match newest(backends, tenant, limit, &mut tell).await {
-        Ok(whole_tenant) => {
+        Ok((whole_tenant, evidence)) => {
             tell(AuditNews::Finished {
                 tenant: tenant.to_string(),
                 at: Timestamp::now(),
                 whole_tenant,
+                evidence: Some(Box::new(evidence)),
             });
         }
         Err(error) => tell(AuditNews::Failed {
@@ -49,8 +52,9 @@ async fn newest(
     tenant: &str,
     limit: usize,
     tell: &mut impl FnMut(AuditNews),
-) -> Result<bool, Error> {
+) -> Result<(bool, Evidence), Error> {
     let mut walk = backends.auth0(tenant)?.walk(Range::default());
+    let mut read = Vec::new();
     let mut listed = HashSet::new();
     let mut oldest = None;
     while listed.len() < limit {
@@ -60,10 +64,10 @@ async fn newest(
         users.truncate(limit - listed.len());
         listed.extend(users.iter().map(|user| user.sub.clone()));
         oldest = users.last().map(|user| user.created_at).or(oldest);
-        observe_page(backends, tenant, users, DEPTH, |stage, signups| {
+        let page = observe_page(backends, tenant, users, DEPTH, |stage, signups| {
             tell(rows(tenant, stage, signups))
-        })
-        .await?;
+        });
+        read.extend(page.await?);
     }
     let whole_tenant = walk.is_at_end() && listed.len() < limit;
     let since = oldest.filter(|_| !whole_tenant).unwrap_or(Timestamp::UNIX_EPOCH);
@@ -71,7 +75,7 @@ async fn newest(
     if let Ok(signups) = observe_orphans(backends, tenant, since, &listed, DEPTH, ORPHANS).await {
         tell(rows(tenant, Stage::Complete, &signups));
     }
-    Ok(whole_tenant)
+    Ok((whole_tenant, evidence_of(backends, &read).await))
 }
 
 /// Loads a page of signups that are older than a moment.
@@ -84,6 +88,7 @@ pub async fn older(backends: &Backends, tenant: &str, before: Timestamp, mut tel
             tenant: tenant.to_string(),
             at: Timestamp::now(),
             whole_tenant,
+            evidence: None,
         },
         Err(error) => AuditNews::Failed {
             tenant: tenant.to_string(),

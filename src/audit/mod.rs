@@ -1,5 +1,6 @@
 //! Gathers facts: which to fetch, from whom first, how many at once. Writes nothing anywhere.
 
+mod cause;
 pub mod live;
 mod orphans;
 pub mod page;
@@ -8,6 +9,7 @@ pub mod who;
 
 use jiff::Timestamp;
 
+use crate::domain::tally::Evidence;
 use crate::domain::{Problem, Signup};
 
 /// How far the facts of a page have come. Rows are told after each stage, so that a screen fills in.
@@ -40,6 +42,8 @@ pub enum AuditNews {
         tenant: String,
         at: Timestamp,
         whole_tenant: bool,
+        /// About what many of them share; `None` where only a part was read.
+        evidence: Option<Box<Evidence>>,
     },
     /// Auth0 could not be listed; the rows of before stay, and grow old.
     Failed {

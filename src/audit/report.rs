@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use super::cause::evidence;
 use super::orphans::observe_orphans;
 use super::page::{Depth, observe_page};
 use crate::domain::signup::Signup;
-use crate::domain::tally::{Systemic, Totals, systemic};
+use crate::domain::tally::{Evidence, Systemic, Totals, systemic};
 use crate::domain::{Diagnosis, diagnose};
 use crate::services::Error;
 use crate::services::auth0::Range;
@@ -32,6 +33,8 @@ pub struct Report {
     pub took: Duration,
     pub rows: Vec<(Signup, Diagnosis)>,
     pub orphans: Vec<(Signup, Diagnosis)>,
+    /// About what many of the rows share.
+    pub evidence: Evidence,
     /// Auth0 of this tenant, mongo, pds, plc.
     pub sources: Vec<ServiceHealth>,
 }
@@ -47,7 +50,10 @@ impl Report {
     }
 
     pub fn systemic(&self) -> Vec<Systemic> {
-        systemic(self.rows.iter().map(|(signup, diagnosis)| (signup, diagnosis)))
+        systemic(
+            self.rows.iter().map(|(signup, diagnosis)| (signup, diagnosis)),
+            &self.evidence,
+        )
     }
 
     /// The backends that were asked and did not answer.
@@ -111,7 +117,10 @@ pub async fn audit(
                 ..now
             }
         });
+    let shared = rows.iter().map(|(signup, diagnosis)| (signup, diagnosis));
+    let evidence = evidence(backends, shared).await;
     Ok(Report {
+        evidence,
         tenant: tenant.to_string(),
         checked_at: Timestamp::now(),
         took: started.elapsed(),

@@ -30,6 +30,10 @@ pub enum Command {
     Audit(AuditArgs),
     /// Show what would mend broken signups; with --fix, mend them
     Backfill(BackfillArgs),
+    /// Backfill runs: list them, look at one, go on with one, or cancel one
+    Runs(RunsArgs),
+    /// The audit trail: who changed what, when, why, before and after
+    History(HistoryArgs),
     /// Start the sandbox's Auth0, PDS and PLC directory alone, and print the variables that point at them
     Sandbox(SandboxArgs),
 }
@@ -143,9 +147,77 @@ pub struct BackfillArgs {
     /// Do not ask before writing
     #[arg(long, requires = "fix")]
     pub yes: bool,
+    /// Why, in a few words: kept in the audit trail
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
     /// How many users at once
     #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub concurrency: u8,
+}
+
+#[derive(Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  atriage runs                     the newest runs\n  atriage runs show 7f3a           its users, and why some failed; any unambiguous beginning of the id will do\n  atriage runs resume 7f3a         go on where it stopped\n  atriage runs resume 7f3a --failed  once more those that failed\n  atriage runs cancel 7f3a"
+)]
+pub struct RunsArgs {
+    #[command(subcommand)]
+    pub command: Option<RunsCommand>,
+}
+
+#[derive(Subcommand)]
+pub enum RunsCommand {
+    /// The newest runs
+    List {
+        /// How many
+        #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u16).range(1..=1000))]
+        limit: u16,
+    },
+    /// One run with each of its users
+    Show {
+        /// The id, or its beginning
+        id: String,
+    },
+    /// Go on with a run that was interrupted or stopped
+    Resume {
+        /// The id, or its beginning
+        id: String,
+        /// Only those that failed, or were refused
+        #[arg(long)]
+        failed: bool,
+        /// Do not ask before writing
+        #[arg(long)]
+        yes: bool,
+        /// How many users at once
+        #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u8).range(1..=16))]
+        concurrency: u8,
+    },
+    /// Cancel what is left of a run; users in hand end at their next step
+    Cancel {
+        /// The id, or its beginning
+        id: String,
+    },
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  atriage history                  the newest changes\n  atriage history @handle          what was done to one user\n  atriage history --run 7f3a -o json"
+)]
+pub struct HistoryArgs {
+    /// An Auth0 sub, an e-mail, @handle, a user code or a DID [default: everybody]
+    pub user: Option<String>,
+    /// The tenant in which an e-mail or a sub is looked for
+    #[arg(long, value_name = "TENANT", default_value = "aesthetic")]
+    pub tenant: String,
+    /// Only what this run did
+    #[arg(long, value_name = "ID")]
+    pub run: Option<String>,
+    /// Only since then: 7d, 2h, 90m, or a date such as 2025-10-01
+    #[arg(long, value_name = "WHEN", value_parser = since)]
+    pub since: Option<Timestamp>,
+    /// How many changes at most
+    #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub limit: u16,
 }
 
 #[derive(Args)]

@@ -1,26 +1,26 @@
 //! `atriage backfill`: prints each user's plan, and with `--fix` carries the plans out.
 
-use std::collections::HashMap;
-
 use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc;
 
 use super::args::{BackfillArgs, Global, is_number, limit};
+use super::consent::{confirm, must_not_be_read_only};
+use super::follow::{Followed, follow};
 use super::json::{BackfillView, OutcomeTotals, SCHEMA, UserView};
 use super::output::Output;
 use super::setup::{Setup, open, tenants};
-use super::signals::Signals;
 use super::{Failure, Status, progress};
 use crate::audit::page::Depth;
 use crate::audit::report::{Scope, audit};
 use crate::audit::who::who;
-use crate::domain::event::{JobEvent, JobNews, Outcome, StepOutcome};
+use crate::domain::event::Outcome;
 use crate::domain::text::clean;
 use crate::domain::{Class, Problem, Verdict};
-use crate::provisioning::queue::{CONCURRENCY, Job, Queue, advice};
-use crate::provisioning::run::{Prepared, prepare};
+use crate::provisioning::job::{Prepared, prepare};
+use crate::provisioning::queue::{CONCURRENCY, Job, NewRun, Queue, advice};
 
 const DEFAULT_LIMIT: usize = 10;
+const NOBODY: &str = "Nothing to mend: every signup is whole or waiting.";
 
 /// A user with the plan that was made for them.
 struct Planned {
@@ -31,31 +31,25 @@ struct Planned {
 pub async fn run(global: &Global, args: BackfillArgs, output: &Output) -> Result<Status, Failure> {
     let wanted = wanted(&args)?;
     let setup = open(global, output).await?;
-    if args.fix && setup.config.read_only {
-        return Err(Problem::new(
-            Class::Refused,
-            "Nothing is written in read-only mode.",
-            "Leave --fix out, or start without --read-only and ATRIAGE_READ_ONLY.",
-        )
-        .into());
+    if args.fix {
+        must_not_be_read_only(&setup)?;
     }
     let jobs = match wanted {
         Wanted::Users(words) => named(&setup, &args, &words).await?,
         Wanted::Newest(number) => broken(&setup, &args, number, output).await?,
     };
     let planned = prepare_all(&setup, &args, jobs, output).await;
-    let run = format!("{:08x}", rand::random::<u32>());
     let doable = planned.iter().filter(|user| !user.view.plan.is_empty()).count();
     if !args.fix {
-        print(&run, &args, true, &planned, output);
+        print_dry(&args, &planned, doable, output);
         return Ok(dry_status(&planned, doable));
     }
     // Who is asked sees what for, wherever the data goes.
     if !args.yes || !output.is_json() {
         output.say(&lines(&planned));
     }
-    confirm(&args, doable, output)?;
-    carry_out(&setup, &args, &run, planned, output).await
+    let reason = confirm(&args, doable, output)?;
+    carry_out(&setup, &args, reason, planned, output).await
 }
 
 enum Wanted {
@@ -133,7 +127,9 @@ async fn broken(
         .await;
         bar.finish_and_clear();
         for (signup, diagnosis) in report?.rows {
-            if matches!(diagnosis.verdict(), Verdict::Broken | Verdict::Unknown) {
+            // An intent that outlived its job holds a password, though nothing is broken.
+            let remains = signup.intent.present().is_some();
+            if remains || matches!(diagnosis.verdict(), Verdict::Broken | Verdict::Unknown) {
                 jobs.push(Job {
                     tenant: tenant.clone(),
                     sub: signup.sub,
@@ -176,6 +172,9 @@ fn view(job: &Job, prepared: Result<Prepared, Problem>) -> UserView {
         left: Vec::new(),
         steps: Vec::new(),
         error: None,
+        state: None,
+        attempts: 0,
+        next_try: None,
     };
     match prepared {
         Ok(prepared) => {
@@ -202,173 +201,122 @@ fn view(job: &Job, prepared: Result<Prepared, Problem>) -> UserView {
     view
 }
 
-fn confirm(args: &BackfillArgs, doable: usize, output: &Output) -> Result<(), Failure> {
-    if doable == 0 || args.yes {
-        return Ok(());
-    }
-    let refused = |message: &str, hint: &str| Err(Problem::new(Class::Refused, message, hint).into());
-    if !output.can_ask {
-        return refused(
-            "Nothing was written: there is nobody to ask.",
-            "Add --yes to write without being asked.",
-        );
-    }
-    let people = if doable == 1 {
-        "1 user".into()
-    } else {
-        format!("{doable} users")
-    };
-    if output.ask(&format!("Carry out the plans of {people} in {}?", args.tenant)) {
-        Ok(())
-    } else {
-        refused("Nothing was written.", "")
-    }
-}
-
 async fn carry_out(
     setup: &Setup,
     args: &BackfillArgs,
-    run: &str,
-    mut planned: Vec<Planned>,
+    reason: Option<String>,
+    planned: Vec<Planned>,
     output: &Output,
 ) -> Result<Status, Failure> {
-    let (events, mut inbox) = mpsc::unbounded_channel();
-    let queue = Queue::new(setup.backends.clone(), args.concurrency.into(), args.deep, events);
     let doable: Vec<Job> = planned
         .iter()
         .filter(|user| !user.view.plan.is_empty())
         .map(|user| user.job.clone())
         .collect();
-    let places: HashMap<String, usize> = planned
-        .iter()
-        .enumerate()
-        .map(|(at, user)| (user.job.key.clone(), at))
+    let users = planned
+        .into_iter()
+        .map(|user| (user.job.key, user.view))
         .collect();
-    let bar = progress::bar(output, Some(doable.len()), "mending");
-    let mut left = doable.len();
-    let mut signals = Signals::new()?;
-    queue.start(doable);
-    while left > 0 {
-        let event = tokio::select! {
-            event = inbox.recv() => event,
-            signal = signals.next() => {
-                if signals.count() > 1 {
-                    return Ok(signal);
-                }
-                bar.suspend(|| output.say("Finishing the steps in hand; once more to leave at once."));
-                queue.cancel_all();
-                continue;
-            }
-        };
-        let Some(event) = event else { break };
-        let Some(user) = places.get(&event.key).map(|at| &mut planned[*at].view) else {
-            continue;
-        };
-        if matches!(event.news, JobNews::Finished { .. }) {
-            left -= 1;
-            bar.inc(1);
-        }
-        if let Some(line) = fold(user, &event)
-            && !output.is_json()
-        {
-            bar.suspend(|| output.say(&line));
-        }
+    if doable.is_empty() {
+        let followed = Followed::nothing(users);
+        return Ok(finish(args.tenant.clone(), followed, output));
     }
-    bar.finish_and_clear();
-    print(run, args, false, &planned, output);
-    let totals = OutcomeTotals::of(&views(&planned));
-    Ok(match signals.last() {
-        Some(signal) => signal,
-        None if totals.failed + totals.refused > 0 => Status::SomeFailed,
-        None => Status::Good,
-    })
+    let (events, inbox) = mpsc::unbounded_channel();
+    let queue = Queue::new(
+        setup.backends.clone(),
+        setup.owner()?,
+        args.concurrency.into(),
+        events,
+    );
+    let run = NewRun {
+        tenant: args.tenant.clone(),
+        reason,
+        deep: args.deep,
+        jobs: doable,
+    };
+    let count = run.jobs.len();
+    let id = queue.start(run).await?;
+    let followed = follow(&queue, inbox, &id, count, users, output).await?;
+    Ok(finish(args.tenant.clone(), followed, output))
 }
 
-/// Takes a piece of news into the user's result, and says it in a line where people want to know.
-fn fold(user: &mut UserView, event: &JobEvent) -> Option<String> {
-    match &event.news {
-        JobNews::Started => {
-            user.steps.clear();
-            None
-        }
-        JobNews::Planned(plan) => {
-            user.plan = plan.names();
-            None
-        }
-        JobNews::StepDone(report) => {
-            user.steps.push(report.clone());
-            None
-        }
-        JobNews::Waiting { until, why } => {
-            Some(format!("{}  waits until {until:.0}: {}", user.sub, why.message))
-        }
-        JobNews::Finished { outcome, error } => {
-            user.outcome = Some(*outcome);
-            user.error.clone_from(error);
-            let detail = match error {
-                Some(problem) => advice(problem),
-                None => made(user),
-            };
-            Some(format!("{}  {}  {detail}", user.sub, outcome.word()))
-        }
-        JobNews::Busy { by } => Some(format!("{}  waits: {by} works on this user", user.sub)),
-        JobNews::Left => Some(format!("{}  left for later", user.sub)),
-        JobNews::Queued | JobNews::StepStarted(_) => None,
+/// Prints what came of a run, and says with which status to leave.
+pub(super) fn finish(tenant: String, followed: Followed, output: &Output) -> Status {
+    let users = followed.users;
+    let totals = OutcomeTotals::of(&users);
+    let status = match (followed.signal, &followed.pause) {
+        (Some(signal), _) => signal,
+        (None, Some(pause)) if pause.problem.class == Class::Auth => Status::Configuration,
+        (None, Some(_)) => Status::SomeFailed,
+        (None, None) if totals.failed + totals.refused > 0 => Status::SomeFailed,
+        (None, None) => Status::Good,
+    };
+    if output.is_json() {
+        output.json(&BackfillView {
+            schema: SCHEMA,
+            run: followed.run,
+            tenant,
+            dry_run: false,
+            pause: followed.pause,
+            users,
+            totals,
+        });
+        return status;
     }
-}
-
-/// The steps that changed something, by name.
-fn made(user: &UserView) -> String {
-    let done = user
-        .steps
-        .iter()
-        .filter(|report| report.outcome == StepOutcome::Done);
-    done.map(|report| report.step.name())
-        .collect::<Vec<_>>()
-        .join(" ")
+    if users.is_empty() {
+        output.data(NOBODY);
+        return status;
+    }
+    output.data(&format!(
+        "{} done, {} nothing, {} failed, {} refused, {} cancelled",
+        totals.done, totals.nothing, totals.failed, totals.refused, totals.cancelled
+    ));
+    let left = users.iter().filter(|user| user.outcome.is_none()).count();
+    let Some(run) = followed.run else { return status };
+    if let Some(pause) = &followed.pause {
+        output.say(&format!("run {run} {} {}", pause.sentence(), pause.problem.hint));
+        output.say(&format!("atriage runs resume {run} goes on after the repair."));
+    } else if left > 0 {
+        output.say(&format!(
+            "{left} left for later: atriage runs resume {run} goes on."
+        ));
+    } else if totals.failed + totals.refused > 0 {
+        output.say(&format!(
+            "atriage runs show {run} lists them; atriage runs resume {run} --failed tries them again."
+        ));
+    }
+    status
 }
 
 fn views(planned: &[Planned]) -> Vec<UserView> {
     planned.iter().map(|user| user.view.clone()).collect()
 }
 
-fn print(run: &str, args: &BackfillArgs, dry_run: bool, planned: &[Planned], output: &Output) {
-    let users = views(planned);
-    let totals = OutcomeTotals::of(&users);
+fn print_dry(args: &BackfillArgs, planned: &[Planned], doable: usize, output: &Output) {
     if output.is_json() {
-        let tenant = args.tenant.clone();
+        let users = views(planned);
         return output.json(&BackfillView {
             schema: SCHEMA,
-            run: run.to_string(),
-            tenant,
-            dry_run,
+            run: None,
+            tenant: args.tenant.clone(),
+            dry_run: true,
+            pause: None,
+            totals: OutcomeTotals::of(&users),
             users,
-            totals,
         });
     }
-    if dry_run {
-        output.data(&lines(planned));
-        let doable = users.iter().filter(|user| !user.plan.is_empty()).count();
-        if doable > 0 {
-            output.say(&format!(
-                "A dry run: nothing was written. --fix carries out the plans of {doable}."
-            ));
-        }
-        return;
+    output.data(&lines(planned));
+    if doable > 0 {
+        output.say(&format!(
+            "A dry run: nothing was written. --fix carries out the plans of {doable}."
+        ));
     }
-    if planned.is_empty() {
-        return output.data(&lines(planned));
-    }
-    output.data(&format!(
-        "{} done, {} nothing, {} failed, {} refused, {} cancelled",
-        totals.done, totals.nothing, totals.failed, totals.refused, totals.cancelled
-    ));
 }
 
 /// Each user with the plan and what is left.
 fn lines(planned: &[Planned]) -> String {
     if planned.is_empty() {
-        return "Nothing to mend: every signup is whole or waiting.".into();
+        return NOBODY.into();
     }
     let mut lines = Vec::new();
     for user in planned {

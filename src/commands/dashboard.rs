@@ -12,8 +12,8 @@ use super::output::Output;
 use super::setup::{Setup, open};
 use super::{Failure, Status};
 use crate::audit::live::{older, refresh};
-use crate::domain::{Class, JobEvent, JobNews, Problem};
-use crate::provisioning::queue::{CONCURRENCY, Job, Queue};
+use crate::domain::{Class, Event, JobNews, Problem};
+use crate::provisioning::queue::{CONCURRENCY, Job, NewRun, Queue};
 use crate::services::observe::Backends;
 use crate::tui::message::{Effect, Message, Target};
 use crate::tui::{self, ColourChoice, ColourDepth, State};
@@ -71,7 +71,7 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     let (messages, inbox) = unbounded_channel();
     let (effects, wishes) = unbounded_channel();
     let (events, jobs) = unbounded_channel();
-    let queue = Queue::new(setup.backends.clone(), CONCURRENCY, false, events);
+    let queue = Queue::new(setup.backends.clone(), setup.owner()?, CONCURRENCY, events);
     if setup.is_sandbox_by_default() {
         messages.send(Message::Notice(super::setup::SANDBOX.into())).ok();
     }
@@ -156,9 +156,22 @@ async fn serve(
                     }
                 });
             }
-            Effect::Start { targets, .. } => queue.start(targets.into_iter().map(job)),
+            Effect::Start { targets, reason } => {
+                let queue = queue.clone();
+                tokio::spawn(async move {
+                    let run = NewRun {
+                        tenant: String::new(),
+                        reason,
+                        deep: false,
+                        jobs: targets.into_iter().map(job).collect(),
+                    };
+                    if let Err(error) = queue.start(run).await {
+                        tell(Message::Notice(error.to_string()));
+                    }
+                });
+            }
             Effect::Cancel(target) => queue.cancel(&target.key),
-            Effect::Leave => queue.cancel_all(),
+            Effect::Leave => queue.leave(),
             Effect::Resume { .. } | Effect::CancelRun { .. } | Effect::History(_) => {
                 tell(Message::Notice("This is not there yet.".into()));
             }
@@ -182,10 +195,17 @@ async fn end(queue: &Queue) {
 /// the screen is gone, is not kept: the next start reads it anew.
 async fn forward(
     backends: Arc<Backends>,
-    mut jobs: UnboundedReceiver<JobEvent>,
+    mut jobs: UnboundedReceiver<Event>,
     messages: UnboundedSender<Message>,
 ) {
     while let Some(event) = jobs.recv().await {
+        let event = match event {
+            Event::Job(event) => event,
+            Event::Run(event) => {
+                messages.send(Message::Run(event)).ok();
+                continue;
+            }
+        };
         let ended = matches!(event.news, JobNews::Finished { .. });
         let (tenant, sub) = (event.tenant.clone(), event.sub.clone());
         messages.send(Message::Job(event)).ok();

@@ -3,10 +3,14 @@
 mod args;
 mod audit;
 mod backfill;
+mod consent;
 mod dashboard;
+mod follow;
+mod history;
 mod json;
 mod output;
 mod progress;
+mod runs;
 mod sandbox;
 mod setup;
 mod signals;
@@ -128,6 +132,8 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<Status, Failure> {
         None => dashboard::run(&cli.global, output).await,
         Some(Command::Audit(args)) => audit::run(&cli.global, args, output).await,
         Some(Command::Backfill(args)) => backfill::run(&cli.global, args, output).await,
+        Some(Command::Runs(args)) => runs::run(&cli.global, args, output).await,
+        Some(Command::History(args)) => history::run(&cli.global, args, output).await,
         Some(Command::Sandbox(args)) => sandbox::run(args, output).await,
     }
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::args::{ColorChoice, Format, Global};
 use crate::domain::Problem;
+use crate::services::Error;
 
 pub struct Output {
     pub format: Format,
@@ -74,6 +75,13 @@ impl Output {
         }
     }
 
+    /// Tells what of a list could not be read.
+    pub fn unreadable(&self, errors: &[Error]) {
+        for error in errors {
+            self.say(&format!("? {} {}", error.what, error.hint));
+        }
+    }
+
     /// Tells why the command ended: in JSON the first problem is the data.
     pub fn problems(&self, problems: &[Problem]) {
         if self.is_json()
@@ -93,6 +101,15 @@ impl Output {
                 writeln!(stderr, "  hint: {}", problem.hint).ok();
             }
         }
+    }
+
+    /// Asks for a line of text; `None` where nothing was said.
+    pub fn ask_for(&self, question: &str) -> Option<String> {
+        write!(std::io::stderr().lock(), "{question} ").ok();
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).ok()?;
+        let answer = crate::domain::text::clean(answer.trim());
+        (!answer.is_empty()).then_some(answer)
     }
 
     /// Asks a question that only `y` or `yes` answers with yes.

@@ -13,6 +13,7 @@ use crate::config::{Config, Variables, nearest_env_file};
 use crate::domain::{Class, Problem};
 use crate::sandbox::Sandbox;
 use crate::services::observe::Backends;
+use crate::services::owner::Owner;
 
 /// Said where the sandbox opens because nothing else is configured.
 pub const SANDBOX: &str = "Nothing is configured: this is the sandbox, with invented people.";
@@ -27,6 +28,24 @@ pub struct Setup {
 }
 
 impl Setup {
+    /// Who this process is, where it writes or has to tell whether others live.
+    ///
+    /// # Errors
+    /// `Auth` (a matter of configuration) where the state folder cannot be written.
+    pub fn owner(&self) -> Result<Arc<Owner>, Problem> {
+        let (operator, folder) = (&self.config.operator, &self.config.state_dir);
+        Owner::here(operator, folder).map(Arc::new).map_err(|error| {
+            Problem::new(
+                Class::Auth,
+                format!(
+                    "The state folder {} cannot be written: {error}.",
+                    folder.display()
+                ),
+                "Set ATRIAGE_STATE_DIR to a folder of yours.",
+            )
+        })
+    }
+
     /// Whether the sandbox opened by itself.
     pub fn is_sandbox_by_default(&self) -> bool {
         self.sandbox.is_some() && !self.asked_for

@@ -143,7 +143,9 @@ fn account(signup: &Signup, d: &Diagnosis, add: &mut impl FnMut(Step)) {
     if resets {
         add(Step::ResetPassword);
     }
-    if adopts || resets || (!syncs && (has(Id::RecordDrift) || lacks_handle)) {
+    // A job that died between record and drop leaves its intent, with the password in it.
+    let remains = recorded.is_some() && signup.intent.present().is_some();
+    if adopts || resets || (!syncs && (has(Id::RecordDrift) || lacks_handle || remains)) {
         add(Step::RecordAccount);
     }
     if syncs {

@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use super::diagnosis::{Column, Diagnosis, Verdict};
 use super::finding::{FindingId, Severity};
+use super::observed::Observed;
+use super::run::Pause;
 use super::signup::Signup;
 
 /// The totals of the contract, section 6. `whole + waiting + broken + unknown = checked`.
@@ -54,22 +56,43 @@ pub struct Systemic {
 /// From how many affected users on a finding is no coincidence any more.
 const ENOUGH: usize = 3;
 
+/// What is known beyond the signups themselves, asked only where something is systemic.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Evidence {
+    /// The unique index on exactly `users.code`.
+    pub code_index: Observed<CodeIndex>,
+    /// The newest run that stopped by itself and was not resumed: its id, and why.
+    pub stopped: Option<(String, Pause)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeIndex {
+    pub name: String,
+    pub sparse: bool,
+}
+
+/// The name under which the signup code of the site makes the index.
+pub const CODE_INDEX: &str = "code_unique";
+
 /// Finds what most signups since some moment share. Takes signups in any order; looks at findings of severity error
 /// that a pipeline can cause, and reports the earliest column's one only: what comes after it is its consequence.
-pub fn systemic<'a>(rows: impl IntoIterator<Item = (&'a Signup, &'a Diagnosis)>) -> Vec<Systemic> {
+pub fn systemic<'a>(
+    rows: impl IntoIterator<Item = (&'a Signup, &'a Diagnosis)>,
+    evidence: &Evidence,
+) -> Vec<Systemic> {
     let mut rows: Vec<_> = rows.into_iter().collect();
     rows.sort_by_key(|(signup, _)| std::cmp::Reverse(signup.created_at()));
     let candidates = FindingId::ALL
         .into_iter()
         .filter(|id| id.severity() == Severity::Error && *id != FindingId::OrphanRecord);
-    let mut found: Vec<Systemic> = candidates.filter_map(|id| streak(id, &rows)).collect();
+    let mut found: Vec<Systemic> = candidates.filter_map(|id| streak(id, &rows, evidence)).collect();
     found.sort_by_key(|systemic| (systemic.column, std::cmp::Reverse(systemic.affected)));
     found.truncate(1);
     found
 }
 
 /// The newest signups that share a finding, where at least two thirds of them do.
-fn streak(id: FindingId, newest_first: &[(&Signup, &Diagnosis)]) -> Option<Systemic> {
+fn streak(id: FindingId, newest_first: &[(&Signup, &Diagnosis)], evidence: &Evidence) -> Option<Systemic> {
     let concerned = newest_first.iter().filter(|(signup, diagnosis)| {
         let verified_only = matches!(id.column(), Column::Did | Column::Pds);
         !diagnosis.is_left_alone() && (!verified_only || signup.verified() == Some(true))
@@ -90,11 +113,38 @@ fn streak(id: FindingId, newest_first: &[(&Signup, &Diagnosis)]) -> Option<Syste
         affected,
         of,
         since,
-        cause: cause(id).to_string(),
+        cause: cause(id, evidence),
     })
 }
 
-fn cause(id: FindingId) -> &'static str {
+/// What the evidence says; else where to look first.
+fn cause(id: FindingId, evidence: &Evidence) -> String {
+    if matches!(id, FindingId::MissingUserRecord | FindingId::MissingCode)
+        && let Some(told) = index(&evidence.code_index)
+    {
+        return told;
+    }
+    if let Some((run, pause)) = &evidence.stopped {
+        return format!("Run {run} {}", pause.sentence());
+    }
+    suspicion(id).to_string()
+}
+
+/// What the index on the code has to do with codes that are never written: the incident of October 2025 where it has
+/// another name, since MongoDB then refuses to make the same index under the name that the site's code wants.
+fn index(index: &Observed<CodeIndex>) -> Option<String> {
+    match index {
+        Observed::Present(CodeIndex { name, sparse: true }) if name != CODE_INDEX => Some(format!(
+            "The code index refuses (85): it is called {name}, and the site's code wants to make it as {CODE_INDEX}."
+        )),
+        Observed::Absent => Some(
+            "There is no unique index on users.code, though the site's code makes one before it writes users.".into(),
+        ),
+        _ => None,
+    }
+}
+
+fn suspicion(id: FindingId) -> &'static str {
     match id {
         FindingId::MissingUserRecord | FindingId::MissingCode => {
             "The step that draws the code and writes users fails for everybody: look at the index on users.code first."
@@ -153,7 +203,49 @@ mod tests {
             .map(|(n, broken)| signup(n, !broken))
             .collect();
         let diagnoses: Vec<_> = signups.iter().map(diagnose).collect();
-        systemic(signups.iter().zip(&diagnoses))
+        systemic(signups.iter().zip(&diagnoses), &Evidence::default())
+    }
+
+    #[test]
+    fn the_cause_is_what_the_evidence_says() {
+        let told = |evidence: &Evidence| cause(FindingId::MissingUserRecord, evidence);
+        let named = |name: &str, sparse| Evidence {
+            code_index: Observed::Present(CodeIndex {
+                name: name.into(),
+                sparse,
+            }),
+            stopped: None,
+        };
+        assert!(told(&named("code_1", true)).contains("refuses (85): it is called code_1"));
+        // Beside one that is not sparse MongoDB makes the other without complaint.
+        for harmless in [
+            named("code_1", false),
+            named(CODE_INDEX, true),
+            Evidence::default(),
+        ] {
+            assert!(told(&harmless).contains("look at the index"), "{harmless:?}");
+        }
+        let none = Evidence {
+            code_index: Observed::Absent,
+            ..Evidence::default()
+        };
+        assert!(told(&none).contains("no unique index"));
+        assert!(!cause(FindingId::MissingAccount, &none).contains("index"));
+        let problem = crate::domain::Problem::new(crate::domain::Class::Auth, "pds refused it.", "");
+        let pause = Pause {
+            at: Timestamp::UNIX_EPOCH,
+            after: 5,
+            signature: crate::domain::run::Signature::of(None, &problem),
+            problem,
+        };
+        let stopped = Evidence {
+            stopped: Some(("7f3a0000".into(), pause)),
+            ..Evidence::default()
+        };
+        assert_eq!(
+            cause(FindingId::MissingAccount, &stopped),
+            "Run 7f3a0000 stopped after 5: looking at the user fails: pds refused it."
+        );
     }
 
     #[test]

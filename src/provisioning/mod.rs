@@ -1,7 +1,14 @@
 //! Carries plans out, step by step, and tells what happens. The only room that writes.
 
 mod account;
+mod hold;
+mod invites;
+pub mod job;
+mod leases;
+mod live;
 mod password;
 pub mod queue;
-pub mod run;
+pub mod runs;
 mod steps;
+mod trail;
+mod worker;

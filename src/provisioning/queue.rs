@@ -1,33 +1,24 @@
-//! The jobs of one process: registered before they start, a few at a time, one a user, tried again by themselves where
-//! that may help, and cancelled at a step boundary.
+//! The work of one process: runs are registered in the store before anything starts, worked off a few users at a time,
+//! one job a user across all processes, and stopped, left for later or cancelled at a step boundary. What is live stands
+//! in `live`, how one job is worked off in `worker`.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc};
-use tokio_util::sync::CancellationToken;
+use tokio::sync::mpsc;
 
-use super::run::provision;
-use crate::domain::event::{JobEvent, JobNews, Outcome};
-use crate::domain::{Class, Problem};
+use super::live::Shared;
+use super::runs;
+use crate::domain::Problem;
+use crate::domain::event::Event;
+use crate::domain::run::{JobRecord, JobState, Run, RunState};
 use crate::services::Error;
 use crate::services::observe::Backends;
+use crate::services::owner::Owner;
+use crate::services::store::journal::{JobChange, run_lease};
 
-/// How often a job that failed for a passing reason is tried in all.
-const TRIES: u32 = 4;
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// A budget that is free again later than this fails the job: somebody should know.
-const LONGEST_PAUSE: Duration = Duration::from_secs(330);
 /// createAccount takes about 70 ms of the PDS's two cores; production once fell over at 50 at a time.
 pub const CONCURRENCY: usize = 4;
-
-/// The wait for a place among those that run; granted in the order in which it was asked for.
-type Turn = BoxFuture<'static, Result<OwnedSemaphorePermit, AcquireError>>;
-
 /// One user to work on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Job {
@@ -36,173 +27,174 @@ pub struct Job {
     pub key: String,
 }
 
-/// Starts jobs and tells what happens to them. Clones share one queue.
+/// What is to be done, as the operator confirmed it.
+#[derive(Debug, Clone)]
+pub struct NewRun {
+    /// The tenant, or `both`.
+    pub tenant: String,
+    pub reason: Option<String>,
+    /// The recorded passwords are tried too.
+    pub deep: bool,
+    pub jobs: Vec<Job>,
+}
+
+/// Which users of a run are taken up again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those that were not ended, and those that failed by what stopped the run.
+    Open,
+    /// Those that failed or were refused.
+    Failed,
+}
+
+/// Starts runs and tells what happens to them. Clones share one queue.
 #[derive(Clone)]
 pub struct Queue {
     shared: Arc<Shared>,
 }
 
-struct Shared {
-    backends: Arc<Backends>,
-    events: mpsc::UnboundedSender<JobEvent>,
-    turns: Arc<Semaphore>,
-    deep: bool,
-    live: Mutex<HashMap<String, CancellationToken>>,
-}
-
 impl Queue {
-    /// `deep`: the recorded password is tried too.
     pub fn new(
         backends: Arc<Backends>,
+        owner: Arc<Owner>,
         concurrency: usize,
-        deep: bool,
-        events: mpsc::UnboundedSender<JobEvent>,
+        events: mpsc::UnboundedSender<Event>,
     ) -> Self {
-        let turns = Arc::new(Semaphore::new(concurrency.max(1)));
         Self {
-            shared: Arc::new(Shared {
-                backends,
-                events,
-                turns,
-                deep,
-                live: Mutex::default(),
-            }),
+            shared: Arc::new(Shared::new(backends, owner, concurrency, events)),
         }
     }
 
-    /// Registers the jobs, all of them, then starts them. A user who has a job already gets no second one.
-    pub fn start(&self, jobs: impl IntoIterator<Item = Job>) {
-        let mut registered = Vec::new();
-        for job in jobs {
-            let mut live = self.shared.live.lock().unwrap_or_else(PoisonError::into_inner);
-            if !live.contains_key(&job.key) {
-                let cancel = CancellationToken::new();
-                live.insert(job.key.clone(), cancel.clone());
-                drop(live);
-                self.shared.tell(&job, JobNews::Queued);
-                registered.push((job, cancel));
+    /// Registers a run with all its jobs in the store, then starts them; returns its id. A user who has a job in this
+    /// process already gets no second one.
+    ///
+    /// # Errors
+    /// Those of the store: then nothing was started.
+    pub async fn start(&self, new: NewRun) -> Result<String, Error> {
+        let shared = &self.shared;
+        let at = Timestamp::now();
+        let mut jobs: Vec<Job> = Vec::new();
+        for job in new.jobs {
+            if !shared.live().contains_key(&job.key) && !jobs.contains(&job) {
+                jobs.push(job);
             }
         }
-        for (job, cancel) in registered {
-            // Each asks for its turn here, in the order of the list, and not when its task happens to begin.
-            let mut turn: Turn = Box::pin(self.shared.turns.clone().acquire_owned());
-            if let Some(granted) = turn.as_mut().now_or_never() {
-                turn = Box::pin(std::future::ready(granted));
-            }
-            let shared = self.shared.clone();
-            tokio::spawn(async move { shared.work(job, cancel, turn).await });
-        }
-    }
-
-    /// Ends the user's job at its next step boundary; a waiting one at once.
-    pub fn cancel(&self, key: &str) {
-        if let Some(cancel) = self
-            .shared
-            .live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(key)
-        {
-            cancel.cancel();
-        }
-    }
-
-    pub fn cancel_all(&self) {
-        for cancel in self
-            .shared
-            .live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .values()
-        {
-            cancel.cancel();
-        }
-    }
-
-    /// How many jobs wait or run.
-    pub fn live(&self) -> usize {
-        self.shared
-            .live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .len()
-    }
-}
-
-impl Shared {
-    async fn work(&self, job: Job, cancel: CancellationToken, turn: Turn) {
-        let ended = self.tries(&job, &cancel, turn).await;
-        self.live
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&job.key);
-        let (outcome, error) = match ended {
-            Ok(outcome) => (outcome, None),
-            Err(error) if error.kind == Class::Refused => (Outcome::Refused, Some(error.problem())),
-            Err(error) => (Outcome::Failed, Some(error.problem())),
+        let id = format!("{:08x}", rand::random::<u32>());
+        let run = Run {
+            id: id.clone(),
+            tenant: new.tenant,
+            operator: shared.owner.operator.clone(),
+            host: shared.owner.host.clone(),
+            reason: new.reason,
+            deep: new.deep,
+            total: jobs.len(),
+            created_at: at,
+            state: RunState::Running,
+            pause: None,
+            ended_at: None,
         };
-        self.tell(&job, JobNews::Finished { outcome, error });
+        let records: Vec<JobRecord> = jobs
+            .iter()
+            .enumerate()
+            .map(|(place, job)| JobRecord::new(&id, place, (&job.tenant, &job.sub, &job.key), at))
+            .collect();
+        shared.take_run(&id).await?;
+        if let Err(error) = shared.backends.store.put_run(&run, &records).await {
+            shared.leases.release(&run_lease(&id)).await;
+            return Err(error);
+        }
+        shared.take_up(run, jobs).await;
+        Ok(id)
     }
 
-    async fn tries(&self, job: &Job, cancel: &CancellationToken, mut turn: Turn) -> Result<Outcome, Error> {
-        for try_number in 1.. {
-            let permit = tokio::select! {
-                permit = turn => permit,
-                () = cancel.cancelled() => return Ok(Outcome::Cancelled),
+    /// Goes on with a run that nobody works on; returns the run and how many users are worked on.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such run, `Conflict` where somebody works on it.
+    pub async fn resume(&self, id: &str, which: Which) -> Result<(Run, usize), Error> {
+        let shared = &self.shared;
+        let store = &shared.backends.store;
+        let run = runs::find(store.as_ref(), id).await?;
+        shared.take_run(&run.id).await?;
+        match self.reopen(&run, which).await {
+            Ok(jobs) => {
+                let count = jobs.len();
+                shared.take_up(run.clone(), jobs).await;
+                Ok((run, count))
+            }
+            Err(error) => {
+                shared.leases.release(&run_lease(&run.id)).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn reopen(&self, run: &Run, which: Which) -> Result<Vec<Job>, Error> {
+        let store = &self.shared.backends.store;
+        let at = Timestamp::now();
+        let mut jobs = Vec::new();
+        for record in store.jobs(&run.id).await?.all()? {
+            if !runs::is_taken_up(run, &record, which) || self.shared.live().contains_key(&record.key) {
+                continue;
+            }
+            let change = JobChange {
+                state: JobState::Queued,
+                outcome: None,
+                next_try: None,
+                error: None,
+                at,
             };
-            self.tell(job, JobNews::Started);
-            let tell = |news| self.tell(job, news);
-            let ended = provision(&self.backends, &job.tenant, &job.sub, self.deep, cancel, tell).await;
-            // Others may have the turn while this one waits.
-            drop(permit);
-            match ended {
-                Err(error) if try_number < TRIES && error.advice == crate::domain::Advice::Retry => {
-                    let Some(pause) = pause(try_number, &error) else {
-                        return Err(error);
-                    };
-                    let until = Timestamp::now() + pause;
-                    self.tell(
-                        job,
-                        JobNews::Waiting {
-                            until,
-                            why: error.problem(),
-                        },
-                    );
-                    tokio::select! {
-                        () = tokio::time::sleep(pause) => {}
-                        () = cancel.cancelled() => return Ok(Outcome::Cancelled),
-                    }
-                    turn = Box::pin(self.turns.clone().acquire_owned());
-                }
-                ended => return ended,
-            }
+            store.change_job(&run.id, &record.key, &change, false).await?;
+            jobs.push(Job {
+                tenant: record.tenant,
+                sub: record.sub,
+                key: record.key,
+            });
         }
-        unreachable!("the last try returns whatever came")
+        let all = [
+            RunState::Running,
+            RunState::Paused,
+            RunState::Finished,
+            RunState::Cancelled,
+        ];
+        if !jobs.is_empty() || run.state.is_open() {
+            store
+                .change_run(&run.id, &all, RunState::Running, None, at)
+                .await?;
+        }
+        Ok(jobs)
     }
 
-    fn tell(&self, job: &Job, news: JobNews) {
-        let event = JobEvent {
-            run: String::new(),
-            tenant: job.tenant.clone(),
-            key: job.key.clone(),
-            sub: job.sub.clone(),
-            at: Timestamp::now(),
-            news,
-        };
-        // Nobody listens any more when the program ends: the job itself goes on to its step boundary.
-        self.events.send(event).ok();
+    /// Ends the user's job for good at its next step boundary; a waiting one at once.
+    pub fn cancel(&self, key: &str) {
+        if let Some(live) = self.shared.live().get(key) {
+            live.cancel.cancel();
+        }
     }
-}
 
-/// How long to wait before the next try: until the budget is free, or twice as long each time.
-fn pause(try_number: u32, error: &Error) -> Option<Duration> {
-    let announced = error
-        .until
-        .map(|until| Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default());
-    let pause = announced.map_or(FIRST_PAUSE * 2u32.pow(try_number - 1), |wait| {
-        wait + Duration::from_secs(1)
-    });
-    (pause <= LONGEST_PAUSE).then_some(pause)
+    /// Ends every job for good at its next step boundary.
+    pub fn cancel_all(&self) {
+        for live in self.shared.live().values() {
+            live.cancel.cancel();
+        }
+    }
+
+    /// Lets every job finish the step in hand, and leaves the rest in the store for later.
+    pub fn leave(&self) {
+        for run in self.shared.runs().values() {
+            run.leave.cancel();
+        }
+    }
+
+    /// How many jobs wait or run here.
+    pub fn live(&self) -> usize {
+        self.shared.live().len()
+    }
+
+    /// How many runs are worked on here: one more moment after its last job, until that is written down.
+    pub fn open_runs(&self) -> usize {
+        self.shared.runs().len()
+    }
 }
 
 /// What is to be said of an ended job in one line, beside its outcome.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::audit::Stage;
-use crate::domain::tally::{Systemic, Totals};
+use crate::domain::tally::{Evidence, Systemic, Totals};
 use crate::domain::{Column, Diagnosis, FindingId, Problem, Signup, State as Fact, Verdict, diagnose};
 use crate::services::health::ServiceHealth;
 
@@ -143,6 +143,8 @@ pub struct Walk {
     pub heard_at: Option<Timestamp>,
     pub failure: Option<Problem>,
     pub failures: u32,
+    /// About what many of the newest share.
+    pub evidence: Evidence,
     /// There are no older signups.
     pub exhausted: bool,
     /// Load older ones as soon as the refresh is over.

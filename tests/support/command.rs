@@ -9,11 +9,14 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use super::fuse::Fuse;
 use super::process::collect;
+use super::secrets::Watch;
 
 /// The program that cargo built for this test run.
 pub const ATRIAGE: &str = env!("CARGO_BIN_EXE_atriage");
-const LIMIT: Duration = Duration::from_secs(60);
+/// How long a run may take where a test says nothing else.
+pub const LIMIT: Duration = Duration::from_secs(60);
 
 /// What a run left.
 #[derive(Debug)]
@@ -45,7 +48,10 @@ pub struct Running {
     stdout: Arc<Mutex<String>>,
     stderr: Arc<Mutex<String>>,
     begun: Instant,
-    _home: TempDir,
+    limit: Duration,
+    watch: Option<Watch>,
+    fuse: Option<Arc<Fuse>>,
+    home: TempDir,
 }
 
 impl Running {
@@ -75,8 +81,26 @@ impl Running {
             stderr: collect(child.stderr.take().expect("it was asked for")),
             child,
             begun,
-            _home: home,
+            limit: LIMIT,
+            watch: None,
+            fuse: None,
+            home,
         }
+    }
+
+    /// With another time limit, counted from the start.
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// What it leaves is looked through for secrets; this fuse, if any, can kill it.
+    pub fn watched(mut self, watch: Watch, fuse: Option<Arc<Fuse>>) -> Self {
+        if let Some(fuse) = &fuse {
+            fuse.watch(self.pid());
+        }
+        (self.watch, self.fuse) = (Some(watch), fuse);
+        self
     }
 
     pub fn pid(&self) -> Pid {
@@ -104,7 +128,7 @@ impl Running {
             let ended = !matches!(self.child.try_wait(), Ok(None));
             // What it printed last may still be on its way when it has ended.
             if ended && self.begun.elapsed() > Duration::from_secs(1) && !printed(self)
-                || self.begun.elapsed() > LIMIT
+                || self.begun.elapsed() > self.limit
             {
                 panic!(
                     "{text:?} was not printed; stdout:\n{}\nstderr:\n{}",
@@ -120,19 +144,22 @@ impl Running {
         kill_process(self.pid(), signal).expect("the program runs, or waits for its end to be seen");
     }
 
-    /// Closes its input and waits for its end; kills it after a minute, which the code tells.
+    /// Closes its input and waits for its end; kills it after its time limit, which the code tells.
     pub fn wait(mut self) -> Outcome {
         self.stdin.take();
         let status = loop {
             if let Some(status) = self.child.try_wait().expect("it is our child") {
                 break status;
             }
-            if self.begun.elapsed() > LIMIT {
+            if self.begun.elapsed() > self.limit {
                 let _ = self.child.kill();
             }
             std::thread::sleep(Duration::from_millis(2));
         };
         let took = self.begun.elapsed();
+        if let Some(fuse) = &self.fuse {
+            fuse.let_go(self.pid());
+        }
         // The readers hold the other ends; they let go when the pipes are empty and closed.
         let limit = Instant::now();
         while (Arc::strong_count(&self.stdout) > 1 || Arc::strong_count(&self.stderr) > 1)
@@ -144,12 +171,25 @@ impl Running {
             .code()
             .or(status.signal().map(|signal| -signal))
             .expect("it ended one way or the other");
-        Outcome {
+        let outcome = Outcome {
             code,
             stdout: self.stdout(),
             stderr: self.stderr(),
             took,
+        };
+        if let Some(watch) = &self.watch {
+            for secret in self.fuse.iter().flat_map(|fuse| fuse.heard()) {
+                watch
+                    .secrets
+                    .add(&secret, "a password or invite that was sent to the PDS");
+            }
+            let texts = [
+                ("its stdout", outcome.stdout.as_str()),
+                ("its stderr", outcome.stderr.as_str()),
+            ];
+            watch.check(&texts, Some(self.home.path()));
         }
+        outcome
     }
 }
 
@@ -157,5 +197,8 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        if let Some(fuse) = &self.fuse {
+            fuse.let_go(self.pid());
+        }
     }
 }

@@ -7,18 +7,25 @@ use std::sync::LazyLock;
 
 use tokio::runtime::Runtime;
 
+pub mod accounts;
 pub mod clients;
 pub mod command;
 pub mod fetch;
+pub mod fuse;
 mod keys;
 pub mod mongo;
 mod passing;
 pub mod process;
 mod screen;
+pub mod secrets;
 pub mod services;
+pub mod stores;
 pub mod tap;
 pub mod terminal;
 pub mod town;
+pub mod whole;
+pub mod wire;
+pub mod wiring;
 
 /// One runtime for whatever outlives a single `#[tokio::test]`: the taps, and a database client that a
 /// synchronous test holds. From a synchronous test: `runtime().block_on(async { … })`.

@@ -1,13 +1,18 @@
 //! What a tap does with each request: finds the rule for it, forwards it or not, and writes down what became
 //! of it. Rules are given and counts are read in `tap.rs`.
 
+use std::io;
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
+use axum::extract::connect_info::{ConnectInfo, Connected};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, Response, StatusCode, header};
+use axum::serve::{IncomingStream, Listener};
+use tokio::net::{TcpListener, TcpStream};
 
+use super::fuse::Fuse;
 use super::tap::{Call, Fault};
 
 #[derive(Debug)]
@@ -21,6 +26,7 @@ pub struct Rule {
 #[derive(Debug)]
 pub struct Shared {
     pub upstream: String,
+    pub line: Option<Line>,
     pub client: reqwest::Client,
     pub seen: Mutex<Seen>,
     pub changed: Condvar,
@@ -32,8 +38,76 @@ pub struct Seen {
     pub rules: Vec<Rule>,
 }
 
+/// A tap's place on a fuse.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub fuse: Arc<Fuse>,
+    name: &'static str,
+    /// The child itself asks here, and not a service that lives on.
+    of_the_child: bool,
+}
+
+impl Line {
+    pub fn new(fuse: &Arc<Fuse>, name: &'static str, of_the_child: bool) -> Self {
+        Self {
+            fuse: Arc::clone(fuse),
+            name,
+            of_the_child,
+        }
+    }
+
+    /// Closes the connection where the fuse lets nothing through.
+    fn point(&self, era: Era, call: &str, side: &str) {
+        let label = format!("{} {call} {side}", self.name);
+        if !self.of_the_child {
+            self.fuse.beside(label);
+        } else if !self.fuse.passes(era.0, label) {
+            close();
+        }
+    }
+}
+
+/// Takes connections, each with the era of the fuse in which it came.
+pub struct Door {
+    pub listener: TcpListener,
+    pub line: Option<Line>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Era(u64);
+
+impl Listener for Door {
+    type Io = TcpStream;
+    type Addr = Era;
+
+    async fn accept(&mut self) -> (TcpStream, Era) {
+        loop {
+            if let Ok((stream, peer)) = self.listener.accept().await {
+                let era = self.line.as_ref().map_or(0, |line| line.fuse.greet(peer));
+                return (stream, Era(era));
+            }
+            // Out of file numbers, for instance: one may be free in a moment.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Era> {
+        Ok(Era(0))
+    }
+}
+
+impl Connected<IncomingStream<'_, Door>> for Era {
+    fn connect_info(stream: IncomingStream<'_, Door>) -> Self {
+        *stream.remote_addr()
+    }
+}
+
 /// Every request of a tap comes here.
-pub async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Response<Body> {
+pub async fn pass(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(era): ConnectInfo<Era>,
+    request: Request,
+) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
     let call = Call {
@@ -45,7 +119,17 @@ pub async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Respon
         ended: None,
         status: None,
     };
+    if let Some(line) = &shared.line {
+        line.fuse.listen(&body);
+    }
+    let name = format!("{} {}", call.method, call.path);
     let (under_way, fault) = UnderWay::begin(&shared, call);
+    let point = |side| {
+        if let Some(line) = &shared.line {
+            line.point(era, &name, side);
+        }
+    };
+    point("before");
     let answer = match fault {
         Some(Fault::Answer(status, headers, body)) => {
             let mut answer = Response::builder()
@@ -70,6 +154,7 @@ pub async fn pass(State(shared): State<Arc<Shared>>, request: Request) -> Respon
         }
         None => forward(&shared, parts, body).await,
     };
+    point("answered");
     under_way.answered(answer.status());
     answer
 }

@@ -1,5 +1,6 @@
 //! What a program in a terminal has shown so far, and the questions to its terminal that want an answer.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::num::NonZeroU16;
 
@@ -8,6 +9,8 @@ use vt100::{Callbacks, Parser};
 pub struct Shown {
     pub parser: Parser<Asked>,
     pub raw: Vec<u8>,
+    /// Every line that ever stood there, and every two with nothing between: what is long is broken over the edge.
+    pub rows: BTreeSet<String>,
     pub ended: bool,
 }
 
@@ -45,6 +48,7 @@ impl Shown {
         Self {
             parser,
             raw: Vec::new(),
+            rows: BTreeSet::new(),
             ended: false,
         }
     }
@@ -52,6 +56,14 @@ impl Shown {
     pub fn take(&mut self, bytes: &[u8]) {
         self.raw.extend_from_slice(bytes);
         self.parser.process(bytes);
+        let text = self.text();
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        for pair in lines.windows(2) {
+            let broken = pair.concat();
+            if !self.rows.contains(&broken) {
+                self.rows.insert(broken);
+            }
+        }
     }
 
     pub fn resize(&mut self, cols: u16, rows: u16) {

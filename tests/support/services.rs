@@ -1,6 +1,7 @@
 //! The real PLC directory, PDS and MongoDB that all tests share, and a private PDS or PLC directory for a test
 //! that kills its own or sets it up otherwise.
 
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use serde_json::{Value, json};
@@ -65,7 +66,7 @@ pub struct PdsOptions {
 #[derive(Debug)]
 pub struct Pds {
     process: Process,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Pds {
@@ -84,11 +85,24 @@ impl Pds {
             "service": "pds", "packages": fetch::packages(), "dataDir": data.path(),
             "plcUrl": plc_url, "adminPassword": ADMIN_PASSWORD, "env": Value::Object(env),
         }));
-        Self { process, _data: data }
+        Self { process, data }
     }
 
     pub fn url(&self) -> &str {
         self.process.url()
+    }
+
+    /// The folder with its database of accounts, its `actors` and its blobs.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// Removes the repository of an account as a broken disk or a half restored backup does: its row stays, and becomes
+    /// a ghost.
+    pub fn lose_repository(&self, did: &str) {
+        let store = repository(&self.data().join("actors"), did)
+            .unwrap_or_else(|| panic!("the PDS keeps no repository of {did}"));
+        std::fs::remove_dir_all(store).expect("it was just seen");
     }
 
     pub fn kill(&mut self) {
@@ -99,6 +113,14 @@ impl Pds {
     pub fn restart(&mut self) {
         self.process.restart();
     }
+}
+
+/// `actors/<two digits of a hash>/<did>`
+fn repository(actors: &Path, did: &str) -> Option<PathBuf> {
+    let shelves = std::fs::read_dir(actors).ok()?.flatten();
+    shelves
+        .map(|shelf| shelf.path().join(did))
+        .find(|store| store.is_dir())
 }
 
 /// A PLC directory of one test. It keeps its operations in memory: after a restart it knows nothing.

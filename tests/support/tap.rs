@@ -1,5 +1,5 @@
 //! A reverse proxy on loopback before any HTTP service: it writes down every request, and by rules given while
-//! it runs it answers otherwise, delays, loses answers, refuses or hangs.
+//! it runs it answers otherwise, delays, loses answers, refuses or hangs. It may be a line of a fuse.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -9,7 +9,8 @@ use axum::Router;
 use serde_json::Value;
 use tokio::task::AbortHandle;
 
-use super::passing::{Rule, Seen, Shared, pass};
+use super::fuse::Fuse;
+use super::passing::{Door, Era, Line, Rule, Seen, Shared, pass};
 use super::runtime;
 
 /// What happens to a request instead of being forwarded and answered.
@@ -65,6 +66,21 @@ pub struct Tap {
 impl Tap {
     /// Before the service at this address, for instance `services().pds_url`.
     pub fn start(upstream: &str) -> Self {
+        Self::start_on(upstream, None)
+    }
+
+    /// The child's line to a service: its points begin with this name, for instance `pds`.
+    pub fn on_fuse(upstream: &str, fuse: &Arc<Fuse>, name: &'static str) -> Self {
+        Self::start_on(upstream, Some(Line::new(fuse, name, true)))
+    }
+
+    /// A line between two services. Its points count, and the child is killed there too, but what came passes: those
+    /// two live on.
+    pub fn beside_fuse(upstream: &str, fuse: &Arc<Fuse>, name: &'static str) -> Self {
+        Self::start_on(upstream, Some(Line::new(fuse, name, false)))
+    }
+
+    fn start_on(upstream: &str, line: Option<Line>) -> Self {
         // The client is built without a provider of its own; a second installation changes nothing.
         rustls::crypto::ring::default_provider().install_default().ok();
         let redirects = reqwest::redirect::Policy::none();
@@ -76,18 +92,24 @@ impl Tap {
             .build();
         let shared = Arc::new(Shared {
             upstream: upstream.trim_end_matches('/').to_owned(),
+            line: line.clone(),
             client: client.expect("nothing in it depends on the machine"),
             seen: Mutex::default(),
             changed: Condvar::new(),
         });
         let socket =
             TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("loopback has a free port");
-        let url = format!("http://{}", socket.local_addr().expect("it is bound"));
+        let address = socket.local_addr().expect("it is bound");
+        let url = format!("http://{address}");
+        if let Some(line) = &line {
+            line.fuse.add_door(address);
+        }
         socket.set_nonblocking(true).expect("a socket can be");
         let router = Router::new().fallback(pass).with_state(Arc::clone(&shared));
         let server = runtime().spawn(async move {
             let listener = tokio::net::TcpListener::from_std(socket).expect("it does not block");
-            axum::serve(listener, router).await
+            let door = Door { listener, line };
+            axum::serve(door, router.into_make_service_with_connect_info::<Era>()).await
         });
         Self {
             url,

@@ -18,6 +18,7 @@ pub use vt100::{Cell, Color};
 
 use super::keys;
 use super::screen::{Shown, framed};
+use super::secrets::Watch;
 
 /// Generous, since two tests may share a slow machine with a compiler.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -28,6 +29,7 @@ pub struct Terminal {
     pty: Arc<Pty>,
     shown: Arc<(Mutex<Shown>, Condvar)>,
     reader: Option<JoinHandle<()>>,
+    watch: Option<Watch>,
 }
 
 impl Terminal {
@@ -62,7 +64,28 @@ impl Terminal {
             pty,
             shown,
             reader: Some(reader),
+            watch: None,
         }
+    }
+
+    /// Everything that it ever shows is looked through for secrets, when it has ended.
+    pub fn watched(mut self, watch: Watch) -> Self {
+        self.watch = Some(watch);
+        self
+    }
+
+    fn look_for_secrets(&self) {
+        let Some(watch) = &self.watch else { return };
+        let (raw, rows) = {
+            let shown = self.shown();
+            (
+                String::from_utf8_lossy(&shown.raw).into_owned(),
+                shown.rows.clone(),
+            )
+        };
+        let mut texts = vec![("its terminal's bytes", raw.as_str())];
+        texts.extend(rows.iter().map(|row| ("its screen", row.as_str())));
+        watch.check(&texts, None);
     }
 
     pub fn wait_for(&self, text: &str) {
@@ -168,6 +191,7 @@ impl Terminal {
             if let Some(status) = self.child.try_wait().expect("it is our child") {
                 if let Some(reader) = self.reader.take() {
                     reader.join().expect("the reader does not panic");
+                    self.look_for_secrets();
                 }
                 return status;
             }
@@ -216,6 +240,10 @@ impl Drop for Terminal {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // A second panic would end the whole test binary.
+        if self.reader.is_some() && !std::thread::panicking() {
+            self.look_for_secrets();
+        }
     }
 }
 

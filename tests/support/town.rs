@@ -1,17 +1,25 @@
 //! A town of invented signups: a simulated Auth0, and the real MongoDB, PDS and PLC directory. Each test has a town of
 //! its own: its own database, its own tenants, handles and addresses that nobody else uses.
 
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
 use atriage::sandbox::{Auth0User, Options, Servers, World, start};
 use bson::{DateTime, Document, doc};
 use jiff::{SignedDuration, Timestamp};
 use mongodb::options::IndexOptions;
 use mongodb::{Client, Database, IndexModel};
 use secrecy::ExposeSecret;
+use tempfile::TempDir;
 
-use super::command::{Outcome, atriage};
+use super::command::{ATRIAGE, LIMIT, Outcome, Running};
+use super::fuse::Fuse;
 use super::mongo::fresh_database;
 use super::runtime;
-use super::services::services;
+use super::secrets::{Secrets, Watch};
+use super::services::{ADMIN_PASSWORD, Pds, PdsOptions, services};
+use super::terminal::Terminal;
 
 pub struct Town {
     pub world: World,
@@ -20,8 +28,20 @@ pub struct Town {
     pub database: String,
     /// Makes handles and addresses unique on the shared PDS.
     pub tag: String,
+    /// What the program is told. A proxy's address puts the proxy between.
+    pub mongo_uri: String,
     pub pds_url: String,
     pub plc_url: String,
+    /// Each tenant with its address.
+    pub auth0_urls: [(&'static str, String); 2],
+    /// Where the town has a PDS of its own.
+    pub pds: Option<Pds>,
+    /// How long a run may take before it is killed.
+    pub limit: Duration,
+    /// Every child that is started is watched by it.
+    pub fuse: Option<Arc<Fuse>>,
+    pub secrets: Secrets,
+    state: TempDir,
     signups: i64,
 }
 
@@ -30,8 +50,26 @@ pub fn first_signup() -> Timestamp {
     "2025-10-14T10:00:00Z".parse().expect("it is a moment")
 }
 
+const STATE_DIR: &str = "ATRIAGE_STATE_DIR";
+
+fn borrowed(variables: &[(String, String)]) -> Vec<(&str, &str)> {
+    variables
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
+}
+
 impl Town {
     pub fn new() -> Self {
+        Self::on(None)
+    }
+
+    /// A town whose PDS is its own: to kill, to set up otherwise, and to count what nobody else makes.
+    pub fn with_pds(options: PdsOptions) -> Self {
+        Self::on(Some(Pds::start(options)))
+    }
+
+    fn on(pds: Option<Pds>) -> Self {
         let services = services();
         let world = World::new();
         let (servers, (client, database)) = runtime().block_on(async {
@@ -41,14 +79,38 @@ impl Town {
             (servers, fresh_database().await)
         });
         let tag = format!("{:06x}", rand::random::<u32>() & 0xff_ffff);
+        let state = tempfile::Builder::new()
+            .prefix("atriage-state-")
+            .tempdir()
+            .expect("the machine has a temporary folder");
+        let secrets = Secrets::new(client.database(&database));
+        secrets.add_basic("admin", ADMIN_PASSWORD, "the admin password of the PDS");
+        let auth0_urls = ["aesthetic", "sotce"].map(|tenant| {
+            let (id, secret) = servers.auth0_client(tenant).expect("every town has both tenants");
+            secrets.add_basic(
+                &id,
+                secret.expose_secret(),
+                &format!("the client secret of {tenant}"),
+            );
+            let url = servers.auth0_url(tenant).expect("every town has both tenants");
+            (tenant, url.to_owned())
+        });
+        let pds_url = pds.as_ref().map_or(services.pds_url.as_str(), Pds::url);
         Self {
             world,
             servers,
             client,
             database,
             tag,
-            pds_url: services.pds_url.clone(),
+            mongo_uri: services.mongo_uri.clone(),
+            pds_url: pds_url.to_owned(),
             plc_url: services.plc_url.clone(),
+            auth0_urls,
+            pds,
+            limit: LIMIT,
+            fuse: None,
+            secrets,
+            state,
             signups: 0,
         }
     }
@@ -120,6 +182,38 @@ impl Town {
         });
     }
 
+    /// Removes every document of a collection.
+    pub fn clear(&self, collection: &str) {
+        runtime().block_on(async {
+            let collection = self.db().collection::<Document>(collection);
+            collection.delete_many(doc! {}).await.expect("mongod answers");
+        });
+    }
+
+    /// Removes every index of a collection but the one that it cannot be without.
+    pub fn drop_indexes(&self, collection: &str) {
+        runtime().block_on(async {
+            let collection = self.db().collection::<Document>(collection);
+            // A collection that is not there yet has none.
+            let _ = collection.drop_indexes().await;
+        });
+    }
+
+    /// Takes fields out of a document.
+    pub fn unset(&self, collection: &str, id: &str, fields: &[&str]) {
+        let unset: Document = fields
+            .iter()
+            .map(|field| ((*field).to_owned(), "".into()))
+            .collect();
+        runtime().block_on(async {
+            let collection = self.db().collection::<Document>(collection);
+            collection
+                .update_one(doc! {"_id": id}, doc! {"$unset": unset})
+                .await
+                .expect("mongod answers");
+        });
+    }
+
     /// The index of the incident: unique and sparse, under the name that the code did not expect.
     pub fn old_index(&self) {
         let options = IndexOptions::builder()
@@ -142,31 +236,30 @@ impl Town {
 
     /// The variables that point the program at this town.
     pub fn variables(&self) -> Vec<(String, String)> {
-        let services = services();
         let mut variables = vec![
-            (
-                "MONGODB_CONNECTION_STRING".to_string(),
-                services.mongo_uri.clone(),
-            ),
+            ("MONGODB_CONNECTION_STRING".to_string(), self.mongo_uri.clone()),
             ("MONGODB_NAME".into(), self.database.clone()),
             ("PDS_URL".into(), self.pds_url.clone()),
-            ("PDS_ADMIN_PASSWORD".into(), services.pds_admin_password.clone()),
+            ("PDS_ADMIN_PASSWORD".into(), ADMIN_PASSWORD.into()),
             ("PLC_URL".into(), self.plc_url.clone()),
+            (STATE_DIR.into(), self.state().display().to_string()),
         ];
-        for (tenant, prefix) in [("aesthetic", ""), ("sotce", "SOTCE_")] {
-            let url = self
-                .servers
-                .auth0_url(tenant)
-                .expect("every town has both tenants");
+        for ((tenant, url), prefix) in self.auth0_urls.iter().zip(["", "SOTCE_"]) {
             let (id, secret) = self
                 .servers
                 .auth0_client(tenant)
                 .expect("every town has both tenants");
-            variables.push((format!("{prefix}AUTH0_BASE_URL"), url.into()));
+            variables.push((format!("{prefix}AUTH0_BASE_URL"), url.clone()));
             variables.push((format!("{prefix}AUTH0_M2M_CLIENT_ID"), id));
             variables.push((format!("{prefix}AUTH0_M2M_SECRET"), secret.expose_secret().into()));
         }
         variables
+    }
+
+    /// What the program keeps on this machine, of all runs of this town. A run with another `ATRIAGE_STATE_DIR` plays
+    /// another machine.
+    pub fn state(&self) -> &Path {
+        self.state.path()
     }
 
     /// Runs the program in this town.
@@ -176,14 +269,41 @@ impl Town {
 
     /// The same, with further variables that replace the town's own.
     pub fn run_with(&self, args: &[&str], more: &[(&str, &str)]) -> Outcome {
+        self.start_with(args, more).wait()
+    }
+
+    /// Starts the program in this town. Whatever it leaves is looked through for secrets when it was waited for.
+    pub fn start(&self, args: &[&str]) -> Running {
+        self.start_with(args, &[])
+    }
+
+    pub fn start_with(&self, args: &[&str], more: &[(&str, &str)]) -> Running {
+        let variables = self.variables_with(more);
+        let running = Running::start(args, &borrowed(&variables)).within(self.limit);
+        running.watched(self.watch(args, &variables), self.fuse.clone())
+    }
+
+    /// Runs the program in a terminal of this town; without arguments, the dashboard.
+    pub fn open(&self, args: &[&str], cols: u16, rows: u16) -> Terminal {
         let variables = self.variables();
-        let mut env: Vec<(&str, &str)> = variables
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        env.retain(|(name, _)| more.iter().all(|(other, _)| other != name));
-        env.extend(more);
-        atriage(args, &env)
+        let terminal = Terminal::spawn(ATRIAGE, args, &borrowed(&variables), cols, rows);
+        terminal.watched(self.watch(args, &variables))
+    }
+
+    fn variables_with(&self, more: &[(&str, &str)]) -> Vec<(String, String)> {
+        let mut variables = self.variables();
+        variables.retain(|(name, _)| more.iter().all(|(other, _)| other != name));
+        variables.extend(more.iter().map(|(name, value)| ((*name).into(), (*value).into())));
+        variables
+    }
+
+    fn watch(&self, args: &[&str], variables: &[(String, String)]) -> Watch {
+        let state = variables.iter().find(|(name, _)| name == STATE_DIR);
+        Watch {
+            secrets: self.secrets.clone(),
+            run: format!("atriage {}", args.join(" ")),
+            state: state.map(|(_, folder)| folder.into()).unwrap_or_default(),
+        }
     }
 
     /// Runs the program and reads what it printed as JSON.
@@ -194,72 +314,6 @@ impl Town {
             outcome.code,
             value.unwrap_or_else(|error| panic!("{error}: {outcome:?}")),
         )
-    }
-
-    /// The account that the PDS holds under this DID, as its admin sees it.
-    pub fn account(&self, did: &str) -> serde_json::Value {
-        self.admin(&format!("com.atproto.admin.getAccountInfo?did={did}"))
-    }
-
-    /// Every account on the PDS with this address.
-    pub fn accounts_of(&self, email: &str) -> Vec<serde_json::Value> {
-        let repos = self.admin("com.atproto.sync.listRepos?limit=1000");
-        let dids = repos["repos"]
-            .as_array()
-            .expect("it lists")
-            .iter()
-            .filter_map(|repo| repo["did"].as_str());
-        dids.map(|did| self.account(did))
-            .filter(|account| account["email"] == email)
-            .collect()
-    }
-
-    fn admin(&self, path: &str) -> serde_json::Value {
-        let services = services();
-        rustls::crypto::ring::default_provider().install_default().ok();
-        runtime().block_on(async {
-            let request = reqwest::Client::new().get(format!("{}/xrpc/{path}", services.pds_url));
-            let request = request.basic_auth("admin", Some(&services.pds_admin_password));
-            request
-                .send()
-                .await
-                .expect("the PDS answers")
-                .json()
-                .await
-                .expect("in JSON")
-        })
-    }
-
-    /// A moderator takes an account down.
-    pub fn take_down(&self, did: &str) {
-        let services = services();
-        let subject = serde_json::json!({"$type": "com.atproto.admin.defs#repoRef", "did": did});
-        let body = serde_json::json!({"subject": subject, "takedown": {"applied": true}});
-        runtime().block_on(async {
-            let url = format!("{}/xrpc/com.atproto.admin.updateSubjectStatus", services.pds_url);
-            let request = reqwest::Client::new()
-                .post(url)
-                .basic_auth("admin", Some(&services.pds_admin_password));
-            let answer = request.json(&body).send().await.expect("the PDS answers");
-            assert!(answer.status().is_success(), "{:?}", answer.text().await);
-        });
-    }
-
-    /// Whether a password opens an account.
-    pub fn opens(&self, did: &str, password: &str) -> bool {
-        rustls::crypto::ring::default_provider().install_default().ok();
-        runtime().block_on(async {
-            let url = format!("{}/xrpc/com.atproto.server.createSession", services().pds_url);
-            let body = serde_json::json!({"identifier": did, "password": password});
-            reqwest::Client::new()
-                .post(url)
-                .json(&body)
-                .send()
-                .await
-                .expect("the PDS answers")
-                .status()
-                .is_success()
-        })
     }
 
     /// The five signups of October 2025: `verifications` written, `users` empty. Returns the subs: unverified, with the

@@ -1,6 +1,8 @@
 //! What a store must keep beside the records of signups: runs and their jobs, leases, and the audit trail. All of it
 //! lies in collections of ours, and none of it holds a password, a token or an invite.
 
+pub(super) mod documents;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -48,12 +50,41 @@ pub struct TrailFilter {
     pub since: Option<Timestamp>,
 }
 
+/// A list from the store. What cannot be read, since somebody edited it, does not hide the rest: each has its error.
+#[derive(Debug)]
+pub struct Listed<T> {
+    pub found: Vec<T>,
+    pub unreadable: Vec<Error>,
+}
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self {
+            found: Vec::new(),
+            unreadable: Vec::new(),
+        }
+    }
+}
+
+impl<T> Listed<T> {
+    /// All of it or nothing: for work, which must not pass over what it cannot read.
+    pub fn all(self) -> Result<Vec<T>, Error> {
+        match self.unreadable.into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(self.found),
+        }
+    }
+}
+
 #[async_trait]
 pub trait Journal: Send + Sync {
-    /// Writes a run down with its jobs: the jobs first, so that a run that is there is complete.
+    /// Writes a run down with its jobs: the jobs first, so that a run that is there is complete. Once more changes nothing.
+    ///
+    /// # Errors
+    /// `Conflict` where another run has this id.
     async fn put_run(&self, run: &Run, jobs: &[JobRecord]) -> Result<(), Error>;
     /// The newest runs, newest first.
-    async fn runs(&self, limit: usize) -> Result<Vec<Run>, Error>;
+    async fn runs(&self, limit: usize) -> Result<Listed<Run>, Error>;
     async fn run(&self, id: &str) -> Result<Option<Run>, Error>;
     /// Changes the state of a run where it is one of `from`, and returns whether it was. `finished` and `cancelled` set
     /// `ended_at` to `at`, other states remove it.
@@ -67,7 +98,7 @@ pub trait Journal: Send + Sync {
     ) -> Result<bool, Error>;
 
     /// The jobs of a run, by their position.
-    async fn jobs(&self, run: &str) -> Result<Vec<JobRecord>, Error>;
+    async fn jobs(&self, run: &str) -> Result<Listed<JobRecord>, Error>;
     /// Marks a job as begun by an owner: state `running`, one attempt more, no steps, no error; `lease_until` set.
     /// `false` where the job is not there or has ended: somebody else cancelled or did it.
     async fn begin_job(
@@ -78,7 +109,10 @@ pub trait Journal: Send + Sync {
         lease_until: Timestamp,
         at: Timestamp,
     ) -> Result<bool, Error>;
-    /// Appends a step to a job.
+    /// Appends a step to a job. The same report once more changes nothing.
+    ///
+    /// # Errors
+    /// `NotFound` where the job is not there.
     async fn note_step(&self, run: &str, key: &str, report: &StepReport) -> Result<(), Error>;
     /// Sets `lease_until` of the running jobs of an owner.
     async fn note_leases(&self, run: &str, owner: &str, until: Timestamp) -> Result<(), Error>;
@@ -100,17 +134,17 @@ pub trait Journal: Send + Sync {
         life: Duration,
         dead: Option<&str>,
     ) -> Result<Lease, Error>;
-    /// Prolongs all leases of an owner that are still theirs, and returns their names.
+    /// Prolongs all leases of an owner that are still theirs, and returns their names. Never shortens one.
     async fn renew(&self, owner: &str, life: Duration) -> Result<Vec<String>, Error>;
     /// Gives a lease back, where it is this owner's.
     async fn release(&self, name: &str, owner: &str) -> Result<(), Error>;
     /// The leases of these names that somebody holds: name, owner, until.
     async fn leases(&self, names: &[String]) -> Result<Vec<(String, String, Timestamp)>, Error>;
 
-    /// Appends to the trail.
+    /// Appends to the trail. The same entry once more changes nothing.
     async fn append(&self, entry: &TrailEntry) -> Result<(), Error>;
     /// The newest entries that match, newest first.
-    async fn trail(&self, filter: &TrailFilter, limit: usize) -> Result<Vec<TrailEntry>, Error>;
+    async fn trail(&self, filter: &TrailFilter, limit: usize) -> Result<Listed<TrailEntry>, Error>;
 }
 
 /// The name of a run's lease. No user's key looks like it.

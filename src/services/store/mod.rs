@@ -21,8 +21,10 @@ use super::health::Pulse;
 use crate::config::address::EMBEDDED_SCHEME;
 use crate::domain::observed::Observed;
 use crate::domain::signup::{Deletion, Intent, UserRecord, Verification};
+use crate::domain::tally::CodeIndex;
 
 pub use embedded::EmbeddedStore;
+pub use journal::Journal;
 pub use mongo::MongoStore;
 
 pub const USERS: &str = "users";
@@ -107,7 +109,7 @@ pub struct NewAtproto {
 }
 
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: Journal {
     fn pulse(&self) -> &Pulse;
     async fn ping(&self) -> Result<(), Error>;
     /// Whether any of the collections of a signup is there: none means the wrong database.
@@ -122,6 +124,8 @@ pub trait Store: Send + Sync {
     /// The recorded password of an account.
     async fn password(&self, id: &str) -> Result<Option<SecretString>, Error>;
 
+    /// The unique index on exactly the code.
+    async fn code_index(&self) -> Result<Option<CodeIndex>, Error>;
     async fn ensure_code_index(&self) -> Result<IndexWrite, Error>;
     async fn insert_verification(&self, id: &str, count: i64) -> Result<Written, Error>;
     /// Raises a count of 0 to 1, and no other.
@@ -134,8 +138,14 @@ pub trait Store: Send + Sync {
     async fn intent(&self, key: &str) -> Result<Option<NewIntent>, Error>;
     /// Changes what is asked for next, before it is asked for.
     async fn change_intent(&self, key: &str, handle: &str, email: &str) -> Result<(), Error>;
-    /// Gives the intent a fresh invite where `old` stands, and returns the one that stands then.
-    async fn renew_invite(&self, key: &str, fresh: &SecretString) -> Result<(), Error>;
+    /// Gives the intent a fresh invite where `old` stands (`None`: where it has none), and returns the one that stands
+    /// then; `None` where the intent is gone.
+    async fn renew_invite(
+        &self,
+        key: &str,
+        old: Option<&SecretString>,
+        fresh: &SecretString,
+    ) -> Result<Option<SecretString>, Error>;
     async fn drop_intent(&self, key: &str) -> Result<Written, Error>;
     /// Writes `users.atproto`. Never replaces another DID.
     ///

@@ -118,7 +118,10 @@ fn count(state: &State) -> Tally {
             .filter(|(id, _)| id.tenant == *tenant)
             .map(|(_, row)| row)
             .collect();
-        let systemic = tally::systemic(rows.iter().map(|row| (&row.signup, &row.diagnosis)));
+        let systemic = tally::systemic(
+            rows.iter().map(|row| (&row.signup, &row.diagnosis)),
+            &state.walks[tenant].evidence,
+        );
         tally
             .systemic
             .extend(systemic.into_iter().map(|found| (tenant.clone(), found)));

@@ -35,7 +35,17 @@ pub fn audit(state: &mut State, news: AuditNews, effects: &mut Vec<Effect>) {
                 take(state, &tenant, stage, signup);
             }
         }
-        AuditNews::Finished { at, whole_tenant, .. } => finished(state, &tenant, at, whole_tenant, effects),
+        AuditNews::Finished {
+            at,
+            whole_tenant,
+            evidence,
+            ..
+        } => {
+            if let Some(evidence) = evidence {
+                walk.evidence = *evidence;
+            }
+            finished(state, &tenant, at, whole_tenant, effects);
+        }
         AuditNews::Failed { problem, .. } => {
             walk.failures += 1;
             walk.wants_older = false;

@@ -11,6 +11,7 @@ use crate::domain::trail::Deed;
 use crate::domain::{Problem, RunEvent, RunNews};
 
 pub fn news(state: &mut State, event: RunEvent) {
+    let was_known = state.jobs.run(&event.run).is_some();
     state.jobs.fold_run(&event);
     state.stale_order = true;
     let asked = state.resuming.iter().position(|offer| offer.run == event.run);
@@ -20,10 +21,21 @@ pub fn news(state: &mut State, event: RunEvent) {
         }
         RunNews::Refused(problem) => {
             let (message, hint) = (words::show(&problem.message), words::show(&problem.hint));
-            toast(state, format!("Nothing was started: {message} {hint}"));
+            let what = match words::show(state.short_run(&event.run)) {
+                name if was_known && asked.is_none() => {
+                    format!("How run {name} ended could not be written down")
+                }
+                name if was_known => format!("Run {name} does not go on"),
+                _ => "Nothing was started".into(),
+            };
+            toast(state, format!("{what}: {message} {hint}"));
             if let Some(place) = asked {
                 let offer = state.resuming.remove(place);
-                state.offers.insert(0, offer);
+                state.jobs.stays(&offer);
+                // One of this session is offered by its jobs.
+                if offer.by.is_some() {
+                    state.offers.insert(0, offer);
+                }
             }
         }
         RunNews::Ended => ended(state, &event.run),

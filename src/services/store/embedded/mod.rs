@@ -1,6 +1,7 @@
 //! The embedded store: SQLite with the same documents, collections and unique index as the real database. It survives a
 //! crash, and several processes may open it at once.
 
+mod journal;
 mod tables;
 
 use std::collections::HashMap;
@@ -10,17 +11,19 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use self::tables::{SERVICE, connect, insert, is_taken, one, stamp, told, written};
+use self::tables::{SERVICE, code_index, connect, insert, is_taken, make_code_index, one, told, written};
+use super::journal::documents::stamp;
 use super::{
     CodeWrite, DELETIONS, HANDLES, INTENTS, IndexWrite, Lookup, Marks, NewAtproto, NewIntent, Records, Store,
     TOMBSTONES, USERS, VERIFICATIONS, Written, documents, tombstone_id,
 };
 use crate::domain::Class;
 use crate::domain::signup::{Deletion, Intent};
+use crate::domain::tally::{CODE_INDEX, CodeIndex};
 use crate::services::Error;
 use crate::services::health::Pulse;
 
@@ -71,6 +74,11 @@ impl EmbeddedStore {
     /// One document as it is.
     pub fn get(&self, collection: &str, id: &str) -> Result<Option<Value>, Error> {
         self.run_now(|db| one(db, collection, id))
+    }
+
+    /// Makes the index on the code under this name. For the sandbox; `name` is the program's own.
+    pub async fn make_code_index(&self, name: &'static str) -> Result<(), Error> {
+        self.run(move |db| make_code_index(db, name)).await
     }
 
     fn run_now<T>(&self, operation: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
@@ -209,24 +217,17 @@ impl Store for EmbeddedStore {
         Ok(password.map(SecretString::from))
     }
 
+    async fn code_index(&self) -> Result<Option<CodeIndex>, Error> {
+        self.run(|db| code_index(db)).await
+    }
+
     async fn ensure_code_index(&self) -> Result<IndexWrite, Error> {
         self.run(|db| {
-            let found: Option<String> = db
-                .query_row(
-                    "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'users' AND sql LIKE '%UNIQUE%'",
-                    [],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            if let Some(name) = found {
-                return Ok(IndexWrite::Already(name));
+            if let Some(index) = code_index(db)? {
+                return Ok(IndexWrite::Already(index.name));
             }
-            db.execute(
-                "CREATE UNIQUE INDEX IF NOT EXISTS code_unique ON users (json_extract(doc, '$.code'))
-                 WHERE json_extract(doc, '$.code') IS NOT NULL",
-                [],
-            )?;
-            Ok(IndexWrite::Made("code_unique".into()))
+            make_code_index(db, CODE_INDEX)?;
+            Ok(IndexWrite::Made(CODE_INDEX.into()))
         })
         .await
     }
@@ -310,13 +311,31 @@ impl Store for EmbeddedStore {
     }
 
     async fn change_intent(&self, key: &str, handle: &str, email: &str) -> Result<(), Error> {
-        self.patch(INTENTS, key, json!({"handle": handle, "email": email}))
-            .await
+        let (id, patch) = (key.to_string(), json!({"handle": handle, "email": email}));
+        self.run(move |db| {
+            let sql = format!("UPDATE \"{INTENTS}\" SET doc = json_patch(doc, ?2) WHERE _id = ?1");
+            db.execute(&sql, params![id, patch.to_string()]).map(|_| ())
+        })
+        .await
     }
 
-    async fn renew_invite(&self, key: &str, fresh: &SecretString) -> Result<(), Error> {
-        self.patch(INTENTS, key, json!({"invite": fresh.expose_secret()}))
-            .await
+    async fn renew_invite(
+        &self,
+        key: &str,
+        old: Option<&SecretString>,
+        fresh: &SecretString,
+    ) -> Result<Option<SecretString>, Error> {
+        let (id, old) = (key.to_string(), old.map(|old| old.expose_secret().to_string()));
+        let fresh = fresh.expose_secret().to_string();
+        self.run(move |db| {
+            let sql = format!(
+                "UPDATE \"{INTENTS}\" SET doc = json_set(doc, '$.invite', ?3)
+                 WHERE _id = ?1 AND json_extract(doc, '$.invite') IS ?2"
+            );
+            db.execute(&sql, params![id, old, fresh])
+        })
+        .await?;
+        Ok(self.intent(key).await?.and_then(|standing| standing.invite))
     }
 
     async fn drop_intent(&self, key: &str) -> Result<Written, Error> {
@@ -372,16 +391,5 @@ impl Store for EmbeddedStore {
             })
             .await?;
         changed.map(written).ok_or_else(|| super::other_account(SERVICE))
-    }
-}
-
-impl EmbeddedStore {
-    async fn patch(&self, table: &'static str, id: &str, patch: Value) -> Result<(), Error> {
-        let id = id.to_string();
-        self.run(move |db| {
-            let sql = format!("UPDATE \"{table}\" SET doc = json_patch(doc, ?2) WHERE _id = ?1");
-            db.execute(&sql, params![id, patch.to_string()]).map(|_| ())
-        })
-        .await
     }
 }

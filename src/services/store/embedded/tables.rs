@@ -3,16 +3,28 @@
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use serde_json::Value;
 
 use crate::domain::Class;
+use crate::domain::tally::CodeIndex;
 use crate::services::Error;
+use crate::services::store::journal::{HISTORY, JOBS, LEASES, RUNS};
 use crate::services::store::{DELETIONS, HANDLES, INTENTS, TOMBSTONES, USERS, VERIFICATIONS, Written};
 
 pub const SERVICE: &str = "mongo";
-const COLLECTIONS: [&str; 6] = [USERS, VERIFICATIONS, HANDLES, DELETIONS, TOMBSTONES, INTENTS];
+const COLLECTIONS: [&str; 10] = [
+    USERS,
+    VERIFICATIONS,
+    HANDLES,
+    DELETIONS,
+    TOMBSTONES,
+    INTENTS,
+    RUNS,
+    JOBS,
+    LEASES,
+    HISTORY,
+];
 
 /// Opens the file, and makes the tables where they are missing.
 pub fn connect(path: &Path) -> rusqlite::Result<Connection> {
@@ -29,6 +41,26 @@ pub fn connect(path: &Path) -> rusqlite::Result<Connection> {
         )?;
     }
     Ok(connection)
+}
+
+/// The unique index on the code.
+pub fn code_index(db: &Connection) -> rusqlite::Result<Option<CodeIndex>> {
+    db.query_row(
+        "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'users' AND sql LIKE '%UNIQUE%'",
+        [],
+        |row| row.get(0),
+    )
+    .optional()
+    .map(|found| found.map(|name| CodeIndex { name, sparse: true }))
+}
+
+/// Makes it: unique, and without those who have no code. `name` comes from the program, never from outside.
+pub fn make_code_index(db: &Connection, name: &str) -> rusqlite::Result<()> {
+    let sql = format!(
+        "CREATE UNIQUE INDEX IF NOT EXISTS {name} ON users (json_extract(doc, '$.code'))
+         WHERE json_extract(doc, '$.code') IS NOT NULL"
+    );
+    db.execute(&sql, []).map(|_| ())
 }
 
 pub fn one(db: &Connection, table: &str, id: &str) -> rusqlite::Result<Option<Value>> {
@@ -52,11 +84,6 @@ pub fn written(count: usize) -> Written {
     } else {
         Written::Already
     }
-}
-
-/// A fixed width, so that dates compare as text.
-pub fn stamp(at: Timestamp) -> String {
-    format!("{at:.3}")
 }
 
 pub fn told(error: rusqlite::Error) -> Error {

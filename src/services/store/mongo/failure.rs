@@ -1,7 +1,7 @@
 //! What went wrong with MongoDB, from the driver's error: by the server's code, and without the values that the driver's
 //! own text prints.
 
-use mongodb::error::{ErrorKind, WriteFailure};
+use mongodb::error::{ErrorKind, InsertManyError, WriteFailure};
 
 use crate::domain::Class;
 use crate::services::Error;
@@ -35,6 +35,7 @@ impl Failure {
             ErrorKind::Write(WriteFailure::WriteConcernError(write)) => {
                 (Some(write.code), write.code_name.clone())
             }
+            ErrorKind::InsertMany(many) => many_failed(many),
             _ => (None, String::new()),
         };
         let id_taken = error.to_string().contains("index: _id_ ");
@@ -87,6 +88,20 @@ impl Failure {
             _ => Err(self.error),
         }
     }
+}
+
+/// Of several writes, what went wrong: a duplicate key only where nothing else did.
+fn many_failed(many: &InsertManyError) -> (Option<i32>, String) {
+    if let Some(concern) = &many.write_concern_error {
+        return (Some(concern.code), concern.code_name.clone());
+    }
+    let writes = many.write_errors.as_deref().unwrap_or_default();
+    let worst = writes
+        .iter()
+        .find(|write| write.code != DUPLICATE_KEY)
+        .or(writes.first());
+    let name = worst.and_then(|write| write.code_name.clone());
+    (worst.map(|write| write.code), name.unwrap_or_default())
 }
 
 impl From<Failure> for Error {

@@ -1,26 +1,29 @@
 //! MongoDB through the official driver, with Stable API v1 strict. Only this folder knows a query.
 
+mod calls;
 mod failure;
+mod journal;
 mod reading;
 
-use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_trait::async_trait;
-use bson::{Bson, Document, doc};
+use bson::{Bson, doc};
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use mongodb::options::{ClientOptions, IndexOptions, ServerApi, ServerApiVersion};
-use mongodb::{Client, Collection, Database, IndexModel};
+use mongodb::{Client, Database, IndexModel};
 use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::OnceCell;
 
-use self::failure::{DUPLICATE_KEY, Failure, INDEX_OPTIONS_CONFLICT, LOOK, SERVICE};
+use self::failure::{DUPLICATE_KEY, INDEX_OPTIONS_CONFLICT, SERVICE};
 use self::reading::{date, ids, read, written};
 use super::{
     CodeWrite, HANDLES, INTENTS, IndexWrite, Lookup, NewAtproto, NewIntent, Records, Store, USERS,
     VERIFICATIONS, Written, documents,
 };
 use crate::domain::Class;
+use crate::domain::tally::{CODE_INDEX, CodeIndex};
 use crate::services::Error;
 use crate::services::health::Pulse;
 
@@ -28,6 +31,8 @@ pub struct MongoStore {
     db: Database,
     timeout: Duration,
     pulse: Pulse,
+    /// The indexes of the journal were asked for.
+    indexed: OnceCell<()>,
 }
 
 impl MongoStore {
@@ -60,64 +65,8 @@ impl MongoStore {
             db: client.database(database),
             timeout,
             pulse: Pulse::new(SERVICE, ""),
+            indexed: OnceCell::new(),
         })
-    }
-
-    fn of(&self, collection: &str) -> Collection<Document> {
-        self.db.collection(collection)
-    }
-
-    /// Runs an operation within the time limit and notes how it went.
-    async fn run<T>(
-        &self,
-        what: &str,
-        operation: impl Future<Output = mongodb::error::Result<T>>,
-    ) -> Result<T, Failure> {
-        let started = Instant::now();
-        let answer = tokio::time::timeout(self.timeout, operation).await;
-        tracing::debug!(
-            service = SERVICE,
-            call = what,
-            ms = started.elapsed().as_millis(),
-            ok = matches!(answer, Ok(Ok(_)))
-        );
-        let failure = match answer {
-            Ok(Ok(value)) => {
-                self.pulse.answered(started.elapsed());
-                return Ok(value);
-            }
-            Ok(Err(error)) => Failure::of(what, &error),
-            Err(_) => Failure {
-                code: None,
-                id_taken: false,
-                error: Error::new(
-                    SERVICE,
-                    Class::Unavailable,
-                    format!("mongo did not answer {what} in time."),
-                    LOOK,
-                )
-                .unclear(true),
-            },
-        };
-        match failure.error.kind {
-            Class::Unavailable | Class::Auth | Class::Internal => {
-                self.pulse.failed(failure.error.problem());
-                self.pulse.gave_up();
-            }
-            _ => self.pulse.answered(started.elapsed()),
-        }
-        Err(failure)
-    }
-
-    async fn update(
-        &self,
-        collection: &str,
-        filter: Document,
-        update: Document,
-    ) -> Result<(u64, u64), Failure> {
-        let operation = async { self.of(collection).update_one(filter, update).await };
-        let result = self.run(&format!("a write to {collection}"), operation).await?;
-        Ok((result.matched_count, result.modified_count))
     }
 }
 
@@ -203,11 +152,15 @@ impl Store for MongoStore {
             .map(SecretString::from))
     }
 
+    async fn code_index(&self) -> Result<Option<CodeIndex>, Error> {
+        self.read_code_index().await
+    }
+
     async fn ensure_code_index(&self) -> Result<IndexWrite, Error> {
-        if let Some(name) = self.code_index().await? {
-            return Ok(IndexWrite::Already(name));
+        if let Some(index) = self.read_code_index().await? {
+            return Ok(IndexWrite::Already(index.name));
         }
-        let name = "code_unique".to_string();
+        let name = CODE_INDEX.to_string();
         let options = IndexOptions::builder()
             .name(name.clone())
             .unique(true)
@@ -225,10 +178,12 @@ impl Store for MongoStore {
         {
             Ok(_) => Ok(IndexWrite::Made(name)),
             // Somebody else made one meanwhile, under another name: as good, where it is unique.
-            Err(failure) if failure.code == Some(INDEX_OPTIONS_CONFLICT) => match self.code_index().await? {
-                Some(name) => Ok(IndexWrite::Already(name)),
-                None => Err(failure.error),
-            },
+            Err(failure) if failure.code == Some(INDEX_OPTIONS_CONFLICT) => {
+                match self.read_code_index().await? {
+                    Some(index) => Ok(IndexWrite::Already(index.name)),
+                    None => Err(failure.error),
+                }
+            }
             Err(failure) if failure.code == Some(DUPLICATE_KEY) => Err(Error::new(
                 SERVICE,
                 Class::Conflict,
@@ -337,12 +292,17 @@ impl Store for MongoStore {
             .map(|_| ())?)
     }
 
-    async fn renew_invite(&self, key: &str, fresh: &SecretString) -> Result<(), Error> {
+    async fn renew_invite(
+        &self,
+        key: &str,
+        old: Option<&SecretString>,
+        fresh: &SecretString,
+    ) -> Result<Option<SecretString>, Error> {
+        let old = old.map(|old| old.expose_secret());
         let update = doc! {"$set": {"invite": fresh.expose_secret()}};
-        Ok(self
-            .update(INTENTS, doc! {"_id": key}, update)
-            .await
-            .map(|_| ())?)
+        self.update(INTENTS, doc! {"_id": key, "invite": old}, update)
+            .await?;
+        Ok(self.intent(key).await?.and_then(|standing| standing.invite))
     }
 
     async fn drop_intent(&self, key: &str) -> Result<Written, Error> {

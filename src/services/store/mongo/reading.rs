@@ -13,6 +13,7 @@ use super::MongoStore;
 use super::failure::NAMESPACE_NOT_FOUND;
 use crate::domain::observed::Observed;
 use crate::domain::signup::{Deletion, Intent};
+use crate::domain::tally::CodeIndex;
 use crate::services::Error;
 use crate::services::store::{
     DELETIONS, INTENTS, Marks, TOMBSTONES, USERS, Written, documents, tombstone_id,
@@ -94,8 +95,8 @@ impl MongoStore {
         Ok(marks)
     }
 
-    /// The name of a unique index on exactly the code.
-    pub(super) async fn code_index(&self) -> Result<Option<String>, Error> {
+    /// A unique index on exactly the code.
+    pub(super) async fn read_code_index(&self) -> Result<Option<CodeIndex>, Error> {
         let query = async {
             self.of(USERS)
                 .list_indexes()
@@ -111,7 +112,10 @@ impl MongoStore {
             let options = index.options.unwrap_or_default();
             let whole = options.partial_filter_expression.is_none();
             let good = is_code_alone(&index.keys) && options.unique == Some(true) && whole;
-            good.then(|| options.name.unwrap_or_default())
+            good.then(|| CodeIndex {
+                name: options.name.unwrap_or_default(),
+                sparse: options.sparse == Some(true),
+            })
         }))
     }
 }
@@ -127,7 +131,7 @@ fn is_code_alone(keys: &Document) -> bool {
     keys.len() == 1 && keys.get("code").is_some_and(ascending)
 }
 
-fn json(doc: Document) -> Value {
+pub(super) fn json(doc: Document) -> Value {
     Bson::Document(doc).into_relaxed_extjson()
 }
 

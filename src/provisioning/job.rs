@@ -3,9 +3,11 @@
 
 use std::time::Instant;
 
+use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::steps::Work;
+use super::trail::Scribe;
 use crate::domain::event::{JobNews, Outcome, StepOutcome, StepReport};
 use crate::domain::plan::{Plan, Policy, Step, plan};
 use crate::domain::signup::Signup;
@@ -81,9 +83,9 @@ fn must_be_known(
     });
     Err(
         match failing.and_then(|service| Some((service.name, service.problem.clone()?, service.free_at))) {
-            Some((name, problem, free_at)) => {
-                Error::new(name, problem.class, problem.message, problem.hint).until(free_at)
-            }
+            Some((name, problem, free_at)) => Error::new(name, problem.class, problem.message, problem.hint)
+                .advised(problem.advice)
+                .until(free_at),
             None => Error::new(
                 "pds",
                 Class::Unavailable,
@@ -94,19 +96,50 @@ fn must_be_known(
     )
 }
 
-/// Does one user's job and tells what happens. Cancelled at the next step boundary.
+/// What a job looks at before each step.
+pub struct Orders<'a> {
+    /// Somebody wants it to end for good.
+    pub cancel: &'a CancellationToken,
+    /// It is to be left for later.
+    pub leave: &'a CancellationToken,
+    /// Whether we may still work on this user.
+    pub holds: &'a (dyn Fn() -> bool + Send + Sync),
+}
+
+/// How a job came to its end without an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    Outcome(Outcome),
+    /// Left for later at a step boundary.
+    Left,
+    /// Our lease ran out: somebody else may be at work.
+    Lost,
+}
+
+impl Orders<'_> {
+    fn end(&self) -> Option<End> {
+        if self.cancel.is_cancelled() {
+            Some(End::Outcome(Outcome::Cancelled))
+        } else if self.leave.is_cancelled() {
+            Some(End::Left)
+        } else {
+            (!(self.holds)()).then_some(End::Lost)
+        }
+    }
+}
+
+/// Does one user's job and tells what happens: stops at the next step boundary when it is told to.
 ///
 /// # Errors
 /// The error that ended it; the steps before it stay done, and a second run goes on behind them.
 pub async fn provision(
     backends: &Backends,
-    tenant: &str,
-    sub: &str,
+    scribe: &Scribe<'_>,
     deep: bool,
-    cancel: &CancellationToken,
-    mut tell: impl FnMut(JobNews),
-) -> Result<Outcome, Error> {
-    let prepared = prepare(backends, tenant, sub, deep).await?;
+    orders: &Orders<'_>,
+    tell: &(dyn Fn(JobNews) + Send + Sync),
+) -> Result<End, Error> {
+    let prepared = prepare(backends, &scribe.job.tenant, &scribe.job.sub, deep).await?;
     tell(JobNews::Planned(prepared.plan.clone()));
     let mut work = Work {
         backends,
@@ -115,38 +148,46 @@ pub async fn provision(
     };
     let mut outcome = Outcome::Nothing;
     for step in prepared.plan.steps {
-        if cancel.is_cancelled() {
-            return Ok(Outcome::Cancelled);
+        if let Some(end) = orders.end() {
+            return Ok(end);
         }
         tell(JobNews::StepStarted(step));
-        let at = jiff::Timestamp::now();
-        let started = Instant::now();
-        let ended = work.carry_out(step).await;
-        let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let (step_outcome, detail) = match &ended {
-            Ok((outcome, detail)) => (*outcome, detail.clone()),
-            Err(error) => (StepOutcome::Failed, error.to_string()),
-        };
-        tell(JobNews::StepDone(StepReport {
-            step,
-            at,
-            outcome: step_outcome,
-            ms,
-            detail,
-        }));
-        ended?;
+        carry_out(&mut work, step, scribe, tell).await?;
         outcome = Outcome::Done;
     }
-    finish(&mut work).await?;
-    Ok(outcome)
+    Ok(End::Outcome(outcome))
 }
 
-/// An intent whose account is recorded has done its work. A job that died between the two leaves one behind.
-async fn finish(work: &mut Work<'_>) -> Result<(), Error> {
-    let recorded = work.signup.atproto().is_some_and(|record| record.did.is_some());
-    if recorded && work.signup.account.present().is_some() && work.signup.intent.present().is_some() {
-        work.keep_the_password_that_opens().await?;
-        work.backends.store.drop_intent(&work.signup.key).await?;
-    }
-    Ok(())
+/// One step, with its entries in the trail before and after it.
+async fn carry_out(
+    work: &mut Work<'_>,
+    step: Step,
+    scribe: &Scribe<'_>,
+    tell: &(dyn Fn(JobNews) + Send + Sync),
+) -> Result<(), Error> {
+    let (at, started) = (Timestamp::now(), Instant::now());
+    let deed = scribe.before(step, work).await?;
+    let ended = work.carry_out(step).await;
+    let (outcome, detail) = match &ended {
+        Ok((outcome, detail)) => (*outcome, detail.clone()),
+        Err(error) => (StepOutcome::Failed, error.to_string()),
+    };
+    let report = StepReport {
+        step,
+        at,
+        outcome,
+        ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        detail,
+    };
+    tell(JobNews::StepDone(report.clone()));
+    let written = async {
+        if let Some(deed) = &deed {
+            scribe.after(deed, work, &report).await?;
+        }
+        scribe.note(&report).await
+    };
+    let written = written.await;
+    // What ended the step says more than that it could not be written down.
+    ended.map(|_| ())?;
+    written
 }

@@ -1,10 +1,15 @@
 //! The JSON of the contract, section 6, as types.
 
+mod runs;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub use runs::{DeedView, HistoryView, RunView, RunWithUsersView, RunsView};
+
 use crate::audit::report::Report;
 use crate::domain::event::{Outcome, StepReport};
+use crate::domain::run::{JobState, Pause};
 use crate::domain::signup::Signup;
 use crate::domain::tally::{Systemic, Totals};
 use crate::domain::text::{clean, mask_email, mask_handle, mask_name};
@@ -137,9 +142,12 @@ pub fn shown(text: &str, unmask: bool, mask: impl Fn(&str) -> String) -> String 
 #[derive(Serialize)]
 pub struct BackfillView {
     pub schema: u32,
-    pub run: String,
+    /// The run's id; `None` for a dry run, of which nothing is kept.
+    pub run: Option<String>,
     pub tenant: String,
     pub dry_run: bool,
+    /// Why the run stopped by itself.
+    pub pause: Option<Pause>,
     pub users: Vec<UserView>,
     pub totals: OutcomeTotals,
 }
@@ -148,7 +156,7 @@ pub struct BackfillView {
 pub struct UserView {
     pub tenant: String,
     pub sub: String,
-    /// `None` in a dry run for a user for whom something would be done.
+    /// `None` where nothing ended: in a dry run, and for whom is left for later.
     pub outcome: Option<Outcome>,
     /// What would be done, or was to be done.
     pub plan: Vec<&'static str>,
@@ -156,6 +164,10 @@ pub struct UserView {
     pub left: Vec<String>,
     pub steps: Vec<StepReport>,
     pub error: Option<Problem>,
+    /// How the job stands in the store. `None` in a dry run.
+    pub state: Option<JobState>,
+    pub attempts: u32,
+    pub next_try: Option<Timestamp>,
 }
 
 #[derive(Serialize, Default, Clone, Copy)]
@@ -169,13 +181,6 @@ pub struct OutcomeTotals {
 
 impl OutcomeTotals {
     pub fn of(users: &[UserView]) -> Self {
-        let count = |outcome| users.iter().filter(|user| user.outcome == Some(outcome)).count();
-        Self {
-            done: count(Outcome::Done),
-            nothing: count(Outcome::Nothing),
-            failed: count(Outcome::Failed),
-            refused: count(Outcome::Refused),
-            cancelled: count(Outcome::Cancelled),
-        }
+        Self::counted(users.iter().filter_map(|user| user.outcome))
     }
 }

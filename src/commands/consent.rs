@@ -1,0 +1,69 @@
+//! What stands before every write of a command: that writing is allowed, that somebody said yes, and for many users why.
+
+use super::Failure;
+use super::args::BackfillArgs;
+use super::output::Output;
+use super::setup::Setup;
+use crate::domain::text::clean;
+use crate::domain::{Class, Problem};
+
+/// From more users than this on, somebody has to say why.
+const ASKS_WHY: usize = 10;
+
+/// Asks whether, and for many users why; returns why.
+pub fn confirm(args: &BackfillArgs, doable: usize, output: &Output) -> Result<Option<String>, Failure> {
+    let reason = args.reason.as_deref().map(|reason| clean(reason.trim()));
+    let reason = reason.filter(|reason| !reason.is_empty());
+    if doable == 0 || args.yes {
+        return Ok(reason);
+    }
+    let people = if doable == 1 {
+        "1 user".into()
+    } else {
+        format!("{doable} users")
+    };
+    agreed(
+        &format!("Carry out the plans of {people} in {}?", args.tenant),
+        output,
+    )?;
+    if reason.is_some() || doable <= ASKS_WHY {
+        return Ok(reason);
+    }
+    match output.ask_for("Why? It is kept in the audit trail:") {
+        Some(reason) => Ok(Some(reason)),
+        None => Err(refused(
+            "Nothing was written: for so many users somebody has to say why.",
+            "A few words are enough; --reason TEXT says them beforehand.",
+        )),
+    }
+}
+
+/// Asks a question whose answer has to be yes.
+pub fn agreed(question: &str, output: &Output) -> Result<(), Failure> {
+    if !output.can_ask {
+        return Err(refused(
+            "Nothing was written: there is nobody to ask.",
+            "Add --yes to write without being asked.",
+        ));
+    }
+    if output.ask(question) {
+        Ok(())
+    } else {
+        Err(refused("Nothing was written.", ""))
+    }
+}
+
+fn refused(message: &str, hint: &str) -> Failure {
+    Problem::new(Class::Refused, message, hint).into()
+}
+
+/// Read-only mode cannot be undone by a flag.
+pub fn must_not_be_read_only(setup: &Setup) -> Result<(), Failure> {
+    if setup.config.read_only {
+        return Err(refused(
+            "Nothing is written in read-only mode.",
+            "Leave --fix out, or start without --read-only and ATRIAGE_READ_ONLY.",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! Follows a run to its end: folds its events into a result for each user, tells what people want to know while it
+//! runs, and hands signals on.
+
+use std::collections::{HashMap, HashSet};
+
+use indicatif::ProgressBar;
+use jiff::Timestamp;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::json::UserView;
+use super::output::Output;
+use super::signals::Signals;
+use super::{Failure, Status, progress};
+use crate::domain::event::{Event, JobEvent, JobNews, RunNews, StepOutcome};
+use crate::domain::run::{JobState, Pause};
+use crate::provisioning::queue::{Queue, advice};
+
+/// What came of a run.
+pub struct Followed {
+    /// `None` where nothing had to be done.
+    pub run: Option<String>,
+    pub users: Vec<UserView>,
+    pub pause: Option<Pause>,
+    /// The signal that ended it.
+    pub signal: Option<Status>,
+}
+
+impl Followed {
+    /// Nobody had to be worked on.
+    pub fn nothing(users: Vec<(String, UserView)>) -> Self {
+        Self {
+            run: None,
+            users: users.into_iter().map(|(_, view)| view).collect(),
+            pause: None,
+            signal: None,
+        }
+    }
+}
+
+/// Waits until the run has ended, was left for later, or a second signal does not want to wait. `users` are by key, in
+/// the order in which they are printed; `count` of them are worked on.
+pub async fn follow(
+    queue: &Queue,
+    mut inbox: UnboundedReceiver<Event>,
+    run: &str,
+    count: usize,
+    users: Vec<(String, UserView)>,
+    output: &Output,
+) -> Result<Followed, Failure> {
+    let (keys, mut views): (Vec<String>, Vec<UserView>) = users.into_iter().unzip();
+    let places: HashMap<String, usize> = keys.into_iter().zip(0..).collect();
+    let mut teller = Teller {
+        bar: progress::bar(output, Some(count), "mending"),
+        output,
+        waits: HashSet::new(),
+    };
+    teller.say(&format!("run {run}"));
+    let mut signals = Signals::new()?;
+    let mut pause = None;
+    loop {
+        let event = tokio::select! {
+            event = inbox.recv() => event,
+            _ = signals.next() => {
+                if signals.count() > 1 {
+                    break;
+                }
+                teller.say("Finishing the steps in hand, and leaving the rest for later; once more to leave at once.");
+                queue.leave();
+                continue;
+            }
+        };
+        match event {
+            Some(Event::Job(event)) => {
+                if let Some(place) = places.get(&event.key) {
+                    teller.job(&mut views[*place], &event);
+                }
+            }
+            Some(Event::Run(event)) => match event.news {
+                RunNews::Ended => break,
+                RunNews::Paused(why) => {
+                    teller.say(&format!("run {run} {}", why.sentence()));
+                    pause = Some(why);
+                }
+                RunNews::Holding { until, why } => {
+                    teller.say(&format!("All wait until {until:.0}: {}", advice(&why)));
+                }
+                RunNews::Refused(why) => teller.say(&format!("error: {}", advice(&why))),
+                RunNews::Registered { .. } => {}
+            },
+            None => break,
+        }
+    }
+    teller.bar.finish_and_clear();
+    Ok(Followed {
+        run: Some(run.to_string()),
+        users: views,
+        pause,
+        signal: signals.last(),
+    })
+}
+
+/// Says beside the bar what happens.
+struct Teller<'a> {
+    bar: ProgressBar,
+    output: &'a Output,
+    /// What is waited for until when: said once, though many users wait for it.
+    waits: HashSet<(Timestamp, String)>,
+}
+
+impl Teller<'_> {
+    fn say(&self, line: &str) {
+        self.bar.suspend(|| self.output.say(line));
+    }
+
+    /// Takes a piece of news into the user's result, and says it in a line where people want to know.
+    fn job(&mut self, user: &mut UserView, event: &JobEvent) {
+        match &event.news {
+            JobNews::Queued => user.state = Some(JobState::Queued),
+            JobNews::Started => {
+                user.steps.clear();
+                (user.state, user.next_try) = (Some(JobState::Running), None);
+                user.attempts += 1;
+            }
+            JobNews::Planned(plan) => user.plan = plan.names(),
+            JobNews::StepDone(report) => user.steps.push(report.clone()),
+            JobNews::Waiting { until, why } => {
+                (user.state, user.next_try) = (Some(JobState::Waiting), Some(*until));
+                self.waiting(*until, &advice(why));
+            }
+            JobNews::Busy { by } => self.say(&format!("{}  waits: {by} works on this user", user.sub)),
+            JobNews::Left => {
+                (user.state, user.next_try) = (Some(JobState::Queued), None);
+                self.bar.inc(1);
+            }
+            JobNews::Finished { outcome, error } => {
+                (user.state, user.next_try) = (Some(JobState::Ended), None);
+                user.outcome = Some(*outcome);
+                user.error.clone_from(error);
+                self.bar.inc(1);
+                if !self.output.is_json() {
+                    let detail = error.as_ref().map_or_else(|| made(user), advice);
+                    self.say(&format!("{}  {}  {detail}", user.sub, outcome.word()));
+                }
+            }
+            JobNews::StepStarted(_) => {}
+        }
+    }
+
+    fn waiting(&mut self, until: Timestamp, why: &str) {
+        // To ten seconds: those who wait for one thing heard of it one after the other.
+        let about = Timestamp::from_second(until.as_second() / 10 * 10).unwrap_or(until);
+        if self.waits.insert((about, why.to_string())) {
+            self.say(&format!("waits until {until:.0}: {why}"));
+        }
+    }
+}
+
+/// The steps that changed something, by name.
+fn made(user: &UserView) -> String {
+    let done = user
+        .steps
+        .iter()
+        .filter(|report| report.outcome == StepOutcome::Done);
+    done.map(|report| report.step.name())
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,163 @@
+//! The JSON of `runs` and `history`, as types.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::{OutcomeTotals, UserView, shown};
+use crate::domain::run::{JobRecord, Pause};
+use crate::domain::text::{clean, mask_handle};
+use crate::domain::trail::Deed;
+use crate::domain::{StepOutcome, event::Outcome};
+use crate::provisioning::runs::Standing;
+use crate::services::owner::spoken;
+
+#[derive(Serialize)]
+pub struct RunsView {
+    pub schema: u32,
+    pub runs: Vec<RunView>,
+}
+
+#[derive(Serialize)]
+pub struct RunWithUsersView {
+    pub schema: u32,
+    pub run: RunView,
+    pub users: Vec<UserView>,
+}
+
+#[derive(Serialize)]
+pub struct RunView {
+    pub run: String,
+    pub tenant: String,
+    /// `running`, `interrupted`, `paused`, `finished` or `cancelled`.
+    pub state: &'static str,
+    pub operator: String,
+    pub host: String,
+    pub reason: Option<String>,
+    pub created_at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+    /// The process that works on it now.
+    pub worked_on_by: Option<String>,
+    pub pause: Option<Pause>,
+    pub total: usize,
+    /// How many users have not come to an end.
+    pub left: usize,
+    pub totals: OutcomeTotals,
+}
+
+impl RunView {
+    pub fn new(standing: &Standing, jobs: &[JobRecord]) -> Self {
+        let run = &standing.run;
+        Self {
+            run: run.id.clone(),
+            tenant: run.tenant.clone(),
+            state: standing.word(),
+            operator: run.operator.clone(),
+            host: run.host.clone(),
+            reason: run.reason.as_deref().map(clean),
+            created_at: run.created_at,
+            ended_at: run.ended_at,
+            worked_on_by: standing.worked_on_by.as_deref().map(spoken),
+            pause: run.pause.clone(),
+            total: run.total,
+            left: jobs.iter().filter(|job| job.is_open()).count(),
+            totals: OutcomeTotals::counted(jobs.iter().filter_map(|job| job.outcome)),
+        }
+    }
+}
+
+impl UserView {
+    /// A user of a run as the store has them.
+    pub fn of(job: &JobRecord) -> Self {
+        Self {
+            tenant: job.tenant.clone(),
+            sub: clean(&job.sub),
+            outcome: job.outcome,
+            plan: Vec::new(),
+            left: Vec::new(),
+            steps: job.steps.clone(),
+            error: job.error.clone(),
+            state: Some(job.state),
+            attempts: job.attempts,
+            next_try: job.next_try,
+        }
+    }
+}
+
+impl OutcomeTotals {
+    pub fn counted(outcomes: impl Iterator<Item = Outcome>) -> Self {
+        let mut totals = Self::default();
+        for outcome in outcomes {
+            let count = match outcome {
+                Outcome::Done => &mut totals.done,
+                Outcome::Nothing => &mut totals.nothing,
+                Outcome::Failed => &mut totals.failed,
+                Outcome::Refused => &mut totals.refused,
+                Outcome::Cancelled => &mut totals.cancelled,
+            };
+            *count += 1;
+        }
+        totals
+    }
+}
+
+#[derive(Serialize)]
+pub struct HistoryView {
+    pub schema: u32,
+    pub deeds: Vec<DeedView>,
+}
+
+#[derive(Serialize)]
+pub struct DeedView {
+    pub at: Timestamp,
+    pub ended_at: Option<Timestamp>,
+    pub run: String,
+    pub tenant: String,
+    pub sub: String,
+    pub key: String,
+    pub step: &'static str,
+    /// `None`: it began, and was never heard of again.
+    pub outcome: Option<StepOutcome>,
+    pub operator: String,
+    pub host: String,
+    pub reason: Option<String>,
+    pub changes: Vec<ChangeView>,
+    pub error: Option<String>,
+}
+
+#[derive(Serialize)]
+pub struct ChangeView {
+    pub field: &'static str,
+    pub before: Option<String>,
+    pub after: Option<String>,
+}
+
+impl DeedView {
+    pub fn new(deed: &Deed, unmask: bool) -> Self {
+        let changes = deed.changes.iter().map(|change| {
+            let value = |value: &Option<String>| {
+                let unmask = unmask || !change.field.is_personal();
+                value.as_deref().map(|value| shown(value, unmask, mask_handle))
+            };
+            ChangeView {
+                field: change.field.word(),
+                before: value(&change.before),
+                after: value(&change.after),
+            }
+        });
+        Self {
+            at: deed.at,
+            ended_at: deed.ended_at,
+            run: deed.run.clone(),
+            tenant: deed.tenant.clone(),
+            sub: clean(&deed.sub),
+            key: clean(&deed.key),
+            step: deed.step.name(),
+            outcome: deed.outcome,
+            operator: clean(&deed.operator),
+            host: clean(&deed.host),
+            reason: deed.reason.as_deref().map(clean),
+            changes: changes.collect(),
+            error: deed.error.as_deref().map(clean),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! `atriage runs`: the runs that the store keeps; one with its users; one gone on with, or cancelled.
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use super::args::{Global, RunsArgs, RunsCommand};
+use super::backfill::finish;
+use super::consent::{agreed, must_not_be_read_only};
+use super::follow::follow;
+use super::json::{RunView, RunWithUsersView, RunsView, SCHEMA, UserView};
+use super::output::Output;
+use super::setup::{Setup, open};
+use super::table::{age, bold, empty};
+use super::{Failure, Status};
+use crate::domain::Class;
+use crate::domain::Problem;
+use crate::domain::run::{JobRecord, JobState};
+use crate::domain::text::clean;
+use crate::provisioning::queue::{Queue, Which, advice};
+use crate::provisioning::runs::{Standing, cancel, find, is_taken_up, standing};
+
+/// How many are listed where nobody says.
+const LISTED: u16 = 20;
+
+pub async fn run(global: &Global, args: RunsArgs, output: &Output) -> Result<Status, Failure> {
+    let setup = open(global, output).await?;
+    match args.command.unwrap_or(RunsCommand::List { limit: LISTED }) {
+        RunsCommand::List { limit } => list(&setup, limit, output).await,
+        RunsCommand::Show { id } => show(&setup, &id, output).await,
+        RunsCommand::Resume {
+            id,
+            failed,
+            yes,
+            concurrency,
+        } => {
+            let which = if failed { Which::Failed } else { Which::Open };
+            resume(&setup, &id, which, yes, concurrency.into(), output).await
+        }
+        RunsCommand::Cancel { id } => cancel_one(&setup, &id, output).await,
+    }
+}
+
+async fn list(setup: &Setup, limit: u16, output: &Output) -> Result<Status, Failure> {
+    let store = setup.backends.store.as_ref();
+    let owner = setup.owner()?;
+    let runs = store.runs(limit.into()).await?;
+    output.unreadable(&runs.unreadable);
+    let mut views = Vec::new();
+    for standing in standing(store, &owner, runs.found).await? {
+        let jobs = store.jobs(&standing.run.id).await?;
+        output.unreadable(&jobs.unreadable);
+        let jobs = jobs.found;
+        views.push(RunView::new(&standing, &jobs));
+    }
+    if output.is_json() {
+        output.json(&RunsView {
+            schema: SCHEMA,
+            runs: views,
+        });
+        return Ok(Status::Good);
+    }
+    if views.is_empty() {
+        output.data("There were no runs yet: atriage backfill --fix starts one.");
+        return Ok(Status::Good);
+    }
+    let now = Timestamp::now();
+    let mut table = empty(output);
+    table.set_header(
+        [
+            "RUN", "AGE", "STATE", "TENANT", "DONE", "FAILED", "LEFT", "WHO", "WHY",
+        ]
+        .map(bold),
+    );
+    for view in &views {
+        table.add_row([
+            view.run.clone(),
+            age(view.created_at, now),
+            view.state.to_string(),
+            view.tenant.clone(),
+            (view.totals.done + view.totals.nothing).to_string(),
+            (view.totals.failed + view.totals.refused).to_string(),
+            view.left.to_string(),
+            format!("{}@{}", clean(&view.operator), clean(&view.host)),
+            view.reason.clone().unwrap_or_else(|| "–".into()),
+        ]);
+    }
+    output.data(&table.to_string());
+    for view in &views {
+        if let Some(pause) = &view.pause {
+            output.say(&format!("run {} {}", view.run, pause.sentence()));
+        }
+    }
+    Ok(Status::Good)
+}
+
+async fn show(setup: &Setup, id: &str, output: &Output) -> Result<Status, Failure> {
+    let store = setup.backends.store.as_ref();
+    let run = find(store, id).await?;
+    let found = one(standing(store, &*setup.owner()?, vec![run]).await?)?;
+    let jobs = store.jobs(&found.run.id).await?;
+    output.unreadable(&jobs.unreadable);
+    let jobs = jobs.found;
+    let view = RunView::new(&found, &jobs);
+    if output.is_json() {
+        output.json(&RunWithUsersView {
+            schema: SCHEMA,
+            run: view,
+            users: jobs.iter().map(UserView::of).collect(),
+        });
+        return Ok(Status::Good);
+    }
+    let mut lines = vec![format!(
+        "run {}  {}  {} of {}  by {}@{}  {}",
+        view.run,
+        view.state,
+        view.total - view.left,
+        view.total,
+        clean(&view.operator),
+        clean(&view.host),
+        format_args!("{:.0}", view.created_at)
+    )];
+    lines.extend(view.reason.iter().map(|reason| format!("why: {reason}")));
+    if let Some(by) = &view.worked_on_by {
+        lines.push(format!("worked on by {}", clean(by)));
+    }
+    if let Some(pause) = &view.pause {
+        lines.push(format!("{} {}", pause.sentence(), pause.problem.hint));
+    }
+    lines.extend(jobs.iter().map(line));
+    output.data(&lines.join("\n"));
+    if found.is_interrupted() {
+        output.say(&format!("atriage runs resume {} goes on with it.", view.run));
+    } else if view.totals.failed + view.totals.refused > 0 {
+        output.say(&format!(
+            "atriage runs resume {} --failed tries those that failed again.",
+            view.run
+        ));
+    }
+    Ok(Status::Good)
+}
+
+/// One user of a run: how they stand, the steps, and why they failed or wait.
+fn line(job: &JobRecord) -> String {
+    let state = job.outcome.map_or(job.state.word(), |outcome| outcome.word());
+    let steps: Vec<&str> = job.steps.iter().map(|report| report.step.name()).collect();
+    let mut line = format!(
+        "{}  {}  {state}  {}",
+        job.tenant,
+        clean(&job.sub),
+        steps.join(" ")
+    );
+    if let Some(at) = job.next_try.filter(|_| job.state == JobState::Waiting) {
+        line.push_str(&format!("  tries again at {at:.0}"));
+    }
+    let mut lines = vec![line.trim_end().to_string()];
+    lines.extend(job.error.iter().map(|problem| {
+        format!(
+            "    {} ({}): {}",
+            problem.class.word(),
+            problem.advice.word(),
+            advice(problem)
+        )
+    }));
+    lines.join("\n")
+}
+
+fn one(mut found: Vec<Standing>) -> Result<Standing, Failure> {
+    found
+        .pop()
+        .ok_or_else(|| Problem::new(Class::Internal, "The run vanished.", "").into())
+}
+
+async fn resume(
+    setup: &Setup,
+    id: &str,
+    which: Which,
+    yes: bool,
+    concurrency: usize,
+    output: &Output,
+) -> Result<Status, Failure> {
+    must_not_be_read_only(setup)?;
+    let store = &setup.backends.store;
+    let run = find(store.as_ref(), id).await?;
+    let jobs = store.jobs(&run.id).await?.all()?;
+    let taken: Vec<&JobRecord> = jobs.iter().filter(|job| is_taken_up(&run, job, which)).collect();
+    if !yes && !taken.is_empty() {
+        output.say(&taken.iter().map(|job| line(job)).collect::<Vec<_>>().join("\n"));
+        let people = if taken.len() == 1 {
+            "1 user".to_string()
+        } else {
+            format!("{} users", taken.len())
+        };
+        agreed(&format!("Go on with {people} of run {}?", run.id), output)?;
+    }
+    let users = taken
+        .iter()
+        .map(|job| {
+            let view = UserView {
+                outcome: None,
+                error: None,
+                steps: Vec::new(),
+                ..UserView::of(job)
+            };
+            (job.key.clone(), view)
+        })
+        .collect();
+    let (events, inbox) = mpsc::unbounded_channel();
+    let queue = Queue::new(setup.backends.clone(), setup.owner()?, concurrency, events);
+    let (run, count) = queue.resume(&run.id, which).await?;
+    let followed = follow(&queue, inbox, &run.id, count, users, output).await?;
+    Ok(finish(run.tenant, followed, output))
+}
+
+async fn cancel_one(setup: &Setup, id: &str, output: &Output) -> Result<Status, Failure> {
+    must_not_be_read_only(setup)?;
+    let store = setup.backends.store.as_ref();
+    let run = find(store, id).await?;
+    let owner = setup.owner()?;
+    let cancelled = cancel(store, &owner, &run).await?;
+    let found = one(standing(store, &owner, vec![find(store, &run.id).await?]).await?)?;
+    let jobs = store.jobs(&run.id).await?.all()?;
+    let view = RunView::new(&found, &jobs);
+    if output.is_json() {
+        output.json(&RunWithUsersView {
+            schema: SCHEMA,
+            users: jobs.iter().map(UserView::of).collect(),
+            run: view,
+        });
+        return Ok(Status::Good);
+    }
+    output.data(&format!("run {}: {cancelled} cancelled", run.id));
+    if let Some(by) = &found.worked_on_by {
+        output.say(&format!(
+            "{} works on it, and stops after the steps in hand.",
+            crate::services::owner::spoken(by)
+        ));
+    }
+    Ok(Status::Good)
+}

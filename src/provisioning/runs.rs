@@ -1,0 +1,129 @@
+//! Runs as they lie in the store: found by the beginning of their id, told whether somebody works on them, cancelled,
+//! and which of their users are taken up again.
+
+use jiff::Timestamp;
+
+use super::queue::Which;
+use crate::domain::Class;
+use crate::domain::event::Outcome;
+use crate::domain::run::{JobRecord, JobState, Run, RunState};
+use crate::domain::text::clean;
+use crate::services::Error;
+use crate::services::owner::Owner;
+use crate::services::store::Store;
+use crate::services::store::journal::{JobChange, run_lease};
+
+/// How many of the newest runs are looked through for the beginning of an id.
+const RECENT: usize = 1000;
+
+/// A run, and who works on it now.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    pub run: Run,
+    /// The owner who lives and holds its lease.
+    pub worked_on_by: Option<String>,
+}
+
+impl Standing {
+    /// It is not over, and nobody works on it.
+    pub fn is_interrupted(&self) -> bool {
+        self.run.state.is_open() && self.worked_on_by.is_none()
+    }
+
+    /// `running`, `interrupted`, `paused`, `finished` or `cancelled`.
+    pub fn word(&self) -> &'static str {
+        match (self.run.state, &self.worked_on_by) {
+            (RunState::Running, None) => "interrupted",
+            (state, _) => state.word(),
+        }
+    }
+}
+
+/// The run whose id is this, or begins so.
+///
+/// # Errors
+/// `NotFound` where none does, `Usage` where several do.
+pub async fn find(store: &dyn Store, id: &str) -> Result<Run, Error> {
+    if let Some(run) = store.run(id).await? {
+        return Ok(run);
+    }
+    let begins: Vec<Run> = match id.is_empty() {
+        true => Vec::new(),
+        false => store.runs(RECENT).await?.found,
+    };
+    let mut begins: Vec<Run> = begins.into_iter().filter(|run| run.id.starts_with(id)).collect();
+    match (begins.pop(), begins.is_empty()) {
+        (Some(run), true) => Ok(run),
+        (Some(_), false) => Err(Error::new(
+            "mongo",
+            Class::Usage,
+            format!("Several runs begin with {}.", clean(id)),
+            "Give more digits; atriage runs list names them.",
+        )),
+        (None, _) => Err(Error::new(
+            "mongo",
+            Class::NotFound,
+            format!("There is no run {}.", clean(id)),
+            "atriage runs list names them.",
+        )),
+    }
+}
+
+/// Who works on each of these runs.
+pub async fn standing(store: &dyn Store, owner: &Owner, runs: Vec<Run>) -> Result<Vec<Standing>, Error> {
+    let names: Vec<String> = runs.iter().map(|run| run_lease(&run.id)).collect();
+    let held = store.leases(&names).await?;
+    let by = |run: &Run| {
+        let (_, holder, _) = held.iter().find(|(name, ..)| *name == run_lease(&run.id))?;
+        (!owner.is_dead(holder)).then(|| holder.clone())
+    };
+    Ok(runs
+        .into_iter()
+        .map(|run| Standing {
+            worked_on_by: by(&run),
+            run,
+        })
+        .collect())
+}
+
+/// Whether a user of a run is taken up again.
+pub fn is_taken_up(run: &Run, job: &JobRecord, which: Which) -> bool {
+    let failed = matches!(job.outcome, Some(Outcome::Failed | Outcome::Refused));
+    match which {
+        Which::Failed => failed,
+        Which::Open => {
+            let cause = run.pause.as_ref().map(|pause| &pause.signature);
+            job.is_open() || (failed && cause.is_some() && job.signature().as_ref() == cause)
+        }
+    }
+}
+
+/// Cancels a run: its queued users at once; those in hand end at their next step boundary, when whoever works on them
+/// sees it. Returns how many were queued.
+pub async fn cancel(store: &dyn Store, owner: &Owner, run: &Run) -> Result<usize, Error> {
+    let at = Timestamp::now();
+    let open = [RunState::Running, RunState::Paused];
+    store
+        .change_run(&run.id, &open, RunState::Cancelled, None, at)
+        .await?;
+    let worked_on = standing(store, owner, vec![run.clone()])
+        .await?
+        .iter()
+        .any(|standing| standing.worked_on_by.is_some());
+    let mut cancelled = 0;
+    for job in store.jobs(&run.id).await?.all()? {
+        let in_hand = worked_on && job.state == JobState::Running;
+        if !job.is_open() || in_hand {
+            continue;
+        }
+        let change = JobChange {
+            state: JobState::Ended,
+            outcome: Some(Outcome::Cancelled),
+            next_try: None,
+            error: None,
+            at,
+        };
+        cancelled += usize::from(store.change_job(&run.id, &job.key, &change, true).await?);
+    }
+    Ok(cancelled)
+}

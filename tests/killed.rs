@@ -1,0 +1,286 @@
+//! Killed everywhere: a run is killed at each thing that it asks of a service, before and after it was carried out, and at
+//! random moments, and started again. Every time there is one account and one record, and nothing is left lying about.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bson::doc;
+use serde_json::json;
+
+use crate::support::fuse::{Blow, Chance};
+use crate::support::services::PdsOptions;
+use crate::support::town::Town;
+use crate::support::whole::Person;
+use crate::support::wiring::Wiring;
+
+const KILLED: i32 = -9;
+/// How often a run is started again at most. Once has to do, where only the first was killed.
+const AGAIN: usize = 3;
+const CREATE: &str = "pds POST /xrpc/com.atproto.server.createAccount";
+
+/// A place where a run was killed, and what was wrong after the next.
+type Kill = (usize, String, Vec<String>);
+
+fn sign_up(town: &mut Town, local: &str) -> Person {
+    let sub = town.sign_up("aesthetic", local, true);
+    town.name(&sub, &format!("{local}-{}", town.tag));
+    Person {
+        sub,
+        local: local.to_owned(),
+    }
+}
+
+/// Nothing of a verified user with a handle but Auth0's: every step that makes something.
+fn fresh(town: &mut Town, local: &str) -> Person {
+    let person = sign_up(town, local);
+    town.drop_indexes("users");
+    person
+}
+
+/// Everything of the user is there and nothing is right: every step that mends something.
+fn worn(town: &mut Town, local: &str) -> Person {
+    let person = sign_up(town, local);
+    mend(town, &["backfill", &person.sub, "--fix", "--yes"]).expect("nobody is killed here");
+    town.drop_indexes("users");
+    town.set("verifications", &person.sub, doc! {"count": 0});
+    town.set("@handles", &person.sub, doc! {"handle": format!("new{local}")});
+    town.unset("users", &person.sub, &["code", "atproto"]);
+    person
+}
+
+/// The recorded password opens nothing.
+fn locked_out(town: &mut Town, local: &str) -> Person {
+    let person = sign_up(town, local);
+    mend(town, &["backfill", &person.sub, "--fix", "--yes"]).expect("nobody is killed here");
+    town.set(
+        "users",
+        &person.sub,
+        doc! {"atproto.password": "not-the-password"},
+    );
+    person
+}
+
+/// Runs until it exits with 0; else what the last run said.
+fn mend(town: &Town, args: &[&str]) -> Result<(), String> {
+    let mut last = String::new();
+    for _ in 0..AGAIN {
+        town.fuse.as_ref().expect("it is wired").arm(Blow::Never);
+        let outcome = town.run(args);
+        if outcome.code == 0 {
+            return Ok(());
+        }
+        let (out, err) = (outcome.stdout.trim(), outcome.stderr.trim());
+        last = format!("exit {}: {out}{err}", outcome.code);
+    }
+    Err(last)
+}
+
+/// What one kill left is told once, and not again with each that follows.
+fn sweep(town: &Town) {
+    town.clear("atriage-intents");
+    let body = json!({"codes": town.unused_invites_for("")});
+    let (status, answer) = town.ask("com.atproto.admin.disableInviteCodes", &body, true);
+    assert_eq!(status, 200, "{answer}");
+}
+
+/// The DIDs that the directory has and the PDS has no account for.
+fn orphans(town: &Town, wiring: &Wiring) -> usize {
+    let directory = wiring.directory.as_ref().expect("the PDS is the town's own");
+    let mut made: Vec<String> = directory
+        .log()
+        .into_iter()
+        .filter(|call| call.method == "POST" && call.status == Some(200))
+        .map(|call| call.path.replace("%3A", ":"))
+        .collect();
+    made.sort();
+    made.dedup();
+    let accounts = town.all_accounts();
+    let has_account = |path: &String| accounts.iter().any(|account| account["did"] == path[1..]);
+    made.iter().filter(|path| !has_account(path)).count()
+}
+
+/// Kills the run of a user at one point, and runs again. `None` where the run has fewer points.
+fn kill_at(
+    town: &mut Town,
+    wiring: &Wiring,
+    person: &Person,
+    args: &[&str],
+    point: usize,
+) -> Option<(String, Vec<String>)> {
+    sweep(town);
+    let before = orphans(town, wiring);
+    wiring.fuse.arm(Blow::At(point));
+    let outcome = town.run(args);
+    let Some(label) = wiring.fuse.blown() else {
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        let wrong = town.wrong(std::slice::from_ref(person));
+        assert!(wrong.is_empty(), "nobody was killed, and {wrong:?}");
+        return None;
+    };
+    // The answer to the last request of all may find a program that has ended by itself.
+    assert!(matches!(outcome.code, KILLED | 0), "{label}: {outcome:?}");
+    let mut wrong = match mend(town, args) {
+        Ok(()) => town.wrong(std::slice::from_ref(person)),
+        Err(why) => vec![why],
+    };
+    // Only where the PDS was in the middle of it can it not be helped.
+    let more = orphans(town, wiring) - before;
+    if more > usize::from(label.starts_with("pds to plc")) {
+        wrong.push(format!("{more} DIDs without an account"));
+    }
+    Some((label, wrong))
+}
+
+/// Kills at every point of the run that mends such a user, each time with a user of its own, on two towns at once.
+fn kill_everywhere(make: fn(&mut Town, &str) -> Person, more: &[&str]) -> Vec<Kill> {
+    let next = AtomicUsize::new(1);
+    let killed = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let (mut town, wiring) = Wiring::with_pds(PdsOptions::default());
+                loop {
+                    let point = next.fetch_add(1, Ordering::Relaxed);
+                    let person = make(&mut town, &format!("u{point}"));
+                    let args = [&["backfill", &person.sub, "--fix", "--yes"], more].concat();
+                    let Some((label, wrong)) = kill_at(&mut town, &wiring, &person, &args, point) else {
+                        break;
+                    };
+                    let mut killed = killed.lock().expect("nobody panics with it");
+                    killed.push((point, label, wrong));
+                }
+            });
+        }
+    });
+    let mut killed = killed.into_inner().expect("nobody panics with it");
+    killed.sort();
+    killed
+}
+
+/// Fails where something was wrong anywhere, or where nobody was killed before and after each of these.
+fn all_is_well(killed: &[Kill], among: &[&str]) {
+    for call in among {
+        for side in ["before", "answered"] {
+            let there = |(_, label, _): &Kill| label.starts_with(call) && label.ends_with(side);
+            assert!(
+                killed.iter().any(there),
+                "never killed at {call} {side}: {killed:#?}"
+            );
+        }
+    }
+    let failed: Vec<String> = killed
+        .iter()
+        .filter(|(_, _, wrong)| !wrong.is_empty())
+        .map(|(point, label, wrong)| format!("{point} {label}: {}", wrong.join("; ")))
+        .collect();
+    assert!(
+        failed.is_empty(),
+        "after {} of {} kills:\n{}",
+        failed.len(),
+        killed.len(),
+        failed.join("\n")
+    );
+}
+
+#[test]
+fn a_run_that_makes_everything_can_be_killed_at_any_point() {
+    let killed = kill_everywhere(fresh, &[]);
+    // The middle of createAccount above all: asked and not begun, begun, made and not answered.
+    let among = [
+        "mongo createIndexes users",
+        "mongo insert verifications",
+        "mongo insert users",
+        "pds POST /xrpc/com.atproto.server.createInviteCode",
+        "mongo insert atriage-intents",
+        CREATE,
+        "pds to plc POST /did",
+        "mongo update users",
+        "mongo delete atriage-intents",
+    ];
+    all_is_well(&killed, &among);
+}
+
+#[test]
+fn a_run_that_mends_everything_can_be_killed_at_any_point() {
+    let killed = kill_everywhere(worn, &[]);
+    let among = [
+        "mongo update verifications",
+        "mongo update users",
+        "pds POST /xrpc/com.atproto.admin.updateAccountPassword",
+        "pds POST /xrpc/com.atproto.admin.updateAccountHandle",
+        "pds to plc POST /did",
+        "mongo delete atriage-intents",
+    ];
+    all_is_well(&killed, &among);
+}
+
+#[test]
+fn a_run_that_replaces_a_password_can_be_killed_at_any_point() {
+    let killed = kill_everywhere(locked_out, &["--deep"]);
+    let among = [
+        "mongo insert atriage-intents",
+        "pds POST /xrpc/com.atproto.admin.updateAccountPassword",
+        "mongo update users",
+        "mongo delete atriage-intents",
+    ];
+    all_is_well(&killed, &among);
+}
+
+/// Twenty users at once, killed at moments of chance again and again until all are done; then the next twenty.
+#[test]
+fn a_run_of_twenty_can_be_killed_at_any_moment() {
+    const KILLS: usize = 200;
+    const USERS: usize = 20;
+    let chance = Mutex::new(Chance::new());
+    let kills = AtomicUsize::new(0);
+    let failed = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for at in 0..2 {
+            let (chance, kills, failed) = (&chance, &kills, &failed);
+            scope.spawn(move || {
+                let (mut town, wiring) = Wiring::with_pds(PdsOptions::default());
+                town.old_index();
+                let mut round = 0;
+                while kills.load(Ordering::Relaxed) < KILLS {
+                    round += 1;
+                    sweep(&town);
+                    let people: Vec<Person> = (0..USERS)
+                        .map(|user| sign_up(&mut town, &format!("r{at}-{round}-{user}")))
+                        .collect();
+                    let subs = people.iter().map(|person| person.sub.as_str());
+                    let args: Vec<&str> = ["backfill", "--fix", "--yes"].into_iter().chain(subs).collect();
+                    let mut where_ = Vec::new();
+                    loop {
+                        let time = chance
+                            .lock()
+                            .expect("nobody panics with it")
+                            .below(Duration::from_millis(1_500));
+                        wiring.fuse.arm(Blow::After(time));
+                        let outcome = town.run(&args);
+                        let Some(label) = wiring.fuse.blown() else {
+                            assert_eq!(outcome.code, 0, "{outcome:?}");
+                            break;
+                        };
+                        kills.fetch_add(1, Ordering::Relaxed);
+                        where_.push(label);
+                    }
+                    let wrong = town.wrong(&people);
+                    if !wrong.is_empty() {
+                        let told = format!("{}\n    after {}", wrong.join("; "), where_.join("\n          "));
+                        failed.lock().expect("nobody panics with it").push(told);
+                    }
+                }
+                let orphans = orphans(&town, &wiring);
+                println!("{orphans} DIDs without an account");
+            });
+        }
+    });
+    let failed = failed.into_inner().expect("nobody panics with it");
+    assert!(
+        failed.is_empty(),
+        "{} rounds:\n{}",
+        failed.len(),
+        failed.join("\n")
+    );
+}
