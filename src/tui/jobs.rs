@@ -105,6 +105,14 @@ impl Jobs {
         self.count();
     }
 
+    /// A run that was to go on does not.
+    pub fn stays(&mut self, offer: &Offer) {
+        if let Some(place) = self.place_of(&offer.run) {
+            self.runs[place].stays(offer);
+        }
+        self.count();
+    }
+
     /// What was left of a run is never taken up again.
     pub fn drop_run(&mut self, id: &str) {
         let Some(run) = self.runs.iter_mut().rfind(|run| run.is(id)) else {
@@ -191,22 +199,14 @@ impl Jobs {
         }
     }
 
-    /// The run of an event. One that nobody here knows is of somebody who registered it elsewhere.
-    fn run_named(&mut self, name: &str, user: Option<&RowId>, at: Timestamp) -> usize {
-        if let Some(known) = self.runs.iter().rposition(|run| run.is(name)) {
+    /// The run of a job's event. The first one gives the run its id that was asked for with this user; one that nobody here
+    /// asked for is of somebody else.
+    fn run_of_event(&mut self, name: &str, user: &RowId, at: Timestamp) -> usize {
+        if let Some(known) = self.place_of(name) {
             return known;
         }
-        let mut nameless = self.runs.iter().enumerate().filter(|(_, run)| run.id.is_none());
-        let of_user = user
-            .and_then(|id| self.get(id))
-            .map(|job| job.run)
-            .filter(|run| self.runs[*run].id.is_none());
-        // They are written down in the order in which they were asked for.
-        let found = match user {
-            Some(_) => of_user,
-            None => nameless.next().map(|(place, _)| place),
-        };
-        match found {
+        let asked = self.get(user).map(|job| job.run);
+        match asked.filter(|run| self.runs[*run].is_nameless()) {
             Some(place) => {
                 self.runs[place].id = Some(name.into());
                 place
@@ -215,11 +215,22 @@ impl Jobs {
         }
     }
 
+    fn place_of(&self, name: &str) -> Option<usize> {
+        self.runs.iter().rposition(|run| run.is(name))
+    }
+
+    fn nameless(&self) -> impl Iterator<Item = usize> {
+        let places = self.runs.iter().enumerate();
+        places
+            .filter(|(_, run)| run.is_nameless())
+            .map(|(place, _)| place)
+    }
+
     /// Takes a piece of news of one job in. A job that somebody else started is shown too.
     pub fn fold(&mut self, event: JobEvent) {
         let id = RowId::new(&event.tenant, &event.key);
-        let run = self.run_named(&event.run, Some(&id), event.at);
-        self.release(run, &event);
+        let run = self.run_of_event(&event.run, &id, event.at);
+        self.release(&event);
         let end = match &event.news {
             JobNews::Finished { outcome, .. } => End::As(*outcome),
             JobNews::Left => End::Left,
@@ -263,28 +274,57 @@ impl Jobs {
         }
     }
 
-    /// The backend answers again where a job got on, or works on after the wait was over.
-    fn release(&mut self, run: usize, event: &JobEvent) {
-        let run = &mut self.runs[run];
+    /// The backend answers again where a job got on, or works on after the wait was over: for all runs, since all wait for
+    /// the same.
+    fn release(&mut self, event: &JobEvent) {
         let gets_on = match &event.news {
             JobNews::StepDone(report) => report.outcome != StepOutcome::Failed,
             JobNews::Finished { outcome, .. } => {
                 matches!(outcome, Outcome::Done | Outcome::Nothing | Outcome::Refused)
             }
-            JobNews::StepStarted(_) => run
-                .holding
-                .as_ref()
-                .is_some_and(|holding| holding.until <= event.at),
             _ => false,
         };
-        if gets_on {
-            run.holding = None;
+        let goes_on = matches!(event.news, JobNews::StepStarted(_));
+        for run in &mut self.runs {
+            run.holding
+                .take_if(|holding| gets_on || (goes_on && holding.until <= event.at));
         }
     }
 
     /// Takes a piece of news of a run in.
     pub fn fold_run(&mut self, event: &RunEvent) {
-        let run = self.run_named(&event.run, None, event.at);
+        let known = self.place_of(&event.run);
+        if let RunNews::Refused(problem) = &event.news {
+            // One that is known already only could not be written down as it ended: its jobs tell themselves how they did.
+            let asked = self.nameless().next().filter(|_| known.is_none());
+            if let Some(run) = asked {
+                self.runs[run].is_refused = true;
+                let failed = Phase::Ended(Outcome::Failed);
+                self.end_all(run, failed, Some(problem), event.at);
+                self.count();
+            }
+            return;
+        }
+        let run = match known {
+            Some(known) => known,
+            None => {
+                // Where several were asked for at once, the first user whom one names tells which it is.
+                let mut asked = self.nameless();
+                let (only, another) = (asked.next(), asked.next());
+                match (only, another) {
+                    (Some(only), None) => {
+                        drop(asked);
+                        self.runs[only].id = Some(event.run.clone());
+                        only
+                    }
+                    (Some(_), Some(_)) => return,
+                    (None, _) => {
+                        drop(asked);
+                        self.add(RunHere::new(Some(event.run.clone()), None, event.at))
+                    }
+                }
+            }
+        };
         match &event.news {
             RunNews::Registered { total } => self.runs[run].announce(*total),
             RunNews::Holding { until, why } => {
@@ -296,11 +336,7 @@ impl Jobs {
                 self.runs[run].holding = None;
             }
             RunNews::Ended => self.end_all(run, Phase::Left, None, event.at),
-            RunNews::Unwritten(_) => {}
-            RunNews::Refused(problem) => {
-                let failed = Phase::Ended(Outcome::Failed);
-                self.end_all(run, failed, Some(problem), event.at);
-            }
+            RunNews::Unwritten(_) | RunNews::Refused(_) => {}
         }
         self.count();
     }

@@ -231,6 +231,8 @@ pub static TABLE: &[Binding] = {
         key(Resume, &["enter"], "Enter", C::Press, "press", "").at(4),
         key(Resume, &["tab", "right", "l"], "Tab", C::NextButton, "other button", "").at(5),
         key(Resume, &["backtab", "left", "h"], "", C::PreviousButton, "", ""),
+        key(Resume, &["up", "k"], "↑↓", C::Scroll(-1), "scroll", "").at(6),
+        key(Resume, &["down", "j"], "", C::Scroll(1), "", ""),
 
         key(History, &["esc", "q", "H", "enter"], "Esc", C::No, "close", "").at(1),
         key(History, &["up", "k"], "↑↓", C::Scroll(-1), "scroll", "").at(2),

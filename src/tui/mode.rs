@@ -67,6 +67,7 @@ pub enum Mode {
     Resume {
         offer: Offer,
         focus: Resuming,
+        scroll: usize,
     },
     Plan(Sheet),
     History(History),

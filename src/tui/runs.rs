@@ -30,6 +30,8 @@ pub struct Holding {
 pub struct RunHere {
     /// Set as soon as it is written down.
     pub id: Option<String>,
+    /// It could not be written down, and never gets an id.
+    pub is_refused: bool,
     pub reason: Option<String>,
     pub started_at: Timestamp,
     pub ended_at: Option<Timestamp>,
@@ -63,6 +65,7 @@ impl RunHere {
     pub fn new(id: Option<String>, reason: Option<String>, started_at: Timestamp) -> Self {
         Self {
             id,
+            is_refused: false,
             reason,
             started_at,
             ended_at: None,
@@ -79,6 +82,11 @@ impl RunHere {
         self.id.as_deref() == Some(id)
     }
 
+    /// It was asked for, and its id is yet to come.
+    pub fn is_nameless(&self) -> bool {
+        self.id.is_none() && !self.is_refused
+    }
+
     pub fn announce(&mut self, total: usize) {
         self.announced = self.announced.max(total);
         self.ended_at = None;
@@ -90,6 +98,13 @@ impl RunHere {
         self.worked_from = (now, progress.ended.saturating_sub(progress.failed));
         self.pause = None;
         self.is_current = true;
+    }
+
+    /// Nobody could go on with it after all.
+    pub fn stays(&mut self, offer: &Offer) {
+        self.pause.clone_from(&offer.pause);
+        self.announced = self.users.len();
+        self.is_current &= !self.users.is_empty();
     }
 
     pub fn put(&mut self, id: RowId, end: End) {

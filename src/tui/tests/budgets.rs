@@ -2,11 +2,12 @@
 
 use jiff::SignedDuration;
 
-use super::demo;
 use super::runs::{broken, line, running};
+use super::{App, demo};
 use crate::domain::{JobNews, Outcome, Plan, Step};
 use crate::services::health::{AtOnce, Budget, Liveness, ServiceHealth};
 use crate::tui::message::Message;
+use crate::tui::state::State;
 
 fn limited(remaining: u64, seconds: i64) -> Vec<ServiceHealth> {
     let mut health = demo::health();
@@ -40,6 +41,22 @@ fn a_budget_that_is_used_up_says_when_it_is_free() {
         let first = screen.lines().next().unwrap();
         assert!(first.contains(text), "{width}: {first}");
     }
+    // A production host leaves less room.
+    let mut setup = demo::setup();
+    setup.badge = "at.example.com".into();
+    let mut app = App::with(State::new(setup), 80, 24);
+    app.refresh(demo::signups());
+    app.pass(12);
+    app.send(Message::Health(limited(0, 192)));
+    let screen = app.screen();
+    assert!(
+        screen
+            .lines()
+            .next()
+            .unwrap()
+            .ends_with("12 s ago  pds ! limited, free in 3 min"),
+        "{screen}"
+    );
     let mut app = broken(12, (140, 24));
     let mut health = demo::health();
     health[3].at_once = Some(AtOnce { now: 2, most: 4 });

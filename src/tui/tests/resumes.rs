@@ -74,7 +74,10 @@ fn leaving_asks_while_jobs_run() {
     // It cannot be taken back, and is not said twice.
     press(&mut app, "<esc>");
     let screen = app.screen();
-    assert!(screen.contains("Staying. The jobs stop all the same"), "{screen}");
+    assert!(
+        screen.contains("Staying. The jobs were told to stop already; R goes on with them."),
+        "{screen}"
+    );
     assert!(screen.contains("3 jobs will be left for later"), "{screen}");
     press(&mut app, "ql");
     assert_eq!(app.effects, [Effect::Leave]);
@@ -318,4 +321,27 @@ fn a_cancelled_run_stops_shouting() {
     let screen = app.screen();
     assert!(!screen.contains("stopped after"), "{screen}");
     assert!(screen.contains("R retry 5"), "{screen}");
+}
+
+#[test]
+fn a_run_that_cannot_go_on_says_why_and_waits_again() {
+    let refused = || Problem::new(Class::Conflict, "ivo@desk works on it.", "Wait.");
+    let (mut app, targets) = running(12, (80, 24));
+    stops(&mut app, &targets);
+    press(&mut app, "Ry");
+    app.run(RunNews::Refused(refused()));
+    let screen = app.screen();
+    assert!(
+        screen.contains("Run 7f3a does not go on: ivo@desk works on it. Wait."),
+        "{screen}"
+    );
+    assert!(screen.contains("run 7f3a stopped after 5"), "{screen}");
+
+    let mut app = App::of_demo(80, 24);
+    let run = open(&app, "7f3a0000", None);
+    app.send(Message::Interrupted(vec![run]));
+    press(&mut app, "y");
+    app.run(RunNews::Refused(refused()));
+    assert!(app.screen().contains("R resume 7f3a"), "{}", app.screen());
+    assert_eq!(left_behind(&app.state), None, "it is nobody's here");
 }

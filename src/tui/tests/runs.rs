@@ -7,7 +7,6 @@ use crate::domain::event::StepReport;
 use crate::domain::run::{Pause, Signature};
 use crate::domain::{Class, JobNews, Outcome, Problem, RunNews, Signup, Step, StepOutcome};
 use crate::tui::message::{Effect, Message, Target};
-use crate::tui::shell::left_behind;
 
 pub const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
 
@@ -37,7 +36,7 @@ pub fn running(count: i64, size: (u16, u16)) -> (App, Vec<Target>) {
     (app, targets)
 }
 
-fn ends(app: &mut App, target: &Target, outcome: Outcome) {
+pub fn ends(app: &mut App, target: &Target, outcome: Outcome) {
     app.job(target, JobNews::Finished { outcome, error: None });
 }
 
@@ -297,71 +296,24 @@ fn nothing_of_what_stopped_a_run_is_cut() {
 }
 
 #[test]
-fn what_could_not_be_written_down_was_not_started() {
-    let mut app = broken(3, (120, 40));
-    press(&mut app, "aFy");
-    let problem = Problem::new(Class::Unavailable, "mongo does not answer.", "Try again.");
-    app.run(RunNews::Refused(problem));
-    let screen = app.screen();
-    assert!(
-        screen.contains("Nothing was started: mongo does not answer. Try again."),
-        "{screen}"
-    );
-    assert_eq!(screen.matches("✗ failed: mongo").count(), 3);
-    let progress = app.state.jobs.progress();
-    assert_eq!(
-        (progress.total, progress.failed, app.state.jobs.active_count()),
-        (3, 3, 0)
-    );
-    app.effects.clear();
+fn the_smallest_screen_has_room_for_every_answer() {
+    let (mut app, targets) = running(12, (60, 15));
     press(&mut app, "q");
-    assert!(app.effects.contains(&Effect::Quit), "nothing is left behind");
-    assert_eq!(left_behind(&app.state), None);
-}
-
-#[test]
-fn the_end_counts_who_was_cancelled_or_left_apart() {
-    let (mut app, targets) = running(4, (80, 24));
-    ends(&mut app, &targets[0], Outcome::Done);
-    ends(&mut app, &targets[1], Outcome::Failed);
-    ends(&mut app, &targets[2], Outcome::Cancelled);
-    app.job(&targets[3], JobNews::Left);
-    app.run(RunNews::Ended);
-    let screen = app.screen();
+    let text = said(&dialog(&mut app));
     assert!(
-        screen.contains("3 jobs ended: 1 failed, 1 cancelled. 1 left for later: R goes on."),
-        "{screen}"
+        text.contains("[ n: Stay ] [ w: Wait ] [ l: Leave them ]"),
+        "{text}"
     );
-}
-
-#[test]
-fn a_job_of_another_run_on_the_same_user_is_counted_in_its_own() {
-    let (mut app, targets) = running(2, (120, 40));
-    app.job(&targets[0], JobNews::StepStarted(Step::CreateUser));
-    let elsewhere = |app: &mut App, news| {
-        let Target { tenant, sub, key } = targets[0].clone();
-        let (run, at) = ("81bb0000".to_string(), app.now());
-        app.send(Message::Job(crate::domain::JobEvent {
-            run,
-            tenant,
-            key,
-            sub,
-            at,
-            news,
-        }));
-    };
-    elsewhere(&mut app, JobNews::Queued);
-    assert!(app.screen().contains("◐ create-user"), "{}", app.screen());
-    let of = |app: &App, id: &str| {
-        let progress = app.state.jobs.run(id).unwrap().progress();
-        (progress.ended, progress.total)
-    };
-    assert_eq!((of(&app, "7f3a0000"), of(&app, "81bb0000")), ((0, 2), (0, 1)));
-    assert_eq!(line(&mut app, "2 runs"), " 2 runs  0 of 3  ░░░░░░░░░░░░░░░░░░░░");
-    ends(&mut app, &targets[0], Outcome::Done);
-    elsewhere(&mut app, JobNews::Started);
-    assert!(app.screen().contains("◐ looks at the user"), "{}", app.screen());
-    let outcome = Outcome::Nothing;
-    elsewhere(&mut app, JobNews::Finished { outcome, error: None });
-    assert_eq!((of(&app, "7f3a0000"), of(&app, "81bb0000")), ((1, 2), (1, 1)));
+    press(&mut app, "n");
+    stops(&mut app, &targets);
+    press(&mut app, "R");
+    let text = said(&dialog(&mut app));
+    assert!(
+        text.contains("[ n: Later ] [ y: Go on ] [ x: Cancel it ]"),
+        "{text}"
+    );
+    assert!(!text.contains("are taken up again too"), "{text}");
+    press(&mut app, "jj");
+    let text = said(&dialog(&mut app));
+    assert!(text.contains("are taken up again too"), "{text}");
 }

@@ -75,9 +75,9 @@ fn confirm(state: &mut State, ids: Vec<RowId>, retry: bool) {
 pub fn scroll(state: &mut State, by: isize) {
     let scroll = match &mut state.mode {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => &mut sheet.scroll,
-        Mode::Help { scroll } => scroll,
+        Mode::Help { scroll } | Mode::Resume { scroll, .. } => scroll,
         Mode::History(history) => &mut history.scroll,
-        Mode::Reason { .. } | Mode::Resume { .. } | Mode::Quit { .. } => return,
+        Mode::Reason { .. } | Mode::Quit { .. } => return,
         Mode::Table | Mode::Filter { .. } => match &mut state.detail {
             Some(detail) => &mut detail.scroll,
             None => return,
@@ -119,7 +119,7 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
                 state.mode = Mode::Confirm { sheet, focus, retry };
             }
         },
-        Mode::Resume { offer, focus } => runs::answer(state, offer, focus, command, effects),
+        Mode::Resume { offer, focus, .. } => runs::answer(state, offer, focus, command, effects),
         Mode::Quit { focus } => quit(state, command, focus, effects),
         Mode::Filter { input, before, .. } => match command {
             Command::AcceptFilter => match Filter::parse(input.value()) {
@@ -224,7 +224,7 @@ fn quit(state: &mut State, command: Command, focus: Leaving, effects: &mut Vec<E
 pub fn stay(state: &mut State) {
     state.leaving = false;
     let told = if state.told_to_leave {
-        "Staying. The jobs stop all the same, they were told already; R goes on with them then."
+        "Staying. The jobs were told to stop already; R goes on with them."
     } else {
         "Staying."
     };

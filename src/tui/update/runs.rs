@@ -11,6 +11,7 @@ use crate::domain::trail::Deed;
 use crate::domain::{Problem, RunEvent, RunNews};
 
 pub fn news(state: &mut State, event: RunEvent) {
+    let was_known = state.jobs.run(&event.run).is_some();
     state.jobs.fold_run(&event);
     state.stale_order = true;
     let asked = state.resuming.iter().position(|offer| offer.run == event.run);
@@ -20,10 +21,21 @@ pub fn news(state: &mut State, event: RunEvent) {
         }
         RunNews::Refused(problem) => {
             let (message, hint) = (words::show(&problem.message), words::show(&problem.hint));
-            toast(state, format!("Nothing was started: {message} {hint}"));
+            let what = match words::show(state.short_run(&event.run)) {
+                name if was_known && asked.is_none() => {
+                    format!("How run {name} ended could not be written down")
+                }
+                name if was_known => format!("Run {name} does not go on"),
+                _ => "Nothing was started".into(),
+            };
+            toast(state, format!("{what}: {message} {hint}"));
             if let Some(place) = asked {
                 let offer = state.resuming.remove(place);
-                state.offers.insert(0, offer);
+                state.jobs.stays(&offer);
+                // One of this session is offered by its jobs.
+                if offer.by.is_some() {
+                    state.offers.insert(0, offer);
+                }
             }
         }
         RunNews::Unwritten(problem) => {
@@ -99,8 +111,7 @@ pub fn show_offer(state: &mut State) {
     }
     state.offer_waits = false;
     if let Some(offer) = state.offers.first().cloned() {
-        let focus = Resuming::Later;
-        state.mode = Mode::Resume { offer, focus };
+        offer_to_resume(state, offer);
     }
 }
 
@@ -109,9 +120,16 @@ pub fn open_resume(state: &mut State) -> bool {
     let Some(offer) = applies::to_resume(state) else {
         return false;
     };
-    let focus = Resuming::Later;
-    state.mode = Mode::Resume { offer, focus };
+    offer_to_resume(state, offer);
     true
+}
+
+fn offer_to_resume(state: &mut State, offer: Offer) {
+    state.mode = Mode::Resume {
+        offer,
+        focus: Resuming::Later,
+        scroll: 0,
+    };
 }
 
 /// The answers, the harmless one first.
@@ -123,7 +141,11 @@ pub fn answer(state: &mut State, offer: Offer, focus: Resuming, command: Command
         Command::NextButton | Command::PreviousButton => {
             let by = if command == Command::NextButton { 1 } else { 2 };
             let focus = BUTTONS[(here + by) % BUTTONS.len()];
-            state.mode = Mode::Resume { offer, focus };
+            state.mode = Mode::Resume {
+                offer,
+                focus,
+                scroll: 0,
+            };
             return;
         }
         Command::Press => focus,

@@ -107,7 +107,9 @@ fn leaving(state: &State) -> String {
     match (state.leaving, state.told_to_leave) {
         (true, true) => format!("Leaving as soon as {jobs} finished the step in hand. Esc stays."),
         (true, false) => format!("Leaving as soon as {jobs} ended. Esc stays."),
-        (false, _) => format!("{jobs} will be left for later, each after the step in hand; R goes on then."),
+        (false, _) => {
+            format!("Once the step in hand is done, {jobs} will be left for later; R goes on then.")
+        }
     }
 }
 

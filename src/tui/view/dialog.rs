@@ -165,15 +165,14 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
                 ]),
             }
         }
-        Mode::Resume { offer, focus } => Dialog {
+        Mode::Resume { offer, focus, scroll } => Dialog {
             title: resume::title(offer, state),
             lines: resume::lines(offer, state, theme, width),
-            scroll: 0,
-            buttons: row_of(
-                BUTTONS.map(|button| (button, resume::label(button, offer))),
-                *focus,
-                theme,
-            ),
+            scroll: *scroll,
+            buttons: fitting(width, |short| {
+                let label = |button| (button, resume::label(button, offer, short));
+                row_of(BUTTONS.map(label), *focus, theme)
+            }),
         },
         Mode::History(history) => Dialog {
             title: history::title(history, state),
@@ -205,13 +204,10 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
                 width,
             ),
             scroll: 0,
-            buttons: row_of(
-                buttons(state)
-                    .iter()
-                    .map(|button| (*button, quit_label(*button).to_string())),
-                *focus,
-                theme,
-            ),
+            buttons: fitting(width, |short| {
+                let label = |button: &Leaving| (*button, quit_label(*button, short).to_string());
+                row_of(buttons(state).iter().map(label), *focus, theme)
+            }),
         },
     })
 }
@@ -239,6 +235,17 @@ fn row_of<T: PartialEq>(
         spans.push(Span::raw("  "));
     }
     Line::from(spans)
+}
+
+/// The buttons in full words, or in short ones where those have no room.
+fn fitting(width: usize, buttons: impl Fn(bool) -> Line<'static>) -> Line<'static> {
+    let full = buttons(false);
+    // The last button needs no distance after it.
+    if full.width() <= width + 2 {
+        full
+    } else {
+        buttons(true)
+    }
 }
 
 fn sheet_lines(sheet: &Sheet, state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
@@ -323,10 +330,12 @@ fn quit_question(state: &State) -> String {
     )
 }
 
-fn quit_label(button: Leaving) -> &'static str {
+fn quit_label(button: Leaving, short: bool) -> &'static str {
     match button {
         Leaving::Stay => "n: Stay",
+        Leaving::Wait if short => "w: Wait",
         Leaving::Wait => "w: Wait, then quit",
+        Leaving::Leave if short => "l: Leave them",
         Leaving::Leave => "l: Leave them for later",
         Leaving::Now => "y: Quit",
     }

@@ -111,10 +111,9 @@ pub fn clamp_scroll(state: &mut State) {
     let most = dialog::most_scroll(state, area);
     match &mut state.mode {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => sheet.scroll = sheet.scroll.min(most),
-        Mode::Help { scroll } => *scroll = (*scroll).min(most),
+        Mode::Help { scroll } | Mode::Resume { scroll, .. } => *scroll = (*scroll).min(most),
         Mode::History(history) => history.scroll = history.scroll.min(most),
-        Mode::Table | Mode::Filter { .. } | Mode::Reason { .. } | Mode::Resume { .. } | Mode::Quit { .. } => {
-        }
+        Mode::Table | Mode::Filter { .. } | Mode::Reason { .. } | Mode::Quit { .. } => {}
     }
 }
 

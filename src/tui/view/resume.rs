@@ -101,9 +101,10 @@ fn how_far(offer: &Offer, state: &State) -> String {
     format!("Run {id}{of}: {left} of {total} {are} left{failed}.")
 }
 
-pub fn label(button: Resuming, offer: &Offer) -> String {
+pub fn label(button: Resuming, offer: &Offer, short: bool) -> String {
     match button {
         Resuming::Later => "n: Later".into(),
+        Resuming::GoOn if short => "y: Go on".into(),
         Resuming::GoOn => {
             // How many failed by the cause, only the run itself knows where it is of an earlier session.
             let known = offer.pause.is_none() || offer.by.is_none();
@@ -114,6 +115,7 @@ pub fn label(button: Resuming, offer: &Offer) -> String {
             };
             format!("y: Go on{whom}")
         }
+        Resuming::Cancel if short => "x: Cancel it".into(),
         Resuming::Cancel => "x: Cancel the run".into(),
     }
 }
