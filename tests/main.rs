@@ -5,6 +5,7 @@ mod asking;
 mod bad_input;
 mod budget;
 mod dashboard;
+mod dashboard_runs;
 mod findings;
 mod governor;
 mod house;

@@ -62,7 +62,7 @@ fn a_budget_that_is_used_up_says_when_it_is_free() {
     health[3].at_once = Some(AtOnce { now: 2, most: 4 });
     app.send(Message::Health(health));
     assert!(
-        app.screen().contains("pds ✓ 12 ms, 2 of 4 at once"),
+        app.screen().contains("pds ✓ 12 ms, slowed to 2 at once"),
         "{}",
         app.screen()
     );

@@ -17,6 +17,8 @@ use super::put;
 const MOST: usize = 4;
 /// What stopped a run may take more than one line: somebody has to act on it.
 const MOST_OF_A_PAUSE: usize = 3;
+/// What many signups share, with its cause.
+const MOST_OF_A_CAUSE: usize = 2;
 
 /// The lines, the most urgent first.
 pub fn lines(state: &State) -> Vec<(Fact, String)> {
@@ -61,7 +63,12 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
         );
         // One alarm at a time: the run that stopped says what to do.
         let fact = if is_said { Fact::Drift } else { Fact::Missing };
-        lines.push((fact, text));
+        // Its cause is what it is read for, and stands last.
+        let pieces = words::wrap(&text, room).into_iter().take(MOST_OF_A_CAUSE);
+        lines.extend(pieces.enumerate().map(|(n, piece)| {
+            let piece = if n == 0 { piece } else { format!("  {piece}") };
+            (fact, piece)
+        }));
     }
     for tenant in state.chosen() {
         let walk = &state.walks[tenant];

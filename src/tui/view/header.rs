@@ -11,6 +11,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::domain::{Severity, State as Fact};
+use crate::provisioning::queue::CONCURRENCY;
 use crate::services::health::{Liveness, ServiceHealth};
 
 use super::super::state::{Doing, State};
@@ -187,10 +188,11 @@ fn liveness(health: &ServiceHealth, detailed: Detailed, state: &State) -> (Fact,
     };
     let fewer = health
         .at_once
-        .filter(|at_once| at_once.now < at_once.most && wide);
+        .filter(|at_once| at_once.now < CONCURRENCY && wide)
+        .map(|at_once| format!("slowed to {} at once", at_once.now));
     let said = match fewer {
-        Some(at_once) if said.is_empty() => format!("{} of {} at once", at_once.now, at_once.most),
-        Some(at_once) => format!("{said}, {} of {} at once", at_once.now, at_once.most),
+        Some(fewer) if said.is_empty() => fewer,
+        Some(fewer) => format!("{said}, {fewer}"),
         None => said,
     };
     if detailed == Detailed::Glyphs {
