@@ -40,11 +40,7 @@ pub(super) fn handle_refusal(error: &Error) -> Option<String> {
 
 impl Work<'_> {
     pub(super) async fn create_account(&mut self) -> Result<Ended, Error> {
-        let ended = match self.ask_for_account().await {
-            Ok(Asked::Ended(ended)) => Ok(ended),
-            Ok(Asked::Found(found, intent, ask)) => self.take_over(found, intent, ask).await,
-            Err(error) => Err(error),
-        };
+        let ended = self.ask_for_account().await;
         if let Err(error) = &ended
             && is_final(error)
             && let Err(kept) = self.let_go().await
@@ -56,7 +52,7 @@ impl Work<'_> {
     }
 
     /// Asks for an account until there is one, or nothing is left to ask with.
-    async fn ask_for_account(&mut self) -> Result<Asked, Error> {
+    async fn ask_for_account(&mut self) -> Result<Ended, Error> {
         let email = self.signup.email().map(String::from).ok_or_else(no_email)?;
         let code = self.signup.code_handle().ok_or_else(|| {
             Error::new(
@@ -70,7 +66,7 @@ impl Work<'_> {
         let email = self.backends.first_address(&self.signup, &email).await?;
         let (mut intent, stood) = self.intend(&wanted, &email).await?;
         if let Some(ended) = self.made_meanwhile().await? {
-            return Ok(Asked::Ended(ended));
+            return Ok(ended);
         }
         let mut ask = Ask {
             handle: wanted,
@@ -109,8 +105,7 @@ impl Work<'_> {
             };
             let error = match self.backends.pds.create_account(new).await {
                 Ok((did, handle)) => {
-                    let ended = self.made(StepOutcome::Done, did, handle, intent.password, ask);
-                    return Ok(Asked::Ended(ended));
+                    return Ok(self.made(StepOutcome::Done, did, handle, intent.password, ask));
                 }
                 Err(error) => error,
             };
@@ -118,7 +113,7 @@ impl Work<'_> {
             if (error.unclear || taken.iter().any(|text| error.says(text)))
                 && let Some(found) = self.search().await?
             {
-                return Ok(Asked::Found(found, intent, ask));
+                return self.take_over(found, intent, ask).await;
             }
             self.after(&error, &mut ask, &mut intent).await?;
         }
@@ -301,13 +296,6 @@ struct Ask {
     refusal: Option<Fallback>,
     /// An invite that was refused; a second one is not replaced.
     stale: Option<SecretString>,
-}
-
-/// How asking for an account ended.
-enum Asked {
-    Ended(Ended),
-    /// There is one already, perhaps made by an earlier or an unclear try.
-    Found(Account, NewIntent, Ask),
 }
 
 fn no_email() -> Error {

@@ -295,7 +295,7 @@ impl Jobs {
     pub fn fold_run(&mut self, event: &RunEvent) {
         let known = self.place_of(&event.run);
         if let RunNews::Refused(problem) = &event.news {
-            // One that is known already only could not be written down as it ended: its jobs tell themselves how they did.
+            // One that is known already only does not go on.
             let asked = self.nameless().next().filter(|_| known.is_none());
             if let Some(run) = asked {
                 self.runs[run].is_refused = true;
@@ -336,7 +336,8 @@ impl Jobs {
                 self.runs[run].holding = None;
             }
             RunNews::Ended => self.end_all(run, Phase::Left, None, event.at),
-            RunNews::Refused(_) => {}
+            // Its jobs tell themselves how they did.
+            RunNews::Refused(_) | RunNews::Unwritten(_) => {}
         }
         self.count();
     }

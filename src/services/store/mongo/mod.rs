@@ -16,7 +16,7 @@ use mongodb::{Client, Database, IndexModel};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 
-use self::failure::{DUPLICATE_KEY, INDEX_OPTIONS_CONFLICT, SERVICE};
+use self::failure::{DUPLICATE_KEY, INDEX_OPTIONS_CONFLICT, SERVICE, codes_twice};
 use self::reading::{date, ids, read, written};
 use super::{
     CodeWrite, HANDLES, INTENTS, IndexWrite, Lookup, NewAtproto, NewIntent, Records, Store, USERS,
@@ -184,12 +184,7 @@ impl Store for MongoStore {
                     None => Err(failure.error),
                 }
             }
-            Err(failure) if failure.code == Some(DUPLICATE_KEY) => Err(Error::new(
-                SERVICE,
-                Class::Conflict,
-                "There is no unique index on users.code, and none can be made: two users have the same code.",
-                "Give one of them another code by hand first.",
-            )),
+            Err(failure) if failure.code == Some(DUPLICATE_KEY) => Err(codes_twice()),
             Err(failure) => Err(failure.error),
         }
     }
