@@ -40,6 +40,8 @@ pub(super) struct Shared {
     runs: Mutex<HashMap<String, Arc<RunWork>>>,
     /// Whether somebody prolongs the leases.
     kept: AtomicBool,
+    /// How often all was left for later: what was being registered then is left too.
+    pub leavings: AtomicUsize,
 }
 
 /// A job under way.
@@ -77,6 +79,7 @@ impl Shared {
             live: Mutex::default(),
             runs: Mutex::default(),
             kept: AtomicBool::new(false),
+            leavings: AtomicUsize::new(0),
         }
     }
 
@@ -99,8 +102,8 @@ impl Shared {
         })
     }
 
-    /// Starts the jobs of a run that is in the store and whose lease is ours.
-    pub(super) async fn take_up(self: &Arc<Self>, run: Run, jobs: Vec<Job>) {
+    /// Starts the jobs of a run that is in the store and whose lease is ours. `leavings` is of when it was asked for.
+    pub(super) async fn take_up(self: &Arc<Self>, run: Run, jobs: Vec<Job>, leavings: usize) {
         let work = Arc::new(RunWork {
             breaker: Mutex::default(),
             leave: CancellationToken::new(),
@@ -111,6 +114,9 @@ impl Shared {
         let total = jobs.len();
         self.tell_run(&work.run.id, RunNews::Registered { total });
         self.runs().insert(work.run.id.clone(), work.clone());
+        if self.leavings.load(Ordering::Acquire) != leavings {
+            work.leave.cancel();
+        }
         let mut registered = Vec::new();
         for job in jobs {
             let cancel = CancellationToken::new();

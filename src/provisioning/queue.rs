@@ -3,6 +3,7 @@
 //! in `live`, how one job is worked off in `worker`.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -72,6 +73,7 @@ impl Queue {
     /// Those of the store: then nothing was started.
     pub async fn start(&self, new: NewRun) -> Result<String, Error> {
         let shared = &self.shared;
+        let leavings = shared.leavings.load(Ordering::Acquire);
         let at = Timestamp::now();
         let mut jobs: Vec<Job> = Vec::new();
         for job in new.jobs {
@@ -104,7 +106,7 @@ impl Queue {
         };
         match written.await {
             Ok(()) => {
-                shared.take_up(run, jobs).await;
+                shared.take_up(run, jobs, leavings).await;
                 Ok(id)
             }
             Err(error) => Err(self.refused(&id, error).await),
@@ -117,6 +119,7 @@ impl Queue {
     /// `NotFound` where there is no such run, `Conflict` where somebody works on it.
     pub async fn resume(&self, id: &str, which: Which) -> Result<(Run, usize), Error> {
         let shared = &self.shared;
+        let leavings = shared.leavings.load(Ordering::Acquire);
         let store = &shared.backends.store;
         let run = match runs::find(store.as_ref(), id).await {
             Ok(run) => run,
@@ -129,7 +132,7 @@ impl Queue {
         match taken.await {
             Ok(jobs) => {
                 let count = jobs.len();
-                shared.take_up(run.clone(), jobs).await;
+                shared.take_up(run.clone(), jobs, leavings).await;
                 Ok((run, count))
             }
             Err(error) => Err(self.refused(&run.id, error).await),
@@ -195,6 +198,7 @@ impl Queue {
 
     /// Lets every job finish the step in hand, and leaves the rest in the store for later.
     pub fn leave(&self) {
+        self.shared.leavings.fetch_add(1, Ordering::AcqRel);
         for run in self.shared.runs().values() {
             run.leave.cancel();
         }

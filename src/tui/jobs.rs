@@ -295,7 +295,7 @@ impl Jobs {
     pub fn fold_run(&mut self, event: &RunEvent) {
         let known = self.place_of(&event.run);
         if let RunNews::Refused(problem) = &event.news {
-            // One that is known already only could not be written down as it ended: its jobs tell themselves how they did.
+            // One that is known already only does not go on.
             let asked = self.nameless().next().filter(|_| known.is_none());
             if let Some(run) = asked {
                 self.runs[run].is_refused = true;

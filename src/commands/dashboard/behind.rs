@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::audit::live::{older, refresh};
 use crate::domain::event::{Event, Outcome};
@@ -40,6 +40,14 @@ impl Behind {
     }
 
     pub async fn serve(self, mut wishes: UnboundedReceiver<Effect>) {
+        // Runs are begun one after the other, in the order in which they were asked for.
+        let (runs, mut begun) = unbounded_channel();
+        let behind = self.clone();
+        tokio::spawn(async move {
+            while let Some(effect) = begun.recv().await {
+                behind.clone().carry_out(effect).await;
+            }
+        });
         while let Some(effect) = wishes.recv().await {
             match effect {
                 Effect::Refresh { tenants } => {
@@ -53,6 +61,8 @@ impl Behind {
                         });
                     }
                 }
+                // Whoever takes them lives as long as this loop.
+                effect @ (Effect::Start { .. } | Effect::Resume { .. }) => drop(runs.send(effect)),
                 // These only raise a flag.
                 Effect::Cancel(target) => self.queue.cancel(&target.key),
                 Effect::Leave => self.queue.leave(),

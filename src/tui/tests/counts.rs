@@ -67,10 +67,10 @@ fn an_end_that_cannot_be_written_down_fails_nobody() {
     let (mut app, targets) = running(2, (120, 40));
     ends(&mut app, &targets[0], Outcome::Done);
     let problem = Problem::new(Class::Unavailable, "mongo does not answer.", "");
-    app.run(RunNews::Refused(problem));
+    app.run(RunNews::Unwritten(problem));
     let screen = app.screen();
     assert!(
-        screen.contains("How run 7f3a ended could not be written down: mongo does not answer."),
+        screen.contains("What became of run 7f3a could not be written down: mongo does not answer."),
         "{screen}"
     );
     let progress = app.state.jobs.progress();

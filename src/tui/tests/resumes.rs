@@ -81,6 +81,10 @@ fn leaving_asks_while_jobs_run() {
     assert!(screen.contains("3 jobs will be left for later"), "{screen}");
     press(&mut app, "ql");
     assert_eq!(app.effects, [Effect::Leave]);
+    // A run that was written down meanwhile is left too.
+    app.effects.clear();
+    app.job(&targets[1], JobNews::Queued);
+    assert_eq!(app.effects, [Effect::Leave]);
     app.job(&targets[1], JobNews::Left);
     app.job(&targets[2], JobNews::Left);
     let outcome = Outcome::Done;

@@ -29,7 +29,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Tick(now) => tick(state, now, &mut effects),
         Message::Audit(news) => rows::audit(state, news, &mut effects),
         Message::Observed(signup) => rows::observed(state, *signup),
-        Message::Job(event) => job(state, event),
+        Message::Job(event) => job(state, event, &mut effects),
         Message::Run(event) => runs::news(state, event),
         Message::Interrupted(open) => runs::interrupted(state, open),
         Message::History { target, told } => runs::history(state, &target, told),
@@ -163,7 +163,11 @@ fn observe_under_cursor(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-fn job(state: &mut State, event: JobEvent) {
+fn job(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
+    if event.news == JobNews::Queued && state.told_to_leave {
+        // Its run was still being written down when the others were told.
+        effects.push(Effect::Leave);
+    }
     let id = RowId::new(&event.tenant, &event.key);
     let ended = match &event.news {
         JobNews::Finished { outcome, .. } => Some(*outcome),

@@ -21,12 +21,10 @@ pub fn news(state: &mut State, event: RunEvent) {
         }
         RunNews::Refused(problem) => {
             let (message, hint) = (words::show(&problem.message), words::show(&problem.hint));
-            let what = match words::show(state.short_run(&event.run)) {
-                name if was_known && asked.is_none() => {
-                    format!("How run {name} ended could not be written down")
-                }
-                name if was_known => format!("Run {name} does not go on"),
-                _ => "Nothing was started".into(),
+            let what = if was_known {
+                format!("Run {} does not go on", words::show(state.short_run(&event.run)))
+            } else {
+                "Nothing was started".into()
             };
             toast(state, format!("{what}: {message} {hint}"));
             if let Some(place) = asked {
@@ -40,9 +38,10 @@ pub fn news(state: &mut State, event: RunEvent) {
         }
         RunNews::Unwritten(problem) => {
             let (message, hint) = (words::show(&problem.message), words::show(&problem.hint));
+            let name = words::show(state.short_run(&event.run));
             toast(
                 state,
-                format!("What became of the run could not be written down: {message} {hint}"),
+                format!("What became of run {name} could not be written down: {message} {hint}"),
             );
         }
         RunNews::Ended => ended(state, &event.run),
