@@ -22,12 +22,12 @@ fn broken_signups_are_filtered_marked_and_mended() {
         "
  AESTHETIC  sandbox   newest 18 · just now       auth0 ✓  mongo ✓  pds ✓  plc ✓
  11 whole  1 waiting  5 broken  1 unknown           filter pds:missing  3 of 18
- ! 3 of the newest 3 have no users record since 14:24 UTC. The step that draws …
+ ! 3 of the newest 3 have no users record since 14:24 UTC. The step that draws
   ┌ Mend 3 users of aesthetic · sandbox ─────────────────────────────────────┐
-▸●│ m…@example.com  auth0|mira                                               │ng
- ●│     ensure-code-index → create-user → create-account → record-account →  │ng
+  │ m…@example.com  auth0|mira                                               │
+▸●│     ensure-code-index → create-user → create-account → record-account →  │ng
  ●│     verify                                                               │ng
-  │ k…@example.com  auth0|kato                                               │
+ ●│ k…@example.com  auth0|kato                                               │ng
   │     ensure-code-index → create-user → create-account → record-account →  │
   │     verify                                                               │
   │ o…@example.com  auth0|orla                                               │

@@ -169,7 +169,7 @@ fn narrow_terminals_say_states_in_short_words() {
     assert_eq!(
         app.screen()
             .lines()
-            .skip(3)
+            .skip(4)
             .take(3)
             .collect::<Vec<_>>()
             .join("\n"),

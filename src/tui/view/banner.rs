@@ -64,11 +64,8 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
         // One alarm at a time: the run that stopped says what to do.
         let fact = if is_said { Fact::Drift } else { Fact::Missing };
         // Its cause is what it is read for, and stands last.
-        let pieces = words::wrap(&text, room).into_iter().take(MOST_OF_A_CAUSE);
-        lines.extend(pieces.enumerate().map(|(n, piece)| {
-            let piece = if n == 0 { piece } else { format!("  {piece}") };
-            (fact, piece)
-        }));
+        let most = if is_said { 1 } else { MOST_OF_A_CAUSE };
+        lines.extend(within(&text, room, most).into_iter().map(|piece| (fact, piece)));
     }
     for tenant in state.chosen() {
         let walk = &state.walks[tenant];
@@ -106,6 +103,20 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
         }
     }
     lines.truncate(MOST);
+    lines
+}
+
+/// A text in at most so many lines of this width, those after the first set in; the last says where it was cut.
+fn within(text: &str, width: usize, most: usize) -> Vec<String> {
+    let mut lines = words::wrap(text, width);
+    if lines.len() > most {
+        let rest = lines.split_off(most - 1).join(" ");
+        // The text of a first line may touch the edge, one that is set in may not.
+        lines.push(words::fit(&rest, if most == 1 { width + 1 } else { width - 1 }));
+    }
+    for line in lines.iter_mut().skip(1) {
+        line.insert_str(0, "  ");
+    }
     lines
 }
 
