@@ -259,7 +259,7 @@ fn another_database_adopts_nothing() {
     );
     let elsewhere = ("MONGODB_NAME", "a-misspelt-database");
     let outcome = town.run_with(&["backfill", &sub, "--fix", "--yes", "-o", "json"], &[elsewhere]);
-    assert_eq!(outcome.code, 5, "{outcome:?}");
+    assert_eq!(outcome.code, 4, "{outcome:?}");
     assert!(
         outcome.stdout.contains("Check MONGODB_NAME"),
         "{}",

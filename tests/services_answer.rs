@@ -262,7 +262,7 @@ fn an_invite_can_be_marked_as_ours_and_switched_off() {
 
     let (status, answer) = make("ida", &used);
     assert_eq!(status, 200, "{answer}");
-    assert_eq!(town.unused_invites(), [off.clone()]);
+    assert_eq!(town.unused_invites(), std::slice::from_ref(&off));
     let body = serde_json::json!({"codes": [off]});
     let (status, answer) = town.ask("com.atproto.admin.disableInviteCodes", &body, true);
     assert_eq!(status, 200, "{answer}");

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use atriage::config::address::EMBEDDED_SCHEME;
 use atriage::domain::Class;
 use atriage::domain::observed::Observed;
 use atriage::domain::signup::Deletion;
@@ -16,39 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::support::mongo::fresh_database;
 use crate::support::services::services;
-
-/// A fresh store of each kind, with some documents in it that the store itself never writes.
-async fn both(
-    documents: &[(&str, &str, Document)],
-) -> Vec<(&'static str, Arc<dyn Store>, tempfile::TempDir)> {
-    let folder = || tempfile::tempdir().expect("the machine has a temporary folder");
-    let limit = Duration::from_secs(5);
-
-    let place = folder();
-    let file = place.path().join("store.sqlite");
-    let embedded = atriage::services::store::EmbeddedStore::open(&file).expect("it opens");
-    for (collection, id, document) in documents {
-        let json = bson::Bson::Document(document.clone()).into_relaxed_extjson();
-        embedded.put(collection, id, &json).expect("it is written");
-    }
-    let uri = SecretString::from(format!("{EMBEDDED_SCHEME}{}", file.display()));
-    let first = open(&uri, "", limit).await.expect("it opens");
-
-    let (client, database) = fresh_database().await;
-    for (collection, id, document) in documents {
-        let mut whole = doc! {"_id": *id};
-        whole.extend(document.clone());
-        client
-            .database(&database)
-            .collection::<Document>(collection)
-            .insert_one(whole)
-            .await
-            .expect("it is written");
-    }
-    let uri = SecretString::from(services().mongo_uri.clone());
-    let second = open(&uri, &database, limit).await.expect("it opens");
-    vec![("embedded", first, place), ("mongo", second, folder())]
-}
+use crate::support::stores::both;
 
 fn now() -> Timestamp {
     "2025-10-14T10:00:00Z".parse().expect("it is a moment")
@@ -285,10 +252,29 @@ async fn the_first_intent_stands_until_it_is_dropped() {
             .change_intent("a", "h2", "e2@example.com")
             .await
             .expect("it is written");
-        store
-            .renew_invite("a", &"invite-2".into())
-            .await
-            .expect("it is written");
+        let renew = async |old: Option<&str>, fresh: &str| {
+            let old = old.map(SecretString::from);
+            let stands = store.renew_invite("a", old.as_ref(), &fresh.into()).await;
+            stands
+                .expect("it answers")
+                .map(|stands| stands.expose_secret().to_string())
+        };
+        // Somebody else was quicker: what stands is not replaced.
+        assert_eq!(
+            renew(None, "invite-3").await.as_deref(),
+            Some("invite-1"),
+            "{name}"
+        );
+        assert_eq!(
+            renew(Some("invite-0"), "invite-3").await.as_deref(),
+            Some("invite-1"),
+            "{name}"
+        );
+        assert_eq!(
+            renew(Some("invite-1"), "invite-2").await.as_deref(),
+            Some("invite-2"),
+            "{name}"
+        );
         let read = store.intent("a").await.expect("it answers").expect("it stands");
         assert_eq!(
             (read.handle.as_str(), read.email.as_str()),
@@ -315,6 +301,21 @@ async fn the_first_intent_stands_until_it_is_dropped() {
         assert_eq!(
             store.drop_intent("a").await.expect("it answers"),
             Written::Already,
+            "{name}"
+        );
+        assert_eq!(
+            renew(Some("invite-2"), "invite-4").await,
+            None,
+            "{name}: it is gone"
+        );
+        let bare = NewIntent {
+            invite: None,
+            ..intent("third")
+        };
+        store.put_intent(&bare).await.expect("it is written");
+        assert_eq!(
+            renew(None, "invite-5").await.as_deref(),
+            Some("invite-5"),
             "{name}"
         );
     }

@@ -248,6 +248,8 @@ pub(super) fn finish(tenant: String, followed: Followed, output: &Output) -> Sta
         (Some(signal), _) => signal,
         (None, Some(pause)) if pause.problem.class == Class::Auth => Status::Configuration,
         (None, Some(_)) => Status::SomeFailed,
+        // What keeps everybody from being looked at is no matter of some users.
+        (None, None) if totals.done == 0 && misconfigured(&users) => Status::Configuration,
         (None, None) if totals.failed + totals.refused > 0 => Status::SomeFailed,
         (None, None) => Status::Good,
     };
@@ -286,6 +288,12 @@ pub(super) fn finish(tenant: String, followed: Followed, output: &Output) -> Sta
         ));
     }
     status
+}
+
+fn misconfigured(users: &[UserView]) -> bool {
+    users
+        .iter()
+        .any(|user| user.error.as_ref().is_some_and(|error| error.class == Class::Auth))
 }
 
 fn views(planned: &[Planned]) -> Vec<UserView> {

@@ -84,7 +84,9 @@ pub async fn follow(
                 RunNews::Holding { until, why } => {
                     teller.say(&format!("All wait until {until:.0}: {}", advice(&why)));
                 }
-                RunNews::Refused(why) => teller.say(&format!("error: {}", advice(&why))),
+                RunNews::Refused(why) | RunNews::Unwritten(why) => {
+                    teller.say(&format!("error: {}", advice(&why)))
+                }
                 RunNews::Registered { .. } => {}
             },
             None => break,

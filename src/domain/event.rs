@@ -35,6 +35,8 @@ pub enum RunNews {
     Ended,
     /// It could not be written down, so that nothing was started.
     Refused(Problem),
+    /// What became of it could not be written down: it counts as interrupted, and can be resumed.
+    Unwritten(Problem),
 }
 
 /// One piece of news of one job.

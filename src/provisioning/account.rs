@@ -2,8 +2,9 @@
 //! PDS is searched for what it may have made. An account is adopted rather than made a second time.
 
 use jiff::Timestamp;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
+use super::invites::is_final;
 use super::password::new_password;
 use super::steps::{Ended, Made, Work};
 use crate::domain::observed::Observed;
@@ -14,10 +15,9 @@ use crate::services::pds::NewAccount;
 use crate::services::store::NewIntent;
 
 /// How the PDS begins to say that a handle will not do: by name or by message, in the spellings of several versions.
-const HANDLE_REFUSALS: [&str; 12] = [
+const HANDLE_REFUSALS: [&str; 11] = [
     "InvalidHandle",
     "HandleNotAvailable",
-    "UnsupportedDomain",
     "Reserved handle",
     "Invalid handle",
     "Input/handle must be a valid handle",
@@ -40,6 +40,19 @@ pub(super) fn handle_refusal(error: &Error) -> Option<String> {
 
 impl Work<'_> {
     pub(super) async fn create_account(&mut self) -> Result<Ended, Error> {
+        let ended = self.ask_for_account().await;
+        if let Err(error) = &ended
+            && is_final(error)
+            && let Err(kept) = self.let_go().await
+        {
+            // The refusal says more; the intent stands, and the next try comes by here again.
+            tracing::debug!(what = %kept, "an intent that is of no use was not put away");
+        }
+        ended
+    }
+
+    /// Asks for an account until there is one, or nothing is left to ask with.
+    async fn ask_for_account(&mut self) -> Result<Ended, Error> {
         let email = self.signup.email().map(String::from).ok_or_else(no_email)?;
         let code = self.signup.code_handle().ok_or_else(|| {
             Error::new(
@@ -51,15 +64,16 @@ impl Work<'_> {
         })?;
         let wanted = self.signup.wanted_handle().unwrap_or_else(|| code.clone());
         let email = self.backends.first_address(&self.signup, &email).await?;
-        let intent = self.intend(&wanted, &email).await?;
+        let (mut intent, stood) = self.intend(&wanted, &email).await?;
         if let Some(ended) = self.made_meanwhile().await? {
             return Ok(ended);
         }
         let mut ask = Ask {
-            handle: wanted.clone(),
+            handle: wanted,
             email,
+            code,
             refusal: None,
-            renewed: false,
+            stale: None,
         };
         let addresses = self
             .backends
@@ -68,19 +82,9 @@ impl Work<'_> {
             // An earlier try had come as far as the tagged address.
             ask.email.clone_from(&intent.email);
         }
-        let mut intent = intent;
         loop {
-            if self.backends.pds.handle_held_by_inactive(&ask.handle).await? {
-                self.stand_in(
-                    &mut ask,
-                    &code,
-                    "Handle already taken by an inactive account".into(),
-                )?;
-                continue;
-            }
-            if self.backends.pds.email_held_by_inactive(&ask.email).await? {
-                // Asking for it would leave a DID behind, and make nothing.
-                self.next_email(&mut ask)?;
+            // Asking for what an inactive account holds would leave a DID behind, and make nothing.
+            if self.step_aside(&mut ask, false).await? {
                 continue;
             }
             if (&intent.handle, &intent.email) != (&ask.handle, &ask.email) {
@@ -88,66 +92,69 @@ impl Work<'_> {
                     .store
                     .change_intent(&intent.key, &ask.handle, &ask.email)
                     .await?;
+                intent.handle.clone_from(&ask.handle);
+                intent.email.clone_from(&ask.email);
             }
-            let invite = self.invite(&mut intent).await?;
+            let looks = stood || ask.stale.is_some();
+            let invite = self.invite(&mut intent, ask.stale.as_ref(), looks).await?;
             let new = NewAccount {
                 handle: &ask.handle,
                 email: &ask.email,
                 password: &intent.password,
                 invite: &invite,
             };
-            match self.backends.pds.create_account(new).await {
+            let error = match self.backends.pds.create_account(new).await {
                 Ok((did, handle)) => {
                     return Ok(self.made(StepOutcome::Done, did, handle, intent.password, ask));
                 }
-                Err(error) => {
-                    if error.says("Handle already taken")
-                        && let Some(found) = self.search().await?
-                    {
-                        return self.take_over(found, intent, ask).await;
-                    }
-                    if let Some(reason) = handle_refusal(&error) {
-                        self.stand_in(&mut ask, &code, reason)?;
-                    } else if let Some(found) = self.after(&error, &mut ask, &mut intent).await? {
-                        return self.take_over(found, intent, ask).await;
-                    }
-                }
+                Err(error) => error,
+            };
+            let taken = ["Handle already taken", "Email already taken", "InvalidInviteCode"];
+            if (error.unclear || taken.iter().any(|text| error.says(text)))
+                && let Some(found) = self.search().await?
+            {
+                return self.take_over(found, intent, ask).await;
             }
+            self.after(&error, &mut ask, &mut intent).await?;
         }
     }
 
-    /// What follows from a refusal that is not about the handle: `Some` is the account that is there already, `None`
-    /// means to ask again with what was changed.
-    async fn after(
-        &self,
-        error: &Error,
-        ask: &mut Ask,
-        intent: &mut NewIntent,
-    ) -> Result<Option<Account>, Error> {
+    /// What is changed after a refusal, to ask again.
+    ///
+    /// # Errors
+    /// The refusal itself, where nothing is left to change.
+    async fn after(&self, error: &Error, ask: &mut Ask, intent: &mut NewIntent) -> Result<(), Error> {
+        if let Some(reason) = handle_refusal(error) {
+            return self.stand_in(ask, reason);
+        }
         if error.says("Email already taken") {
-            if let Some(account) = self.search().await? {
-                return Ok(Some(account));
-            }
-            self.next_email(ask)?;
-            return Ok(None);
+            return self.next_email(ask);
         }
-        if error.says("InvalidInviteCode") {
-            if let Some(account) = self.search().await? {
-                return Ok(Some(account));
-            }
-            if !ask.renewed {
-                // The invite was switched off, or comes from an older PDS: nobody used it.
-                ask.renewed = true;
-                intent.invite = None;
-                return Ok(None);
-            }
+        if error.says("InvalidInviteCode") && ask.stale.is_none() {
+            // The invite was switched off, or comes from an older PDS: nobody used it.
+            ask.stale = intent.invite.take();
+            return Ok(());
         }
-        if error.unclear
-            && let Some(account) = self.search().await?
-        {
-            return Ok(Some(account));
+        // An inactive account that came about since the last sweep: it is asked for once, and not again.
+        let fault = error.reply.as_ref().is_some_and(|reply| reply.status == 500);
+        if fault && self.step_aside(ask, true).await? {
+            return Ok(());
         }
         Err(error.clone())
+    }
+
+    /// Whether an inactive account holds the handle or the address: then the next ones are asked with.
+    async fn step_aside(&self, ask: &mut Ask, anew: bool) -> Result<bool, Error> {
+        let pds = &self.backends.pds;
+        if pds.handle_held_by_inactive(&ask.handle, anew).await? {
+            self.stand_in(ask, "Handle already taken by an inactive account".into())?;
+            return Ok(true);
+        }
+        if pds.email_held_by_inactive(&ask.email).await? {
+            self.next_email(ask)?;
+            return Ok(true);
+        }
+        Ok(false)
     }
 
     /// The address to ask with when the plain one belongs to another account: the tenant's tagged one, where it has one.
@@ -197,8 +204,8 @@ impl Work<'_> {
     }
 
     /// The code stands in for a refused handle; where the code itself is refused, nothing is left to try.
-    fn stand_in(&self, ask: &mut Ask, code: &str, reason: String) -> Result<(), Error> {
-        if handle::same(&ask.handle, code) {
+    fn stand_in(&self, ask: &mut Ask, reason: String) -> Result<(), Error> {
+        if handle::same(&ask.handle, &ask.code) {
             return Err(Error::new(
                 "pds",
                 Class::Conflict,
@@ -207,36 +214,29 @@ impl Work<'_> {
             ));
         }
         ask.refusal = Some(Fallback {
-            wanted: std::mem::replace(&mut ask.handle, code.to_string()),
+            wanted: std::mem::replace(&mut ask.handle, ask.code.clone()),
             reason,
         });
         Ok(())
     }
 
-    /// Writes down what is about to be asked for; an intent that stands already is gone on with.
-    async fn intend(&self, handle: &str, email: &str) -> Result<NewIntent, Error> {
+    /// Writes down what is about to be asked for, before there is an invite for it; an intent that stands already is gone
+    /// on with, and told by `true`.
+    async fn intend(&self, handle: &str, email: &str) -> Result<(NewIntent, bool), Error> {
         if let Some(standing) = self.backends.store.intent(&self.signup.key).await? {
-            return Ok(standing);
+            return Ok((standing, true));
         }
         let intent = NewIntent {
             key: self.signup.key.clone(),
             handle: handle.to_string(),
             email: email.to_string(),
             password: new_password(),
-            invite: Some(self.backends.pds.new_invite().await?),
+            invite: None,
             at: Timestamp::now(),
         };
-        self.backends.store.put_intent(&intent).await
-    }
-
-    async fn invite(&self, intent: &mut NewIntent) -> Result<SecretString, Error> {
-        if let Some(invite) = &intent.invite {
-            return Ok(invite.clone());
-        }
-        let fresh = self.backends.pds.new_invite().await?;
-        self.backends.store.renew_invite(&intent.key, &fresh).await?;
-        intent.invite = Some(fresh.clone());
-        Ok(fresh)
+        let stands = self.backends.store.put_intent(&intent).await?;
+        let stood = stands.password.expose_secret() != intent.password.expose_secret();
+        Ok((stands, stood))
     }
 
     fn made(
@@ -256,6 +256,7 @@ impl Work<'_> {
             handle,
             password: Some(password),
             fallback: ask.refusal,
+            invited: outcome == StepOutcome::Done,
         });
         (outcome, detail)
     }
@@ -290,8 +291,11 @@ impl Work<'_> {
 struct Ask {
     handle: String,
     email: String,
+    /// The handle that stands in for a refused one.
+    code: String,
     refusal: Option<Fallback>,
-    renewed: bool,
+    /// An invite that was refused; a second one is not replaced.
+    stale: Option<SecretString>,
 }
 
 fn no_email() -> Error {

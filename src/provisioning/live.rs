@@ -109,7 +109,7 @@ impl Shared {
             run,
         });
         let total = jobs.len();
-        self.tell_run(&work, RunNews::Registered { total });
+        self.tell_run(&work.run.id, RunNews::Registered { total });
         self.runs().insert(work.run.id.clone(), work.clone());
         let mut registered = Vec::new();
         for job in jobs {
@@ -168,12 +168,12 @@ impl Shared {
                 })
                 .await;
             if let Err(error) = ended {
-                self.tell_run(work, RunNews::Refused(error.problem()));
+                self.tell_run(&work.run.id, RunNews::Unwritten(error.problem()));
             }
         }
         self.leases.release(&run_lease(&work.run.id)).await;
         self.runs().remove(&work.run.id);
-        self.tell_run(work, RunNews::Ended);
+        self.tell_run(&work.run.id, RunNews::Ended);
     }
 
     /// Stops a run by itself, once: its jobs are left for later.
@@ -190,9 +190,9 @@ impl Shared {
             .await;
         // Where it cannot be written down, it counts as interrupted, and can be resumed all the same.
         if let Err(error) = written {
-            self.tell_run(work, RunNews::Refused(error.problem()));
+            self.tell_run(&work.run.id, RunNews::Unwritten(error.problem()));
         }
-        self.tell_run(work, RunNews::Paused(pause));
+        self.tell_run(&work.run.id, RunNews::Paused(pause));
     }
 
     /// A write that is worth some patience: what it says is true already.
@@ -272,9 +272,9 @@ impl Shared {
         })));
     }
 
-    pub(super) fn tell_run(&self, work: &RunWork, news: RunNews) {
+    pub(super) fn tell_run(&self, run: &str, news: RunNews) {
         let event = RunEvent {
-            run: work.run.id.clone(),
+            run: run.to_string(),
             at: Timestamp::now(),
             news,
         };
@@ -286,7 +286,7 @@ impl Shared {
         let works: Vec<Arc<RunWork>> = self.runs().values().cloned().collect();
         for work in works {
             let why = why.clone();
-            self.tell_run(&work, RunNews::Holding { until, why });
+            self.tell_run(&work.run.id, RunNews::Holding { until, why });
         }
     }
 }

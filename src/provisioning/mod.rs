@@ -2,6 +2,7 @@
 
 mod account;
 mod hold;
+mod invites;
 pub mod job;
 mod leases;
 mod live;

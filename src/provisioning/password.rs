@@ -14,11 +14,15 @@ use crate::services::Error;
 use crate::services::store::NewIntent;
 
 impl Work<'_> {
-    /// Where an intent stands beside a recorded password, one of the two opens the account: that one is recorded.
+    /// Where an intent stands beside a recorded password, one of the two opens the account: that one is recorded. An
+    /// invite of the intent is of no use any more.
     pub(super) async fn keep_the_password_that_opens(&mut self) -> Result<(), Error> {
         let Some(intent) = self.backends.store.intent(&self.signup.key).await? else {
             return Ok(());
         };
+        if let Some(invite) = &intent.invite {
+            self.backends.pds.disable_invite(invite).await?;
+        }
         let recorded = self.backends.store.password(&self.record_id()).await?;
         if recorded.is_some_and(|recorded| recorded.expose_secret() == intent.password.expose_secret()) {
             return Ok(());

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::live::Shared;
 use super::runs;
 use crate::domain::Problem;
-use crate::domain::event::Event;
+use crate::domain::event::{Event, RunNews};
 use crate::domain::run::{JobRecord, JobState, Run, RunState};
 use crate::services::Error;
 use crate::services::observe::Backends;
@@ -98,13 +98,17 @@ impl Queue {
             .enumerate()
             .map(|(place, job)| JobRecord::new(&id, place, (&job.tenant, &job.sub, &job.key), at))
             .collect();
-        shared.take_run(&id).await?;
-        if let Err(error) = shared.backends.store.put_run(&run, &records).await {
-            shared.leases.release(&run_lease(&id)).await;
-            return Err(error);
+        let written = async {
+            shared.take_run(&id).await?;
+            shared.backends.store.put_run(&run, &records).await
+        };
+        match written.await {
+            Ok(()) => {
+                shared.take_up(run, jobs).await;
+                Ok(id)
+            }
+            Err(error) => Err(self.refused(&id, error).await),
         }
-        shared.take_up(run, jobs).await;
-        Ok(id)
     }
 
     /// Goes on with a run that nobody works on; returns the run and how many users are worked on.
@@ -114,19 +118,29 @@ impl Queue {
     pub async fn resume(&self, id: &str, which: Which) -> Result<(Run, usize), Error> {
         let shared = &self.shared;
         let store = &shared.backends.store;
-        let run = runs::find(store.as_ref(), id).await?;
-        shared.take_run(&run.id).await?;
-        match self.reopen(&run, which).await {
+        let run = match runs::find(store.as_ref(), id).await {
+            Ok(run) => run,
+            Err(error) => return Err(self.refused(id, error).await),
+        };
+        let taken = async {
+            shared.take_run(&run.id).await?;
+            self.reopen(&run, which).await
+        };
+        match taken.await {
             Ok(jobs) => {
                 let count = jobs.len();
                 shared.take_up(run.clone(), jobs).await;
                 Ok((run, count))
             }
-            Err(error) => {
-                shared.leases.release(&run_lease(&run.id)).await;
-                Err(error)
-            }
+            Err(error) => Err(self.refused(&run.id, error).await),
         }
+    }
+
+    /// Nothing was started: tells so, and gives back what was taken.
+    async fn refused(&self, run: &str, error: Error) -> Error {
+        self.shared.leases.release(&run_lease(run)).await;
+        self.shared.tell_run(run, RunNews::Refused(error.problem()));
+        error
     }
 
     async fn reopen(&self, run: &Run, which: Which) -> Result<Vec<Job>, Error> {

@@ -34,6 +34,8 @@ pub struct Made {
     pub password: Option<SecretString>,
     /// The handle that the PDS refused, where the code stands in for it.
     pub fallback: Option<Fallback>,
+    /// It was made just now, with the invite of the intent.
+    pub invited: bool,
 }
 
 /// How a step ended, and what it found or made in a few words: free of personal data and secrets.
@@ -150,10 +152,13 @@ impl Work<'_> {
         let made = self.current_account()?;
         self.must_live_here(&made.did).await?;
         let wanted = self.signup.wanted_handle().ok_or_else(unknown_handle)?;
-        let refusal = match self.backends.pds.handle_held_by_inactive(&wanted).await? {
+        let pds = &self.backends.pds;
+        let mut drifted = false;
+        let inactive = || "Handle already taken by an inactive account".to_string();
+        let refusal = match pds.handle_held_by_inactive(&wanted, false).await? {
             // Asking for it would change the PLC directory, fail on the PDS, and leave the two apart.
-            true => "Handle already taken by an inactive account".to_string(),
-            false => match self.backends.pds.set_handle(&made.did, &wanted).await {
+            true => inactive(),
+            false => match pds.set_handle(&made.did, &wanted).await {
                 Ok(()) => {
                     self.account = Some(Made {
                         handle: wanted,
@@ -161,6 +166,14 @@ impl Work<'_> {
                         ..made
                     });
                     return Ok((StepOutcome::Done, String::new()));
+                }
+                // An account that became inactive since the last sweep: what follows sets the directory right again.
+                Err(error)
+                    if error.reply.as_ref().is_some_and(|reply| reply.status == 500)
+                        && pds.handle_held_by_inactive(&wanted, true).await? =>
+                {
+                    drifted = true;
+                    inactive()
                 }
                 Err(error) => super::account::handle_refusal(&error).ok_or(error)?,
             },
@@ -175,6 +188,14 @@ impl Work<'_> {
             ));
         }
         let outcome = if handle::same(&code, &made.handle) {
+            if drifted {
+                return Err(Error::new(
+                    "pds",
+                    Class::Conflict,
+                    "An inactive account holds the handle, and the PLC directory may name it as this user's now.",
+                    "Set another handle on the PDS and then the code again: that mends the directory.",
+                ));
+            }
             StepOutcome::Already
         } else {
             self.backends.pds.set_handle(&made.did, &code).await?;
@@ -197,6 +218,9 @@ impl Work<'_> {
     async fn record_account(&mut self) -> Result<Ended, Error> {
         let made = self.current_account()?;
         self.account = Some(made.clone());
+        if made.password.is_some() && !made.invited {
+            self.put_invite_away().await?;
+        }
         let written = self.write_account().await?;
         if made.password.is_none() {
             self.keep_the_password_that_opens().await?;
@@ -294,6 +318,7 @@ impl Work<'_> {
             password: None,
             // An older refusal stays true as long as nothing about it changed.
             fallback: fallback.filter(|fallback| by_code && handle::same(&fallback.wanted, &wanted)),
+            invited: false,
         })
     }
 

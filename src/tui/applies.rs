@@ -1,5 +1,6 @@
 //! Why a key does nothing right now, each reason one sentence; `Ok` where it does something.
 
+use super::runs::Offer;
 use super::sheet::Planned;
 use super::state::{Doing, RowId, State};
 use super::words;
@@ -8,6 +9,16 @@ use super::words;
 pub fn failed(state: &State) -> impl Iterator<Item = RowId> {
     let of_failed = state.jobs.all().filter(|job| job.failed()).map(|job| job.id());
     of_failed.filter(|id| state.is_chosen(&id.tenant) && state.rows.contains_key(id))
+}
+
+/// The run that `R` offers to go on with: one of this session that stopped comes before what failed here, and that before
+/// those of earlier sessions, which may wait for long.
+pub fn to_resume(state: &State) -> Option<Offer> {
+    let here = state.jobs.resumable();
+    here.or_else(|| {
+        let offer = state.offers.first()?;
+        failed(state).next().is_none().then(|| offer.clone())
+    })
 }
 
 fn because(holds: bool, why: &str) -> Result<(), String> {
@@ -54,10 +65,11 @@ pub fn has_somewhere_to_go_back(state: &State) -> Result<(), String> {
     )
 }
 
-pub fn has_failed(state: &State) -> Result<(), String> {
+pub fn may_retry(state: &State) -> Result<(), String> {
+    let any_failed = state.jobs.failed_count() > 0 && failed(state).next().is_some();
     because(
-        state.jobs.failed_count() > 0 && failed(state).next().is_some(),
-        "No job failed, so that there is nothing to retry.",
+        any_failed || to_resume(state).is_some(),
+        "No job failed and no run stopped, so that there is nothing to retry.",
     )
 }
 
@@ -84,7 +96,7 @@ pub fn has_active(state: &State) -> Result<(), String> {
 pub fn has_none_active(state: &State) -> Result<(), String> {
     because(
         state.jobs.active_count() == 0,
-        "Jobs run: w waits for them, s stops them at their next step.",
+        "Jobs run: w waits for them, l leaves them for later.",
     )
 }
 

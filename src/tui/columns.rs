@@ -263,10 +263,10 @@ pub fn job_words(job: &Job, state: &State) -> String {
         Phase::Ended(Outcome::Cancelled) => "cancelled".to_string(),
         Phase::Ended(Outcome::Done) => format!("done in {}", words::millis(job.milliseconds().into())),
     };
-    if job.stopping && job.is_active() {
-        format!("stops after {doing}")
-    } else {
-        doing
+    match job.phase {
+        Phase::Step(_) if job.stopping => format!("stops after {doing}"),
+        _ if job.stopping && job.is_active() => "will be cancelled".into(),
+        _ => doing,
     }
 }
 

@@ -34,6 +34,7 @@ enum Test {
 enum JobTest {
     Running,
     Waiting,
+    Left,
     Ended(Outcome),
 }
 
@@ -82,10 +83,8 @@ impl Test {
             Self::Finding(id) => row.diagnosis.has(*id),
             Self::Tenant(tenant) => row.signup.tenant == *tenant,
             Self::Job(test) => job.is_some_and(|job| match (test, &job.phase) {
-                (
-                    JobTest::Waiting,
-                    Phase::Waiting { .. } | Phase::Queued | Phase::Busy { .. } | Phase::Left,
-                ) => true,
+                (JobTest::Waiting, Phase::Waiting { .. } | Phase::Queued | Phase::Busy { .. })
+                | (JobTest::Left, Phase::Left) => true,
                 (JobTest::Running, Phase::Observing | Phase::Step(_)) => true,
                 (JobTest::Ended(wanted), Phase::Ended(outcome)) => wanted == outcome,
                 _ => false,
@@ -157,12 +156,13 @@ fn named(name: &str, value: &str) -> Result<Test, String> {
         "job" => match value {
             "running" => Ok(JobTest::Running),
             "waiting" => Ok(JobTest::Waiting),
+            "left" => Ok(JobTest::Left),
             "done" => Ok(JobTest::Ended(Outcome::Done)),
             "nothing" => Ok(JobTest::Ended(Outcome::Nothing)),
             "failed" => Ok(JobTest::Ended(Outcome::Failed)),
             "refused" => Ok(JobTest::Ended(Outcome::Refused)),
             "cancelled" => Ok(JobTest::Ended(Outcome::Cancelled)),
-            _ => Err("a job is running, waiting, done, nothing, failed, refused or cancelled".into()),
+            _ => Err("a job is running, waiting, left, done, nothing, failed, refused or cancelled".into()),
         }
         .map(Test::Job),
         _ => Err(format!(

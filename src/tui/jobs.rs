@@ -1,104 +1,16 @@
-//! What the screen knows of jobs: one a user, folded from their events. Decides nothing about them.
+//! What the screen knows of jobs: one a user, folded from their events and from those of their runs. Decides nothing
+//! about them.
 
 use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use crate::domain::event::StepReport;
-use crate::domain::{Column, JobEvent, JobNews, Outcome, Plan, Problem, Step};
+use crate::domain::{JobEvent, JobNews, Outcome, Plan, Problem, RunEvent, RunNews, StepOutcome};
 
+pub use super::job::{Job, Phase};
 use super::message::Target;
+use super::runs::{End, Holding, Offer, Progress, RunHere, is_of};
 use super::state::RowId;
-
-/// Where a job is.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Phase {
-    Queued,
-    /// It looks at the user.
-    Observing,
-    Step(Step),
-    /// It tries again at that moment.
-    Waiting {
-        until: Timestamp,
-        why: Problem,
-    },
-    /// Somebody else works on this user.
-    Busy {
-        by: String,
-    },
-    /// Left for later: it stands in the store.
-    Left,
-    Ended(Outcome),
-}
-
-/// The newest job of one user.
-#[derive(Debug, Clone)]
-pub struct Job {
-    pub target: Target,
-    pub phase: Phase,
-    pub plan: Option<Plan>,
-    pub trace: Vec<StepReport>,
-    pub error: Option<Problem>,
-    /// Somebody asked it to stop at the next step.
-    pub stopping: bool,
-    pub queued_at: Timestamp,
-    pub ended_at: Option<Timestamp>,
-    run: u32,
-}
-
-impl Job {
-    pub fn id(&self) -> RowId {
-        RowId::new(&self.target.tenant, &self.target.key)
-    }
-
-    pub fn is_active(&self) -> bool {
-        !matches!(self.phase, Phase::Ended(_) | Phase::Left)
-    }
-
-    pub fn outcome(&self) -> Option<Outcome> {
-        match self.phase {
-            Phase::Ended(outcome) => Some(outcome),
-            _ => None,
-        }
-    }
-
-    pub fn failed(&self) -> bool {
-        self.outcome() == Some(Outcome::Failed)
-    }
-
-    /// What its steps took together.
-    pub fn milliseconds(&self) -> u64 {
-        self.trace.iter().map(|report| report.ms).sum()
-    }
-
-    /// The column that the step in hand is about.
-    pub fn column(&self) -> Option<Column> {
-        match self.phase {
-            Phase::Step(step) => Some(column_of(step)),
-            _ => None,
-        }
-    }
-}
-
-fn column_of(step: Step) -> Column {
-    match step {
-        Step::CreateVerification | Step::SetVerificationCount | Step::CreateUser => Column::Mongo,
-        Step::EnsureCodeIndex | Step::AssignCode => Column::Code,
-        Step::CreateAccount | Step::AdoptAccount | Step::RecordAccount => Column::Did,
-        Step::ResetPassword | Step::SyncHandle | Step::Verify => Column::Pds,
-    }
-}
-
-/// How far the jobs have come that were started together, or while others still ran.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Progress {
-    pub total: usize,
-    pub ended: usize,
-    pub failed: usize,
-    pub cancelled: usize,
-    pub started_at: Option<Timestamp>,
-    pub ended_at: Option<Timestamp>,
-}
 
 /// All jobs of this session, in the order in which they were started; the newest one of each user.
 #[derive(Debug, Clone, Default)]
@@ -107,7 +19,7 @@ pub struct Jobs {
     place: HashMap<RowId, usize>,
     active: usize,
     failed: usize,
-    run: u32,
+    runs: Vec<RunHere>,
     progress: Progress,
 }
 
@@ -116,9 +28,9 @@ impl Jobs {
         self.place.get(id).map(|place| &self.list[*place])
     }
 
-    /// The jobs of the current run, in the order of their start.
-    pub fn of_this_run(&self) -> impl DoubleEndedIterator<Item = &Job> {
-        self.list.iter().filter(|job| job.run == self.run)
+    /// The jobs of the current runs, in the order of their start.
+    pub fn of_these_runs(&self) -> impl DoubleEndedIterator<Item = &Job> {
+        self.list.iter().filter(|job| self.runs[job.run].is_current)
     }
 
     pub fn all(&self) -> impl Iterator<Item = &Job> {
@@ -141,33 +53,128 @@ impl Jobs {
         self.get(id).is_some_and(Job::is_active)
     }
 
+    /// The id of the run that a user's newest job belongs to.
+    pub fn run_of(&self, id: &RowId) -> Option<&str> {
+        self.runs[self.get(id)?.run].id.as_deref()
+    }
+
     pub fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// Registers jobs before they are asked for, so that counts are never wrong.
-    pub fn register(&mut self, targets: &[Target], now: Timestamp) {
-        if self.active == 0 {
-            self.run += 1;
-        }
-        for target in targets {
-            self.put(target.clone(), now);
+    pub fn runs(&self) -> &[RunHere] {
+        &self.runs
+    }
+
+    /// The runs that are looked at together: those since the last time when nothing ran.
+    pub fn current(&self) -> impl Iterator<Item = &RunHere> {
+        self.runs.iter().filter(|run| run.is_current)
+    }
+
+    pub fn run(&self, id: &str) -> Option<&RunHere> {
+        self.runs.iter().rfind(|run| run.is(id))
+    }
+
+    /// Registers the jobs of a run before it is asked for, so that counts are never wrong. Its id is told later.
+    pub fn register(
+        &mut self,
+        users: impl IntoIterator<Item = (Target, Plan)>,
+        reason: Option<String>,
+        now: Timestamp,
+    ) {
+        let run = self.add(RunHere::new(None, reason, now));
+        for (target, plan) in users {
+            self.put(target, Some(plan), run, now);
         }
         self.count();
     }
 
-    fn put(&mut self, target: Target, now: Timestamp) {
+    /// Makes a run known that somebody goes on with here.
+    pub fn resume(&mut self, offer: &Offer, now: Timestamp) {
+        let known = self.runs.iter().rposition(|run| run.is(&offer.run));
+        match known {
+            Some(known) => {
+                self.begin_anew_if_idle();
+                self.runs[known].go_on(now);
+            }
+            None => {
+                let run = self.add(RunHere::new(Some(offer.run.clone()), offer.reason.clone(), now));
+                self.runs[run].announce(offer.left);
+            }
+        }
+        self.count();
+    }
+
+    /// What was left of a run is never taken up again.
+    pub fn drop_run(&mut self, id: &str) {
+        let Some(run) = self.runs.iter_mut().rfind(|run| run.is(id)) else {
+            return;
+        };
+        run.pause = None;
+        for user in run.left() {
+            run.put(user.clone(), End::As(Outcome::Cancelled));
+            let job = self.place.get(&user).map(|place| &mut self.list[*place]);
+            if let Some(job) = job.filter(|job| job.phase == Phase::Left) {
+                job.phase = Phase::Ended(Outcome::Cancelled);
+            }
+        }
+        self.count();
+    }
+
+    /// The newest run of this session that stopped with users left to work off.
+    pub fn resumable(&self) -> Option<Offer> {
+        self.runs.iter().rev().find_map(|run| {
+            let id = run.id.clone()?;
+            let progress = run.progress();
+            let waits = run.pause.is_some() || progress.left > 0;
+            if !waits || !run.open().is_empty() {
+                return None;
+            }
+            let by_cause = |job: &&Job| {
+                let run = &self.runs[job.run];
+                let pause = run.pause.as_ref().filter(|_| run.is(&id));
+                pause.is_some_and(|pause| is_of(pause, job.signature()))
+            };
+            Some(Offer {
+                run: id.clone(),
+                tenant: None,
+                by: None,
+                started_at: run.started_at,
+                reason: run.reason.clone(),
+                total: progress.total,
+                left: progress.left,
+                failed: progress.failed,
+                again: self.list.iter().filter(by_cause).count(),
+                pause: run.pause.clone(),
+            })
+        })
+    }
+
+    fn add(&mut self, run: RunHere) -> usize {
+        self.begin_anew_if_idle();
+        self.runs.push(run);
+        self.runs.len() - 1
+    }
+
+    fn begin_anew_if_idle(&mut self) {
+        if self.active == 0 {
+            self.runs.iter_mut().for_each(|run| run.is_current = false);
+        }
+    }
+
+    fn put(&mut self, target: Target, plan: Option<Plan>, run: usize, now: Timestamp) {
         let id = RowId::new(&target.tenant, &target.key);
+        self.runs[run].put(id.clone(), End::Open);
         let job = Job {
             target,
             phase: Phase::Queued,
-            plan: None,
+            plan,
             trace: Vec::new(),
             error: None,
             stopping: false,
             queued_at: now,
             ended_at: None,
-            run: self.run,
+            run,
         };
         match self.place.get(&id) {
             Some(place) => self.list[*place] = job,
@@ -184,13 +191,52 @@ impl Jobs {
         }
     }
 
-    /// Takes an event in. A job that somebody else started is shown too.
+    /// The run of an event. One that nobody here knows is of somebody who registered it elsewhere.
+    fn run_named(&mut self, name: &str, user: Option<&RowId>, at: Timestamp) -> usize {
+        if let Some(known) = self.runs.iter().rposition(|run| run.is(name)) {
+            return known;
+        }
+        let mut nameless = self.runs.iter().enumerate().filter(|(_, run)| run.id.is_none());
+        let of_user = user
+            .and_then(|id| self.get(id))
+            .map(|job| job.run)
+            .filter(|run| self.runs[*run].id.is_none());
+        // They are written down in the order in which they were asked for.
+        let found = match user {
+            Some(_) => of_user,
+            None => nameless.next().map(|(place, _)| place),
+        };
+        match found {
+            Some(place) => {
+                self.runs[place].id = Some(name.into());
+                place
+            }
+            None => self.add(RunHere::new(Some(name.into()), None, at)),
+        }
+    }
+
+    /// Takes a piece of news of one job in. A job that somebody else started is shown too.
     pub fn fold(&mut self, event: JobEvent) {
         let id = RowId::new(&event.tenant, &event.key);
-        let starts_anew = matches!(event.news, JobNews::Queued | JobNews::Started) && !self.is_active(&id);
-        if starts_anew || !self.place.contains_key(&id) {
+        let run = self.run_named(&event.run, Some(&id), event.at);
+        self.release(run, &event);
+        let end = match &event.news {
+            JobNews::Finished { outcome, .. } => End::As(*outcome),
+            JobNews::Left => End::Left,
+            _ => End::Open,
+        };
+        let there = self.get(&id);
+        let is_another = there.is_none_or(|job| job.run != run);
+        if is_another && there.is_some_and(Job::is_active) {
+            // The job of another run is still on this user: this one shows as soon as that one ended.
+            self.runs[run].put(id, end);
+            self.count();
+            return;
+        }
+        let was_over = there.is_none_or(|job| !job.is_active());
+        if is_another || (was_over && end == End::Open) {
             let (tenant, sub, key) = (event.tenant, event.sub, event.key);
-            self.register(&[Target { tenant, sub, key }], event.at);
+            self.put(Target { tenant, sub, key }, None, run, event.at);
         }
         let job = &mut self.list[self.place[&id]];
         match event.news {
@@ -201,16 +247,80 @@ impl Jobs {
             JobNews::StepDone(report) => job.trace.push(report),
             JobNews::Waiting { until, why } => job.phase = Phase::Waiting { until, why },
             JobNews::Busy { by } => job.phase = Phase::Busy { by },
-            JobNews::Left => {
-                job.phase = Phase::Left;
-                job.ended_at = Some(event.at);
-                self.count();
-            }
+            JobNews::Left => job.phase = Phase::Left,
             JobNews::Finished { outcome, error } => {
                 job.phase = Phase::Ended(outcome);
                 job.error = error;
-                job.ended_at = Some(event.at);
-                self.count();
+            }
+        }
+        if end != End::Open {
+            job.ended_at = Some(event.at);
+            self.runs[run].ended_at = self.runs[run].ended_at.max(Some(event.at));
+        }
+        self.runs[run].put(id, end);
+        if is_another || was_over || end != End::Open {
+            self.count();
+        }
+    }
+
+    /// The backend answers again where a job got on, or works on after the wait was over.
+    fn release(&mut self, run: usize, event: &JobEvent) {
+        let run = &mut self.runs[run];
+        let gets_on = match &event.news {
+            JobNews::StepDone(report) => report.outcome != StepOutcome::Failed,
+            JobNews::Finished { outcome, .. } => {
+                matches!(outcome, Outcome::Done | Outcome::Nothing | Outcome::Refused)
+            }
+            JobNews::StepStarted(_) => run
+                .holding
+                .as_ref()
+                .is_some_and(|holding| holding.until <= event.at),
+            _ => false,
+        };
+        if gets_on {
+            run.holding = None;
+        }
+    }
+
+    /// Takes a piece of news of a run in.
+    pub fn fold_run(&mut self, event: &RunEvent) {
+        let run = self.run_named(&event.run, None, event.at);
+        match &event.news {
+            RunNews::Registered { total } => self.runs[run].announce(*total),
+            RunNews::Holding { until, why } => {
+                let (until, why) = (*until, why.clone());
+                self.runs[run].holding = Some(Holding { until, why });
+            }
+            RunNews::Paused(pause) => {
+                self.runs[run].pause = Some(pause.clone());
+                self.runs[run].holding = None;
+            }
+            RunNews::Ended => self.end_all(run, Phase::Left, None, event.at),
+            RunNews::Unwritten(_) => {}
+            RunNews::Refused(problem) => {
+                let failed = Phase::Ended(Outcome::Failed);
+                self.end_all(run, failed, Some(problem), event.at);
+            }
+        }
+        self.count();
+    }
+
+    /// Nothing more is heard of those that were not through.
+    fn end_all(&mut self, run: usize, phase: Phase, error: Option<&Problem>, at: Timestamp) {
+        self.runs[run].holding = None;
+        self.runs[run].ended_at = Some(at);
+        let end = if phase == Phase::Left {
+            End::Left
+        } else {
+            End::As(Outcome::Failed)
+        };
+        for user in self.runs[run].open() {
+            self.runs[run].put(user.clone(), end);
+            let job = self.place.get(&user).map(|place| &mut self.list[*place]);
+            if let Some(job) = job.filter(|job| job.run == run) {
+                job.phase = phase.clone();
+                job.error = error.cloned();
+                job.ended_at = Some(at);
             }
         }
     }
@@ -218,15 +328,7 @@ impl Jobs {
     fn count(&mut self) {
         self.active = self.active().count();
         self.failed = self.list.iter().filter(|job| job.failed()).count();
-        let mut progress = Progress::default();
-        for job in self.of_this_run() {
-            progress.total += 1;
-            progress.ended += usize::from(!job.is_active());
-            progress.failed += usize::from(matches!(job.outcome(), Some(Outcome::Failed | Outcome::Refused)));
-            progress.cancelled += usize::from(job.outcome() == Some(Outcome::Cancelled));
-            progress.started_at = progress.started_at.or(Some(job.queued_at));
-            progress.ended_at = progress.ended_at.max(job.ended_at);
-        }
-        self.progress = progress;
+        let progress = self.current().map(RunHere::progress);
+        self.progress = progress.reduce(Progress::and).unwrap_or_default();
     }
 }

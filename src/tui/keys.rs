@@ -37,6 +37,7 @@ pub enum Command {
     Retry,
     Cancel,
     Jobs,
+    History,
     Personal,
     Zone,
     Help,
@@ -50,7 +51,9 @@ pub enum Command {
     NextButton,
     PreviousButton,
     QuitWaiting,
-    QuitStopping,
+    QuitLeaving,
+    AcceptReason,
+    CancelRun,
     AcceptFilter,
     DropFilter,
 }
@@ -61,7 +64,10 @@ pub enum Scope {
     Table,
     Filter,
     Confirm,
+    Reason,
+    Resume,
     Plan,
+    History,
     Help,
     Quit,
 }
@@ -72,7 +78,10 @@ impl Scope {
             Mode::Table => Self::Table,
             Mode::Filter { .. } => Self::Filter,
             Mode::Confirm { .. } => Self::Confirm,
+            Mode::Reason { .. } => Self::Reason,
+            Mode::Resume { .. } => Self::Resume,
             Mode::Plan(_) => Self::Plan,
+            Mode::History(_) => Self::History,
             Mode::Help { .. } => Self::Help,
             Mode::Quit { .. } => Self::Quit,
         }
@@ -144,7 +153,10 @@ impl Binding {
         match self.command {
             Command::Fix | Command::Plan if marked > 0 => format!("{} {marked}", self.label),
             Command::Mark if marked > 0 => format!("mark ({marked})"),
-            Command::Retry => format!("retry {}", failed(state).count()),
+            Command::Retry => match to_resume(state) {
+                Some(offer) => format!("resume {}", state.short_run(&offer.run)),
+                None => format!("retry {}", failed(state).count()),
+            },
             Command::Tenant => next_tenant(state),
             Command::Freeze if state.frozen => "go on".into(),
             Command::Personal if !state.masked => "mask".into(),
@@ -178,10 +190,11 @@ pub static TABLE: &[Binding] = {
         key(Table, &["a"], "a", C::MarkAll, "mark all", "mark all that are shown").at(12).when(has_rows),
         key(Table, &["u"], "u", C::UnmarkAll, "unmark", "unmark all").at(8).when(has_marks),
         key(Table, &["F"], "F", C::Fix, "fix", "mend the marked, or the user under the cursor; asks first").writes().at(2).when(may_be_fixed),
-        key(Table, &["R"], "R", C::Retry, "retry", "once more those whose job failed; asks first").writes().at(4).when(has_failed),
-        key(Table, &["x"], "x", C::Cancel, "cancel job", "stop the job of the marked, or of the user under the cursor, at its next step").writes().at(5).when(has_job),
+        key(Table, &["R"], "R", C::Retry, "retry", "go on with a run that stopped, or retry those whose job failed; asks first").writes().at(4).when(may_retry),
+        key(Table, &["x"], "x", C::Cancel, "cancel job", "cancel the job of the marked, or of the user under the cursor, at its next step").writes().at(5).when(has_job),
         key(Table, &["d"], "d", C::Plan, "plan", "what F would do, without doing it").at(6).when(has_rows),
         key(Table, &["J"], "J", C::Jobs, "jobs", "show or hide the jobs").at(7).when(has_jobs),
+        key(Table, &["H"], "H", C::History, "history", "what was changed about this user: when, by whom, and why").at(20).when(has_rows),
         key(Table, &["/"], "/", C::Filter, "filter", "filter: words, pds:missing, finding:handle-drift, job:failed; - negates").at(10),
         key(Table, &["!"], "!", C::BrokenOnly, "broken", "only those that are broken").at(11),
         key(Table, &["t"], "t", C::Tenant, "tenant", "the next tenant, then all of them").at(13).when(has_tenants),
@@ -209,6 +222,23 @@ pub static TABLE: &[Binding] = {
         key(Confirm, &["pgup", "ctrl-u"], "", C::Scroll(-10), "", ""),
         key(Confirm, &["pgdn", "ctrl-d", "space"], "", C::Scroll(10), "", ""),
 
+        key(Reason, &["enter"], "Enter", C::AcceptReason, "start", "").writes().at(1),
+        key(Reason, &["esc"], "Esc", C::No, "back", "").at(2),
+
+        key(Resume, &["y"], "y", C::Yes, "go on", "").writes().at(1),
+        key(Resume, &["n", "esc", "q"], "n", C::No, "later", "").at(2),
+        key(Resume, &["x"], "x", C::CancelRun, "cancel the run", "").writes().at(3),
+        key(Resume, &["enter"], "Enter", C::Press, "press", "").at(4),
+        key(Resume, &["tab", "right", "l"], "Tab", C::NextButton, "other button", "").at(5),
+        key(Resume, &["backtab", "left", "h"], "", C::PreviousButton, "", ""),
+
+        key(History, &["esc", "q", "H", "enter"], "Esc", C::No, "close", "").at(1),
+        key(History, &["up", "k"], "↑↓", C::Scroll(-1), "scroll", "").at(2),
+        key(History, &["down", "j"], "", C::Scroll(1), "", ""),
+        key(History, &["pgup", "ctrl-u"], "", C::Scroll(-10), "", ""),
+        key(History, &["pgdn", "ctrl-d", "space"], "", C::Scroll(10), "", ""),
+        key(History, &["p"], "p", C::Personal, "unmask", "").at(3),
+
         key(Plan, &["esc", "q", "d", "enter"], "Esc", C::No, "close", "").at(1),
         key(Plan, &["F"], "F", C::Fix, "fix", "").writes().at(2),
         key(Plan, &["up", "k"], "↑↓", C::Scroll(-1), "scroll", "").at(3),
@@ -224,11 +254,11 @@ pub static TABLE: &[Binding] = {
 
         key(Quit, &["n", "esc", "q"], "n", C::No, "stay", "").at(1),
         key(Quit, &["w"], "w", C::QuitWaiting, "wait for the jobs", "").at(2).when(has_active),
-        key(Quit, &["s"], "s", C::QuitStopping, "stop at the next step", "").at(3).when(has_active),
+        key(Quit, &["l"], "l", C::QuitLeaving, "leave them for later", "").at(3).when(has_active),
         key(Quit, &["y"], "y", C::Yes, "quit", "").at(2).when(has_none_active),
         key(Quit, &["enter"], "Enter", C::Press, "press", "").at(4),
-        key(Quit, &["tab", "right", "down", "l", "j"], "Tab", C::NextButton, "other button", "").at(5),
-        key(Quit, &["backtab", "left", "up", "h", "k"], "", C::PreviousButton, "", ""),
+        key(Quit, &["tab", "right", "down", "j"], "Tab", C::NextButton, "other button", "").at(5),
+        key(Quit, &["backtab", "left", "up", "k"], "", C::PreviousButton, "", ""),
     ]
 };
 

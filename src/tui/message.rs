@@ -4,7 +4,9 @@ use crossterm::event::Event;
 use jiff::Timestamp;
 
 use crate::audit::AuditNews;
-use crate::domain::{JobEvent, Signup};
+use crate::domain::run::Run;
+use crate::domain::trail::Deed;
+use crate::domain::{JobEvent, Problem, RunEvent, Signup};
 use crate::services::health::ServiceHealth;
 
 /// Everything that can change the screen, through one queue, in one order.
@@ -18,9 +20,26 @@ pub enum Message {
     /// One user was observed anew: after a job, or because the detail pane shows them.
     Observed(Box<Signup>),
     Job(JobEvent),
+    Run(RunEvent),
+    /// The runs that nobody works on now, the newest first. Sent once, after the start.
+    Interrupted(Vec<OpenRun>),
+    /// What was changed about this user, the newest first; the answer to `Effect::History`.
+    History {
+        target: Target,
+        told: Result<Vec<Deed>, Problem>,
+    },
     Health(Vec<ServiceHealth>),
     /// One sentence for the operator, about something outside the table.
     Notice(String),
+}
+
+/// A run of the store that waits for somebody to go on with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpenRun {
+    pub run: Run,
+    /// How many of its users nobody has come to an end with.
+    pub left: usize,
+    pub failed: usize,
 }
 
 /// A user as an effect names them: captured when the key was pressed, so that nothing can redirect it later.
@@ -46,10 +65,27 @@ pub enum Effect {
     },
     /// Observe one user with all means, because the detail pane shows them.
     Observe(Target),
-    /// Start one job for each of exactly these users.
-    Start(Vec<Target>),
-    /// Cancel the job of this user at the next step boundary.
+    /// Start one job for each of exactly these users, as one run. Answered by `Registered` or `Refused`.
+    Start {
+        targets: Vec<Target>,
+        /// Why, for the audit trail.
+        reason: Option<String>,
+    },
+    /// Cancel the job of this user at the next step boundary, for good.
     Cancel(Target),
+    /// Stop every job of this process at its next step boundary, and leave them in the store for later. Each answers with
+    /// `Left`, or with how it ended.
+    Leave,
+    /// Go on with a run that nobody works on. Answered like `Start`.
+    Resume {
+        run: String,
+    },
+    /// Cancel what is left of a run that nobody works on.
+    CancelRun {
+        run: String,
+    },
+    /// Tell what was changed about this user, and by whom.
+    History(Target),
     /// Suspend the program (ctrl-z). Carried out by `run` itself, like `Quit`; neither reaches the other end.
     Suspend,
     Quit,

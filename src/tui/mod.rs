@@ -9,10 +9,14 @@
 
 mod applies;
 mod columns;
+mod estimate;
 mod filter;
+mod job;
 mod jobs;
 mod keys;
 pub mod message;
+mod mode;
+mod runs;
 mod sheet;
 mod shell;
 mod state;

@@ -24,7 +24,7 @@ pub struct Leave {
     pub code: u8,
     /// Whose jobs had not ended.
     pub running: Vec<Target>,
-    /// One line about them.
+    /// One line about what stays queued.
     pub line: Option<String>,
     /// Somebody pressed ctrl-c twice: nothing is waited for.
     pub at_once: bool,
@@ -161,18 +161,41 @@ fn suspend(screen: &mut Screen) -> anyhow::Result<()> {
 }
 
 fn leave(state: &State, code: u8) -> Leave {
-    let running: Vec<Target> = state.jobs.active().map(|job| job.target.clone()).collect();
-    let line = (!running.is_empty()).then(|| {
-        let jobs = words::count(running.len(), "job");
-        format!(
-            "Left while {jobs} had not ended: each stops after the step in hand, and can be started again."
-        )
-    });
     Leave {
         code,
-        running,
-        line,
+        running: state.jobs.active().map(|job| job.target.clone()).collect(),
+        line: left_behind(state),
         at_once: state.interrupted,
+    }
+}
+
+/// What stays in the store for later, and how somebody goes on with it.
+pub fn left_behind(state: &State) -> Option<String> {
+    let mut waits = 0;
+    let mut runs = Vec::new();
+    for run in state.jobs.runs() {
+        let progress = run.progress();
+        let queued = progress.open() + progress.left;
+        if queued > 0 {
+            waits += queued;
+            runs.extend(run.id.as_deref().map(words::show));
+        }
+    }
+    let are = if waits == 1 { "is" } else { "are" };
+    let users = words::count(waits, "user");
+    match runs.as_slice() {
+        _ if waits == 0 => None,
+        // They were asked for a moment ago: whether the store has them, it alone knows.
+        [] => Some(format!(
+            "Left before the run of {users} had an id: atriage runs list tells of it."
+        )),
+        [one] => Some(format!(
+            "Left run {one}: {users} {are} queued; atriage runs resume {one} goes on."
+        )),
+        many => Some(format!(
+            "Left runs {}: {users} {are} queued; atriage runs resume goes on with each.",
+            many.join(" and ")
+        )),
     }
 }
 

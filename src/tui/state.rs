@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use tui_input::Input;
 
 use crate::audit::Stage;
 use crate::domain::tally::{Evidence, Systemic, Totals};
@@ -13,10 +12,11 @@ use crate::domain::{Column, Diagnosis, FindingId, Problem, Signup, State as Fact
 use crate::services::health::ServiceHealth;
 
 use super::columns;
-use super::filter::{Filter, Misunderstood};
+use super::filter::Filter;
 use super::jobs::{Job, Jobs};
 use super::message::Target;
-use super::sheet::Sheet;
+pub use super::mode::{Button, Detail, History, Leaving, Mode, Resuming, Toast};
+use super::runs::{Offer, short};
 use super::theme::ColourDepth;
 
 /// What the screen is told once, before it opens.
@@ -167,57 +167,6 @@ pub struct Sort {
     pub reversed: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Button {
-    Cancel,
-    Go,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Leaving {
-    Stay,
-    Wait,
-    Stop,
-    Now,
-}
-
-/// What has the keys.
-#[derive(Debug, Clone)]
-pub enum Mode {
-    Table,
-    Filter {
-        input: Input,
-        before: Filter,
-        error: Option<Misunderstood>,
-    },
-    Confirm {
-        sheet: Sheet,
-        focus: Button,
-        retry: bool,
-    },
-    Plan(Sheet),
-    Help {
-        scroll: usize,
-    },
-    Quit {
-        focus: Leaving,
-    },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Toast {
-    pub text: String,
-    pub until: Timestamp,
-}
-
-/// The detail pane.
-#[derive(Debug, Clone, Default)]
-pub struct Detail {
-    pub scroll: usize,
-    /// Whom it asked to be observed last.
-    pub asked: Option<RowId>,
-}
-
 /// What is counted over the rows of the tenants that are shown; made anew by `update` when rows change.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
@@ -261,12 +210,20 @@ pub struct State {
     pub(super) detail: Option<Detail>,
     pub(super) jobs_open: bool,
     pub(super) jobs: Jobs,
+    /// Interrupted and paused runs of before, the newest first, that nobody has decided about.
+    pub(super) offers: Vec<Offer>,
+    /// The newest of them is still to be shown, as soon as the table has the keys.
+    pub(super) offer_waits: bool,
+    /// Those that were asked to go on, until they do.
+    pub(super) resuming: Vec<Offer>,
     pub(super) health: Vec<ServiceHealth>,
     pub(super) tally: Tally,
     pub(super) mode: Mode,
     pub(super) toast: Option<Toast>,
     /// Quit as soon as no job runs any more.
     pub(super) leaving: bool,
+    /// The jobs were told to stop at their next step, which cannot be taken back.
+    pub(super) told_to_leave: bool,
     /// ctrl-c was what ended it.
     pub(super) interrupted: bool,
     /// Rows, filter or order changed: `shown` and `tally` must be made anew.
@@ -308,11 +265,15 @@ impl State {
             detail: None,
             jobs_open: false,
             jobs: Jobs::default(),
+            offers: Vec::new(),
+            offer_waits: false,
+            resuming: Vec::new(),
             health: Vec::new(),
             tally: Tally::default(),
             mode: Mode::Table,
             toast: None,
             leaving: false,
+            told_to_leave: false,
             interrupted: false,
             stale_order: false,
         }
@@ -346,6 +307,13 @@ impl State {
     /// The marked users of the tenants that are shown: marks of others wait until their tenant is looked at again.
     pub fn marked(&self) -> impl Iterator<Item = &RowId> {
         self.marks.iter().filter(|id| self.is_chosen(&id.tenant))
+    }
+
+    /// As much of a run's id as tells it from the others that are known here.
+    pub fn short_run<'a>(&'a self, id: &'a str) -> &'a str {
+        let here = self.jobs.runs().iter().filter_map(|run| run.id.as_deref());
+        let offered = self.offers.iter().chain(&self.resuming);
+        short(id, here.chain(offered.map(|offer| offer.run.as_str())))
     }
 
     /// Whether anything on the screen moves by itself more often than once a second.

@@ -35,7 +35,8 @@ pub fn until(then: Timestamp, now: Timestamp) -> String {
     }
 }
 
-fn span(seconds: i64) -> String {
+/// `12 s`, `3 min`, `1h03m`: how long something lasts.
+pub fn span(seconds: i64) -> String {
     match seconds {
         ..60 => format!("{seconds} s"),
         60..3_600 => format!("{} min", seconds / 60),
@@ -128,6 +129,18 @@ pub fn fit(text: &str, width: usize) -> String {
     kept
 }
 
+/// The text without its first columns.
+pub fn skip_columns(text: &str, columns: usize) -> String {
+    let mut skipped = 0;
+    text.chars()
+        .skip_while(|c| {
+            let skips = skipped < columns;
+            skipped += c.to_string().width();
+            skips
+        })
+        .collect()
+}
+
 /// The text in lines of at most this width, broken between words where there are any.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(1);
@@ -170,6 +183,11 @@ pub fn tail(text: &str, count: usize) -> String {
     std::iter::once('…')
         .chain(chars[chars.len() - count..].iter().copied())
         .collect()
+}
+
+/// What stood somewhere, or `–` for nothing.
+pub fn or_nothing(value: Option<&str>) -> String {
+    value.map_or_else(|| "–".into(), show)
 }
 
 /// `1 user`, `2 users`.

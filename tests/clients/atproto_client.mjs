@@ -63,6 +63,15 @@ await see('createInviteCode: wrong password', () => server.createInviteCode({ us
   headers: { authorization: `Basic ${Buffer.from('admin:wrong').toString('base64')}` }, encoding: 'application/json',
 }))
 await see('createInviteCodes', () => server.createInviteCodes({ codeCount: 2, useCount: 1 }, asAdminJson), shape)
+// What an invite is meant for need not be an account, and a disabled one makes none.
+const meantFor = 'did:atriage:00112233445566778899aabbccddeeff'
+const disabled = (await server.createInviteCode({ useCount: 1, forAccount: meantFor }, asAdminJson)).data.code
+await see('disableInviteCodes', () => admin.disableInviteCodes({ codes: [disabled] }, asAdminJson), (data) => data ?? 'done')
+await see('getInviteCodes: disabled', async () => {
+  const { data } = await admin.getInviteCodes({ sort: 'recent', limit: 500 }, asAdmin)
+  return { data: data.codes.find((entry) => entry.code === disabled) }
+}, ({ available, disabled, forAccount, createdBy, uses }) => ({ available, disabled, forAccount, createdBy, uses }))
+await see('createAccount: invite disabled', create(`nobody-${RUN}`, disabled))
 
 // Accounts
 const code = await invite()

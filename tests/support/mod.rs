@@ -19,6 +19,7 @@ pub mod process;
 mod screen;
 pub mod secrets;
 pub mod services;
+pub mod stores;
 pub mod tap;
 pub mod terminal;
 pub mod town;

@@ -27,9 +27,20 @@ fn read(service: &'static str, call: &str, status: u16, name: &str, message: &st
     meaning(asked, &reply)
 }
 
+/// Service, call, status, name, message; class, advice, a part of the hint.
+type Answer = (
+    &'static str,
+    &'static str,
+    u16,
+    &'static str,
+    &'static str,
+    Class,
+    Advice,
+    &'static str,
+);
+
 #[rustfmt::skip]
-const ANSWERS: &[(&str, &str, u16, &str, &str, Class, Advice, &str)] = &[
-    // service, call, status, name, message, class, advice, a word of the hint
+const ANSWERS: &[Answer] = &[
     (PDS, CREATE, 429, "RateLimitExceeded", "Rate Limit Exceeded", RateLimit, Retry, "by itself"),
     (PDS, CREATE, 502, "UpstreamFailure", "Unable to perform PLC operation", Unavailable, Retry, "PLC directory behind the PDS"),
     (PDS, CREATE, 502, "UpstreamFailure", "Internal Server Error", Unavailable, Retry, "PLC directory behind the PDS"),

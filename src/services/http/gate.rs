@@ -221,7 +221,7 @@ mod tests {
         let mut slow = 0;
         for _ in 0..100 {
             let before = width.cuts;
-            hear(&mut width, well(200));
+            hear(&mut width, well(400));
             slow += width.cuts - before;
         }
         assert!((1..20).contains(&slow), "{slow} of 100 calls were slow");

@@ -103,8 +103,9 @@ impl Pds {
 
     /// Whether an account that is taken down or deactivated has this handle. It does not resolve, and the PDS answers
     /// whoever asks for it with a fault, after it has told the PLC directory.
-    pub async fn handle_held_by_inactive(&self, handle: &str) -> Result<bool, Error> {
-        let all = self.everybody(false).await?;
+    /// The sweep serves for a minute unless `anew`.
+    pub async fn handle_held_by_inactive(&self, handle: &str, anew: bool) -> Result<bool, Error> {
+        let all = self.everybody(anew).await?;
         let inactive =
             |account: &Account| matches!(account.standing, Standing::TakenDown | Standing::Deactivated);
         Ok(all

@@ -1,6 +1,7 @@
 //! The PDS, through XRPC: accounts, invites, handles and passwords.
 
 mod accounts;
+mod invites;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -16,6 +17,8 @@ use super::http::call::{Auth, Call, ONE_ACCOUNT};
 use crate::config::address::host_of;
 use crate::domain::Class;
 use crate::domain::signup::Account;
+
+pub use invites::meant_for;
 
 const SERVICE: &str = "pds";
 
@@ -115,45 +118,6 @@ impl Pds {
     /// Whether it is alive; the pulse tells how fast.
     pub async fn ping(&self) -> Result<(), Error> {
         self.http.send(Call::get(xrpc("_health"))).await.map(|_| ())
-    }
-
-    /// A fresh invite that can be used once.
-    pub async fn new_invite(&self) -> Result<SecretString, Error> {
-        // Not repeated after an unclear answer by us, but harmless if it were: an unused invite opens nothing by itself.
-        let call = self.admin(Call::post(
-            xrpc("com.atproto.server.createInviteCode"),
-            json!({"useCount": 1}),
-        ));
-        let answer = self.http.send(call).await?;
-        answer["code"]
-            .as_str()
-            .map(SecretString::from)
-            .ok_or_else(|| unreadable("a code"))
-    }
-
-    /// The DID of the account that was made with this invite; `None` where it is unused.
-    pub async fn invite_used_by(&self, invite: &SecretString) -> Result<Option<String>, Error> {
-        let mut cursor: Option<String> = None;
-        loop {
-            let mut call = self.admin(Call::get(xrpc("com.atproto.admin.getInviteCodes")));
-            call = call.query("sort", "recent").query("limit", 500);
-            if let Some(cursor) = &cursor {
-                call = call.query("cursor", cursor);
-            }
-            let answer = self.http.send(call).await?;
-            let codes = answer["codes"].as_array().ok_or_else(|| unreadable("codes"))?;
-            if let Some(ours) = codes
-                .iter()
-                .find(|code| code["code"].as_str() == Some(invite.expose_secret()))
-            {
-                return Ok(ours["uses"][0]["usedBy"].as_str().map(String::from));
-            }
-            cursor = answer["cursor"].as_str().map(String::from);
-            // The last page names a cursor too: the end is an empty page.
-            if codes.is_empty() || cursor.is_none() {
-                return Ok(None);
-            }
-        }
     }
 
     /// Makes an account and returns its DID and handle. Never repeated by itself: see `Error::unclear`.

@@ -138,8 +138,14 @@ pub trait Store: Journal {
     async fn intent(&self, key: &str) -> Result<Option<NewIntent>, Error>;
     /// Changes what is asked for next, before it is asked for.
     async fn change_intent(&self, key: &str, handle: &str, email: &str) -> Result<(), Error>;
-    /// Gives the intent a fresh invite where `old` stands, and returns the one that stands then.
-    async fn renew_invite(&self, key: &str, fresh: &SecretString) -> Result<(), Error>;
+    /// Gives the intent a fresh invite where `old` stands (`None`: where it has none), and returns the one that stands
+    /// then; `None` where the intent is gone.
+    async fn renew_invite(
+        &self,
+        key: &str,
+        old: Option<&SecretString>,
+        fresh: &SecretString,
+    ) -> Result<Option<SecretString>, Error>;
     async fn drop_intent(&self, key: &str) -> Result<Written, Error>;
     /// Writes `users.atproto`. Never replaces another DID.
     ///

@@ -3,7 +3,7 @@
 use crossterm::event::Event;
 
 use crate::domain::event::StepReport;
-use crate::domain::{Class, JobNews, Outcome, Problem, Step, StepOutcome};
+use crate::domain::{Class, JobNews, Outcome, Problem, RunNews, Step, StepOutcome};
 use crate::tui::message::{Effect, Message};
 use crate::tui::state::{Mode, State};
 
@@ -73,11 +73,13 @@ fn broken_signups_are_filtered_marked_and_mended() {
             failed.then(|| Problem::new(Class::Unavailable, "The PDS did not answer.", "Wait, and retry."));
         app.job(target, JobNews::Finished { outcome, error });
     }
+    app.run(RunNews::Ended);
     // What stays marked is what failed, and R takes up exactly that.
     let marked: Vec<&str> = app.state.marks.iter().map(|id| id.key.as_str()).collect();
     assert_eq!(marked, ["auth0|kato"]);
     assert!(
-        app.screen().contains("3 jobs ended, 1 failed"),
+        app.screen()
+            .contains("3 jobs ended: 1 failed. Who failed stays marked; R retries them."),
         "{}",
         app.screen()
     );
@@ -230,44 +232,8 @@ fn read_only_offers_no_writing_and_answers_with_one_sentence() {
         help.contains("what F would do") && !help.contains("mend the marked"),
         "{help}"
     );
-    let writes = |effect: &Effect| matches!(effect, Effect::Start(_) | Effect::Cancel(_));
+    let writes = |effect: &Effect| matches!(effect, Effect::Start { .. } | Effect::Cancel(_));
     assert!(!app.effects.iter().any(writes));
-}
-
-#[test]
-fn leaving_asks_while_jobs_run() {
-    let mut app = App::of_demo(80, 24);
-    press(&mut app, "Fyq");
-    assert!(
-        app.screen().contains("1 job has not ended yet"),
-        "{}",
-        app.screen()
-    );
-    assert!(!app.effects.contains(&Effect::Quit));
-    press(&mut app, "<enter>");
-    assert!(!app.effects.contains(&Effect::Quit), "the focus is on staying");
-    press(&mut app, "qs");
-    let target = app.started().remove(0);
-    assert!(app.effects.contains(&Effect::Cancel(target.clone())));
-    assert!(app.screen().contains("Leaving as soon as 1 job ended."));
-    assert!(!app.effects.contains(&Effect::Quit));
-    app.job(
-        &target,
-        JobNews::Finished {
-            outcome: Outcome::Cancelled,
-            error: None,
-        },
-    );
-    assert!(app.effects.contains(&Effect::Quit));
-
-    let mut idle = App::of_demo(80, 24);
-    press(&mut idle, "q");
-    assert!(idle.effects.contains(&Effect::Quit) && !idle.state.interrupted);
-    let mut twice = App::of_demo(80, 24);
-    press(&mut twice, "<ctrl-c>");
-    assert!(!twice.effects.contains(&Effect::Quit));
-    press(&mut twice, "<ctrl-c>");
-    assert!(twice.effects.contains(&Effect::Quit) && twice.state.interrupted);
 }
 
 #[test]

@@ -80,7 +80,7 @@ proptest! {
         sizes in prop::collection::vec((0u16..200, 0u16..60), 1..5),
         keys in prop::collection::vec(
             prop::sample::select(vec![
-                "j", "k", "g", "G", "<pgdn>", "<enter>", "<esc>", "<space>", "v", "a", "u", "/", "o", ":", "!", "s",
+                "j", "k", "g", "G", "<pgdn>", "<enter>", "<esc>", "<space>", "v", "H", "l", "w", "a", "u", "/", "o", ":", "!", "s",
                 "S", "t", "r", "z", "+", "d", "F", "y", "n", "R", "x", "J", "p", "T", "?", "<tab>", "]", "[", "<ctrl-c>",
             ]),
             0..40,

@@ -1,10 +1,14 @@
 //! Journeys: keys and messages through the real `update` and the real `draw`, held against what stands on the screen.
 
+mod budgets;
 pub mod demo;
 mod follow;
+mod history;
 mod journeys;
 mod looks;
 mod news;
+mod resumes;
+mod runs;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +17,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 
 use crate::audit::{AuditNews, Stage};
-use crate::domain::{JobEvent, JobNews, Signup};
+use crate::domain::{JobEvent, JobNews, RunEvent, RunNews, Signup};
 
 use super::message::{Effect, Message, Target};
 use super::state::State;
@@ -115,6 +119,15 @@ impl App {
         }));
     }
 
+    pub fn run(&mut self, news: RunNews) {
+        let at = self.now();
+        self.send(Message::Run(RunEvent {
+            run: "7f3a0000".into(),
+            at,
+            news,
+        }));
+    }
+
     pub fn picture(&mut self) -> Buffer {
         self.terminal
             .draw(|frame| super::view::draw(&self.state, frame))
@@ -131,11 +144,37 @@ impl App {
         self.effects
             .iter()
             .flat_map(|effect| match effect {
-                Effect::Start(targets) => targets.clone(),
+                Effect::Start { targets, .. } => targets.clone(),
                 _ => Vec::new(),
             })
             .collect()
     }
+}
+
+/// The dialog that is open, without what lies around it.
+pub fn dialog(app: &mut App) -> String {
+    let screen = app.screen();
+    let lines: Vec<Vec<char>> = screen.lines().map(|line| line.chars().collect()).collect();
+    let find = |line: &Vec<char>, corner| line.iter().position(|c| *c == corner);
+    let Some(top) = lines.iter().position(|line| find(line, '┌').is_some()) else {
+        return String::new();
+    };
+    let (left, right) = (find(&lines[top], '┌').unwrap(), find(&lines[top], '┐').unwrap());
+    let bottom = (top..lines.len()).find(|n| lines[*n].get(left) == Some(&'└'));
+    let within = &lines[top..=bottom.unwrap()];
+    let cut = within
+        .iter()
+        .map(|line| line[left..=right].iter().collect::<String>());
+    format!("\n{}\n", cut.collect::<Vec<_>>().join("\n"))
+}
+
+/// What a part of the screen says, however it is broken into lines.
+pub fn said(part: &str) -> String {
+    let plain: String = part
+        .chars()
+        .map(|c| if "│┌┐└┘─".contains(c) { ' ' } else { c })
+        .collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 pub fn text(buffer: &Buffer) -> String {

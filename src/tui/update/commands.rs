@@ -4,7 +4,7 @@ use super::super::keys::Command;
 use super::super::message::Effect;
 use super::super::state::{Detail, Doing, Leaving, Mode, Range, RowId, State};
 use super::super::{view, words};
-use super::{dialogs, order, refresh, rows, toast};
+use super::{dialogs, order, refresh, rows, runs, toast};
 
 pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
     if let Command::Move(_) | Command::Page(_) | Command::First | Command::Last = command {
@@ -64,9 +64,14 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         }
         Command::Plan => dialogs::open_plan(state),
         Command::Fix => dialogs::open_fix(state),
-        Command::Retry => dialogs::open_retry(state),
+        Command::Retry => {
+            if !runs::open_resume(state) {
+                dialogs::open_retry(state);
+            }
+        }
         Command::Cancel => cancel(state, effects),
         Command::Jobs => state.jobs_open = !state.jobs_open,
+        Command::History => runs::open_history(state, effects),
         Command::Personal => {
             state.masked = !state.masked;
             let now = if state.masked {
@@ -93,7 +98,9 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         | Command::NextButton
         | Command::PreviousButton
         | Command::QuitWaiting
-        | Command::QuitStopping
+        | Command::QuitLeaving
+        | Command::AcceptReason
+        | Command::CancelRun
         | Command::AcceptFilter
         | Command::DropFilter => dialogs::answer(state, command, effects),
     }
@@ -142,8 +149,7 @@ fn detail(state: &mut State, effects: &mut Vec<Effect>) {
 /// Undoes the newest thing that can be undone by going back.
 fn back(state: &mut State) {
     if state.leaving {
-        state.leaving = false;
-        toast(state, "Staying.".into());
+        dialogs::stay(state);
     } else if state.range.is_some() {
         state.range = None;
     } else if state.detail.is_some() {
@@ -180,19 +186,14 @@ fn cancel(state: &mut State, effects: &mut Vec<Effect>) {
     if ids.is_empty() {
         ids.extend(state.cursor.clone().filter(|id| state.jobs.is_active(id)));
     }
-    stop(state, &ids, effects);
+    for id in &ids {
+        effects.extend(state.jobs.get(id).map(|job| Effect::Cancel(job.target.clone())));
+        state.jobs.stop(id);
+    }
     toast(
         state,
         format!("{} will stop at the next step.", words::count(ids.len(), "job")),
     );
-}
-
-/// Asks jobs to stop at their next step.
-pub fn stop(state: &mut State, ids: &[RowId], effects: &mut Vec<Effect>) {
-    for id in ids {
-        effects.extend(state.jobs.get(id).map(|job| Effect::Cancel(job.target.clone())));
-        state.jobs.stop(id);
-    }
 }
 
 fn quit(state: &mut State, effects: &mut Vec<Effect>) {

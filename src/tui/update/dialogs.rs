@@ -11,8 +11,9 @@ use super::super::message::{Effect, Target};
 use super::super::sheet::Sheet;
 use super::super::state::{Button, Leaving, Mode, RowId, State};
 use super::super::words;
-use super::{commands, toast};
+use super::{runs, toast};
 use crate::audit::Stage;
+use crate::domain::Plan;
 
 /// What `F` asks about: the marked, else the user under the cursor.
 pub fn open_fix(state: &mut State) {
@@ -75,7 +76,9 @@ pub fn scroll(state: &mut State, by: isize) {
     let scroll = match &mut state.mode {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => &mut sheet.scroll,
         Mode::Help { scroll } => scroll,
-        Mode::Table | Mode::Filter { .. } | Mode::Quit { .. } => match &mut state.detail {
+        Mode::History(history) => &mut history.scroll,
+        Mode::Reason { .. } | Mode::Resume { .. } | Mode::Quit { .. } => return,
+        Mode::Table | Mode::Filter { .. } => match &mut state.detail {
             Some(detail) => &mut detail.scroll,
             None => return,
         },
@@ -88,7 +91,7 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
     let mode = std::mem::replace(&mut state.mode, Mode::Table);
     match mode {
         Mode::Confirm { sheet, focus, retry } => match (command, focus) {
-            (Command::Yes, _) | (Command::Press, Button::Go) => start(state, &sheet, effects),
+            (Command::Yes, _) | (Command::Press, Button::Go) => go(state, sheet, retry, effects),
             (Command::NextButton | Command::PreviousButton, _) => {
                 let focus = if focus == Button::Go {
                     Button::Cancel
@@ -99,6 +102,24 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
             }
             _ => toast(state, "Nothing was changed.".into()),
         },
+        Mode::Reason {
+            sheet, retry, input, ..
+        } => match (command, reason(&input)) {
+            (Command::AcceptReason, Some(reason)) => start(state, &sheet, Some(reason), effects),
+            (Command::AcceptReason, None) => {
+                state.mode = Mode::Reason {
+                    sheet,
+                    retry,
+                    input,
+                    wanting: true,
+                }
+            }
+            _ => {
+                let focus = Button::Cancel;
+                state.mode = Mode::Confirm { sheet, focus, retry };
+            }
+        },
+        Mode::Resume { offer, focus } => runs::answer(state, offer, focus, command, effects),
         Mode::Quit { focus } => quit(state, command, focus, effects),
         Mode::Filter { input, before, .. } => match command {
             Command::AcceptFilter => match Filter::parse(input.value()) {
@@ -113,11 +134,34 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
             },
             _ => apply(state, before),
         },
-        Mode::Table | Mode::Plan(_) | Mode::Help { .. } => {}
+        Mode::Table | Mode::Plan(_) | Mode::History(_) | Mode::Help { .. } => {}
     }
 }
 
-fn start(state: &mut State, sheet: &Sheet, effects: &mut Vec<Effect>) {
+/// From how many users on a run has to say why.
+const MANY: usize = 10;
+/// A reason is a sentence, not a report.
+const LONGEST_REASON: usize = 200;
+
+fn go(state: &mut State, sheet: Sheet, retry: bool, effects: &mut Vec<Effect>) {
+    if sheet.touched.len() <= MANY {
+        start(state, &sheet, None, effects);
+    } else {
+        state.mode = Mode::Reason {
+            sheet,
+            retry,
+            input: Input::default(),
+            wanting: false,
+        };
+    }
+}
+
+fn reason(input: &Input) -> Option<String> {
+    let reason = words::show(input.value().trim());
+    (!reason.is_empty()).then_some(reason)
+}
+
+fn start(state: &mut State, sheet: &Sheet, reason: Option<String>, effects: &mut Vec<Effect>) {
     let targets: Vec<Target> = sheet
         .touched
         .iter()
@@ -130,9 +174,13 @@ fn start(state: &mut State, sheet: &Sheet, effects: &mut Vec<Effect>) {
             .marks
             .remove(&RowId::new(&planned.target.tenant, &planned.target.key));
     }
-    state.jobs.register(&targets, state.now);
+    let users = sheet.touched.iter().map(|planned| {
+        let (steps, left) = (planned.steps.clone(), planned.left.clone());
+        (planned.target.clone(), Plan { steps, left })
+    });
+    state.jobs.register(users, reason.clone(), state.now);
     state.stale_order = true;
-    effects.push(Effect::Start(targets));
+    effects.push(Effect::Start { targets, reason });
 }
 
 fn quit(state: &mut State, command: Command, focus: Leaving, effects: &mut Vec<Effect>) {
@@ -153,26 +201,40 @@ fn quit(state: &mut State, command: Command, focus: Leaving, effects: &mut Vec<E
         }
         Command::Press => focus,
         Command::QuitWaiting => Leaving::Wait,
-        Command::QuitStopping => Leaving::Stop,
+        Command::QuitLeaving => Leaving::Leave,
         Command::Yes => Leaving::Now,
         _ => Leaving::Stay,
     };
     match choice {
-        Leaving::Stay => state.leaving = false,
+        Leaving::Stay if state.leaving => stay(state),
+        Leaving::Stay => {}
         Leaving::Wait => state.leaving = true,
-        Leaving::Stop => {
-            let ids: Vec<RowId> = state.jobs.active().map(|job| job.id()).collect();
-            commands::stop(state, &ids, effects);
+        Leaving::Leave => {
+            if !state.told_to_leave {
+                effects.push(Effect::Leave);
+            }
+            state.told_to_leave = true;
             state.leaving = true;
         }
         Leaving::Now => effects.push(Effect::Quit),
     }
 }
 
+/// Takes back what can be taken back of leaving.
+pub fn stay(state: &mut State) {
+    state.leaving = false;
+    let told = if state.told_to_leave {
+        "Staying. The jobs stop all the same, they were told already; R goes on with them then."
+    } else {
+        "Staying."
+    };
+    toast(state, told.into());
+}
+
 /// The ways out, the harmless one first.
 pub fn buttons(state: &State) -> &'static [Leaving] {
     if state.jobs.active_count() > 0 {
-        &[Leaving::Stay, Leaving::Wait, Leaving::Stop]
+        &[Leaving::Stay, Leaving::Wait, Leaving::Leave]
     } else {
         &[Leaving::Stay, Leaving::Now]
     }
@@ -198,22 +260,33 @@ fn apply(state: &mut State, filter: Filter) {
 
 /// A key that nothing is bound to: text, where text is asked for.
 pub fn typed(state: &mut State, event: &Event) {
-    if let Mode::Filter { input, .. } = &mut state.mode {
-        input.handle_event(event);
-        look_while_typing(state);
+    match &mut state.mode {
+        Mode::Filter { input, .. } => {
+            input.handle_event(event);
+            look_while_typing(state);
+        }
+        Mode::Reason { input, wanting, .. } => {
+            let before = input.clone();
+            input.handle_event(event);
+            if input.value().chars().count() > LONGEST_REASON {
+                *input = before;
+            }
+            *wanting = false;
+        }
+        _ => {}
     }
 }
 
 pub fn paste(state: &mut State, text: &str) {
-    if let Mode::Filter { input, .. } = &mut state.mode {
-        for c in words::show(text.lines().next().unwrap_or_default())
-            .chars()
-            .take(200)
-        {
-            input.handle(InputRequest::InsertChar(c));
-        }
-        look_while_typing(state);
+    let (Mode::Filter { input, .. } | Mode::Reason { input, .. }) = &mut state.mode else {
+        return;
+    };
+    let room = LONGEST_REASON.saturating_sub(input.value().chars().count());
+    let pasted = words::show(text.lines().next().unwrap_or_default());
+    for c in pasted.chars().take(room) {
+        input.handle(InputRequest::InsertChar(c));
     }
+    look_while_typing(state);
 }
 
 /// What is typed holds at once, as soon as it can be understood. The last word may be unfinished: it is complained of

@@ -5,8 +5,10 @@ mod commands;
 mod dialogs;
 mod order;
 mod rows;
+mod runs;
 
 pub use dialogs::buttons;
+pub use runs::BUTTONS;
 
 use crossterm::event::{Event, KeyEventKind};
 use jiff::{SignedDuration, Timestamp};
@@ -21,14 +23,25 @@ use super::{view, words};
 /// Takes one message in. The effects are in the order in which they are to be carried out.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
+    let had_jobs = state.jobs.active_count() > 0;
     match message {
         Message::Terminal(event) => terminal(state, event, &mut effects),
         Message::Tick(now) => tick(state, now, &mut effects),
         Message::Audit(news) => rows::audit(state, news, &mut effects),
         Message::Observed(signup) => rows::observed(state, *signup),
         Message::Job(event) => job(state, event),
+        Message::Run(event) => runs::news(state, event),
+        Message::Interrupted(open) => runs::interrupted(state, open),
+        Message::History { target, told } => runs::history(state, &target, told),
         Message::Health(health) => state.health = health,
         Message::Notice(text) => toast(state, words::show(&text)),
+    }
+    if state.jobs.active_count() == 0 {
+        state.told_to_leave = false;
+        // What it asked about is over.
+        if had_jobs && matches!(state.mode, Mode::Quit { .. }) {
+            state.mode = Mode::Table;
+        }
     }
     settle(state);
     if state.leaving && state.jobs.active_count() == 0 {
@@ -83,6 +96,7 @@ fn tick(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) {
     if state.toast.as_ref().is_some_and(|toast| toast.until <= now) {
         state.toast = None;
     }
+    runs::show_offer(state);
     give_up_the_silent(state);
     if !state.frozen {
         refresh(state, effects, is_due);
@@ -161,20 +175,6 @@ fn job(state: &mut State, event: JobEvent) {
         state.marks.remove(&id);
         if let Some(range) = &mut state.range {
             range.base.remove(&id);
-        }
-    }
-    if ended.is_some() && state.jobs.active_count() == 0 && !state.leaving {
-        let progress = state.jobs.progress();
-        let failed = match progress.failed {
-            0 => "none failed".into(),
-            n => format!("{n} failed; they stay marked, R retries them"),
-        };
-        toast(
-            state,
-            format!("{} ended, {failed}.", words::count(progress.total, "job")),
-        );
-        if matches!(state.mode, Mode::Quit { .. }) {
-            state.mode = Mode::Table;
         }
     }
     if state.sort.by == super::columns::Column::Job || state.filter.follows_jobs() {

@@ -1,10 +1,11 @@
-//! The lines that concern more than one user: one accident behind many broken signups, a source that fails, and that
-//! the dashboard is about to leave.
+//! The lines that concern more than one user: a run that stopped or waits, one accident behind many broken signups, a
+//! source that fails, and that the dashboard is about to leave.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::domain::State as Fact;
+use crate::domain::run::Pause;
 use crate::services::health::Liveness;
 
 use super::super::state::State;
@@ -13,18 +14,36 @@ use super::super::words;
 use super::put;
 
 /// More would take the table's room.
-const MOST: usize = 3;
+const MOST: usize = 4;
+/// What stopped a run may take more than one line: somebody has to act on it.
+const MOST_OF_A_PAUSE: usize = 3;
 
 /// The lines, the most urgent first.
 pub fn lines(state: &State) -> Vec<(Fact, String)> {
     let mut lines = Vec::new();
-    if state.leaving {
-        let jobs = words::count(state.jobs.active_count(), "job");
-        lines.push((
-            Fact::Running,
-            format!("Leaving as soon as {jobs} ended. Esc stays."),
-        ));
+    if state.leaving || state.told_to_leave {
+        lines.push((Fact::Running, leaving(state)));
     }
+    let room = usize::from(state.size.0).saturating_sub(4);
+    let paused = || {
+        let runs = state.jobs.runs().iter().rev();
+        runs.filter_map(|run| Some((run.id.as_deref()?, run.pause.as_ref()?)))
+    };
+    // The newest one; R names it, and goes through them.
+    if let Some((id, pause)) = paused().next() {
+        for (n, piece) in stopped(state, id, pause, room).into_iter().enumerate() {
+            lines.push((Fact::Missing, if n == 0 { piece } else { format!("  {piece}") }));
+        }
+    }
+    for run in state.jobs.runs() {
+        if let Some(holding) = &run.holding {
+            let until = words::until(holding.until, state.now);
+            let why = words::show(&holding.why.message);
+            lines.push((Fact::Drift, format!("All jobs wait, the next try {until}: {why}")));
+            break;
+        }
+    }
+    let is_said = paused().next().is_some();
     for (tenant, found) in &state.tally.systemic {
         let whose = if state.shows_all_tenants() {
             format!(" of {}", words::show(tenant))
@@ -40,7 +59,9 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
             "{affected} of the newest {of}{whose} {fragment}{since}. {}",
             found.cause
         );
-        lines.push((Fact::Missing, text));
+        // One alarm at a time: the run that stopped says what to do.
+        let fact = if is_said { Fact::Drift } else { Fact::Missing };
+        lines.push((fact, text));
     }
     for tenant in state.chosen() {
         let walk = &state.walks[tenant];
@@ -81,6 +102,31 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
     lines
 }
 
+fn leaving(state: &State) -> String {
+    let jobs = words::count(state.jobs.active_count(), "job");
+    match (state.leaving, state.told_to_leave) {
+        (true, true) => format!("Leaving as soon as {jobs} finished the step in hand. Esc stays."),
+        (true, false) => format!("Leaving as soon as {jobs} ended. Esc stays."),
+        (false, _) => format!("{jobs} will be left for later, each after the step in hand; R goes on then."),
+    }
+}
+
+/// What stopped a run, and what to do about it, in lines of this width. The key always has its room.
+fn stopped(state: &State, id: &str, pause: &Pause, width: usize) -> Vec<String> {
+    let id = words::show(state.short_run(id));
+    let (sentence, hint) = (words::show(&pause.sentence()), words::show(&pause.problem.hint));
+    let told = format!("run {id} {sentence} {hint}");
+    let mut room = width * MOST_OF_A_PAUSE;
+    loop {
+        let told = words::fit(told.trim_end(), room);
+        let lines = words::wrap(&format!("{told} R resumes after the repair."), width);
+        if lines.len() <= MOST_OF_A_PAUSE || room == 0 {
+            return lines;
+        }
+        room = room.saturating_sub(4);
+    }
+}
+
 pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     for (n, (fact, text)) in lines(state).into_iter().enumerate() {
         let glyph = match fact {
@@ -92,12 +138,11 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         } else {
             Role::State(fact)
         };
-        put(
-            buffer,
-            area,
-            n as u16,
-            &format!(" {glyph} {text}"),
-            theme.style(role),
-        );
+        // A line that goes on from the one above has no sign of its own.
+        let text = match text.strip_prefix("  ") {
+            Some(rest) => format!(" {:width$} {rest}", "", width = usize::from(theme.glyph_width())),
+            None => format!(" {glyph} {text}"),
+        };
+        put(buffer, area, n as u16, &text, theme.style(role));
     }
 }

@@ -1,4 +1,5 @@
-//! What lies over the table: the question before a fix, a plan, the help, the question before leaving.
+//! What lies over the table: the question before a fix and the one why, the offer to go on with a run, a plan, a history,
+//! the help, the question before leaving.
 //!
 //! ```text
 //! ┌ Mend 2 users of aesthetic · at.example.com ──────────────────────────┐
@@ -11,16 +12,19 @@
 //! ```
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use super::super::sheet::{Planned, Sheet};
 use super::super::state::{Button, Leaving, Mode, State};
 use super::super::theme::{Role, Theme};
-use super::super::update::buttons;
+use super::super::update::{BUTTONS, buttons};
 use super::super::words;
-use super::{framed, hanging, help, scrolled};
+use super::{framed, hanging, help, history, resume, scrolled};
+
+/// What stands before a reason.
+const PROMPT: &str = "> ";
 
 /// A dialog's text is no easier to read for being wider.
 const WIDEST: u16 = 96;
@@ -59,6 +63,24 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             buffer,
         );
     }
+}
+
+/// Where the caret of the open dialog stands.
+pub fn caret(state: &State, area: Rect) -> Option<Position> {
+    let Mode::Reason { input, .. } = &state.mode else {
+        return None;
+    };
+    let width = width(area);
+    let dialog = dialog(state, &super::theme(state), usize::from(width.saturating_sub(4)))?;
+    let frame = frame(&dialog, width, area);
+    let room = width.saturating_sub(4 + PROMPT.len() as u16 + 1);
+    let before = input
+        .visual_cursor()
+        .saturating_sub(input.visual_scroll(usize::from(room)));
+    Some(Position::new(
+        frame.x + 2 + PROMPT.len() as u16 + (before as u16).min(room),
+        frame.bottom().saturating_sub(2),
+    ))
 }
 
 /// How far the open dialog can be scrolled.
@@ -113,6 +135,52 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
                 buttons: row_of(labels, *focus, theme),
             }
         }
+        Mode::Reason {
+            sheet,
+            retry,
+            input,
+            wanting,
+        } => {
+            let verb = if *retry { "Retry" } else { "Mend" };
+            let whom = words::count(sheet.touched.len(), "user");
+            let mut lines = hanging(
+                Span::raw(""),
+                "Why? It is kept in the audit trail.",
+                theme.style(Role::Text),
+                width,
+            );
+            if *wanting {
+                let text = "A few words are needed: so many users at once want a reason.";
+                lines.extend(hanging(Span::raw(""), text, theme.style(Role::Alarm), width));
+            }
+            let room = width.saturating_sub(PROMPT.len() + 1);
+            let typed = words::skip_columns(&words::show(input.value()), input.visual_scroll(room));
+            Dialog {
+                title: format!("{verb} {whom}{}", place(sheet, state)),
+                lines,
+                scroll: 0,
+                buttons: Line::from(vec![
+                    Span::styled(PROMPT, theme.style(Role::Key)),
+                    Span::raw(typed),
+                ]),
+            }
+        }
+        Mode::Resume { offer, focus } => Dialog {
+            title: resume::title(offer, state),
+            lines: resume::lines(offer, state, theme, width),
+            scroll: 0,
+            buttons: row_of(
+                BUTTONS.map(|button| (button, resume::label(button, offer))),
+                *focus,
+                theme,
+            ),
+        },
+        Mode::History(history) => Dialog {
+            title: history::title(history, state),
+            lines: history::lines(history, state, theme, width),
+            scroll: history.scroll,
+            buttons: Line::default(),
+        },
         Mode::Plan(sheet) => {
             let whom = words::count(sheet.touched.len() + sheet.spared.len(), "user");
             Dialog {
@@ -237,25 +305,29 @@ fn who(planned: &Planned, state: &State, theme: &Theme) -> Line<'static> {
 }
 
 fn quit_question(state: &State) -> String {
-    match state.jobs.active_count() {
-        0 => "No job runs. ctrl-c once more quits at once.".into(),
-        n => format!(
-            "{} not ended yet. Waiting lets all of them end; stopping lets each finish the step in hand. \
-             ctrl-c once more quits at once.",
-            if n == 1 {
-                "1 job has".to_string()
-            } else {
-                format!("{n} jobs have")
-            }
+    let have = match state.jobs.active_count() {
+        0 => return "No job runs. ctrl-c once more quits at once.".into(),
+        1 => "1 job has".to_string(),
+        n => format!("{n} jobs have"),
+    };
+    let later = match state.jobs.current().filter_map(|run| run.id.as_deref()).last() {
+        Some(id) => format!(
+            "atriage runs resume {} or the next start goes on",
+            words::show(id)
         ),
-    }
+        None => "the next start goes on".into(),
+    };
+    format!(
+        "{have} not ended yet. Wait for them, or leave them for later: each finishes the step in hand, the rest stays \
+         queued, and {later}. ctrl-c once more quits at once, and loses nothing either."
+    )
 }
 
 fn quit_label(button: Leaving) -> &'static str {
     match button {
         Leaving::Stay => "n: Stay",
-        Leaving::Wait => "w: Wait for them, then quit",
-        Leaving::Stop => "s: Stop at the next step",
+        Leaving::Wait => "w: Wait, then quit",
+        Leaving::Leave => "l: Leave them for later",
         Leaving::Now => "y: Quit",
     }
 }

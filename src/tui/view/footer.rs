@@ -30,7 +30,7 @@ pub fn draw(state: &State, theme: &Theme, message: Rect, footer: Rect, buffer: &
             width: room,
             ..message
         };
-        let shown: String = skip_columns(&words::show(input.value()), shift);
+        let shown: String = words::skip_columns(&words::show(input.value()), shift);
         buffer.set_stringn(
             place.x,
             place.y,
@@ -57,8 +57,7 @@ pub fn draw(state: &State, theme: &Theme, message: Rect, footer: Rect, buffer: &
         );
         put(buffer, message, 0, &text, theme.style(Role::Dim));
     } else if state.jobs.active_count() > 0 && !state.jobs_open {
-        let mut spans = vec![Span::styled(" Jobs ", theme.style(Role::Dim))];
-        spans.extend(jobs::progress(state, theme));
+        let spans = jobs::progress(state, theme, usize::from(message.width));
         Line::from(spans).render(message, buffer);
     }
     keys(state, theme, footer, buffer);
@@ -85,17 +84,6 @@ fn window(state: &State, message: Rect) -> (usize, u16) {
         _ => 0,
     };
     (shift, room)
-}
-
-fn skip_columns(text: &str, columns: usize) -> String {
-    let mut skipped = 0;
-    text.chars()
-        .skip_while(|c| {
-            let skips = skipped < columns;
-            skipped += c.to_string().width();
-            skips
-        })
-        .collect()
 }
 
 /// Underlines the word and says below it what is wrong.

@@ -16,7 +16,7 @@ use crate::services::health::{Liveness, ServiceHealth};
 use super::super::state::{Doing, State};
 use super::super::theme::{Role, Theme};
 use super::super::words;
-use super::put_right;
+use super::{budget, put_right};
 use ratatui::widgets::Widget;
 
 pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -38,9 +38,10 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let left = Line::from(left);
     let room = usize::from(area.width).saturating_sub(left.width() + 2);
     (&left).render(area, buffer);
-    let services = [Detailed::Latency, Detailed::Words, Detailed::Glyphs]
-        .map(|detailed| services(state, theme, detailed))
+    let services = Detailed::ALL
         .into_iter()
+        .filter(|detailed| *detailed == Detailed::Glyphs || !detailed.only_short() || any_short(state))
+        .map(|detailed| services(state, theme, detailed))
         .find(|line| line.width() <= room);
     if let Some(services) = services {
         put_right(buffer, area, services);
@@ -89,17 +90,49 @@ fn freshness(state: &State, theme: &Theme) -> Vec<Span<'static>> {
     ]
 }
 
+/// How much is said of the services, the most first.
 #[derive(Clone, Copy, PartialEq)]
 enum Detailed {
     Latency,
+    /// No latencies, but how much is left of a budget that is short.
+    Budgets,
     Words,
+    /// Only of those whose budget is short: when it is free again matters more than that the others are well.
+    Short,
+    /// The same in fewer words.
+    ShortTime,
     Glyphs,
+}
+
+impl Detailed {
+    const ALL: [Self; 6] = [
+        Self::Latency,
+        Self::Budgets,
+        Self::Words,
+        Self::Short,
+        Self::ShortTime,
+        Self::Glyphs,
+    ];
+
+    fn only_short(self) -> bool {
+        matches!(self, Self::Short | Self::ShortTime)
+    }
+}
+
+/// Those that concern the tenants that are shown.
+fn concerned(state: &State) -> impl Iterator<Item = &ServiceHealth> {
+    let concerns = |health: &&ServiceHealth| health.tenant.is_empty() || state.is_chosen(&health.tenant);
+    state.health.iter().filter(concerns)
+}
+
+fn any_short(state: &State) -> bool {
+    concerned(state).any(|health| health.liveness == Liveness::Limited)
 }
 
 fn services(state: &State, theme: &Theme, detailed: Detailed) -> Line<'static> {
     let mut spans = Vec::new();
-    for health in &state.health {
-        if !health.tenant.is_empty() && !state.is_chosen(&health.tenant) {
+    for health in concerned(state) {
+        if detailed.only_short() && health.liveness != Liveness::Limited {
             continue;
         }
         let several = state.shows_all_tenants() && !health.tenant.is_empty() && detailed != Detailed::Glyphs;
@@ -108,38 +141,62 @@ fn services(state: &State, theme: &Theme, detailed: Detailed) -> Line<'static> {
         } else {
             health.name.to_string()
         };
-        let (fact, word) = liveness(health, state);
-        let glyph = theme.glyph(fact);
-        let text = match (detailed, health.liveness, health.latency) {
-            (Detailed::Glyphs, ..) => glyph.to_string(),
-            (Detailed::Latency, Liveness::Up, Some(latency)) => {
-                format!("{glyph} {}", words::millis(latency.as_millis()))
-            }
-            (_, Liveness::Up | Liveness::Unasked, _) => glyph.to_string(),
-            _ => format!("{glyph} {word}"),
-        };
+        let (fact, word) = liveness(health, detailed, state);
+        let text = format!("{} {word}", theme.glyph(fact));
         if !spans.is_empty() {
             spans.push(Span::raw("  "));
         }
         spans.push(Span::styled(format!("{name} "), theme.style(Role::Dim)));
-        spans.push(Span::styled(text, theme.style(Role::State(fact))));
+        spans.push(Span::styled(
+            text.trim_end().to_string(),
+            theme.style(Role::State(fact)),
+        ));
     }
     spans.push(Span::raw(" "));
     Line::from(spans)
 }
 
-fn liveness(health: &ServiceHealth, state: &State) -> (Fact, String) {
-    match health.liveness {
-        Liveness::Up => (Fact::Ok, "ok".into()),
-        Liveness::Unasked => (Fact::Waiting, "not asked".into()),
-        Liveness::Down => (Fact::Missing, "down".into()),
-        Liveness::Limited => match health.free_at {
-            Some(at) => (
-                Fact::Drift,
-                format!("limited, free {}", words::until(at, state.now)),
-            ),
-            None => (Fact::Drift, "limited".into()),
-        },
+/// The state of a service, and what is said of it.
+fn liveness(health: &ServiceHealth, detailed: Detailed, state: &State) -> (Fact, String) {
+    let wide = matches!(detailed, Detailed::Latency | Detailed::Budgets);
+    let short = budget::short(health).map(|budget| budget::words(budget, state.now));
+    let (fact, said) = match (health.liveness, short) {
+        (Liveness::Up, Some(short)) if wide => (Fact::Drift, short),
+        (Liveness::Up, short) => {
+            let fact = if short.is_some() { Fact::Drift } else { Fact::Ok };
+            let latency = health
+                .latency
+                .map(|latency| words::millis(latency.as_millis()))
+                .filter(|_| detailed == Detailed::Latency);
+            (fact, latency.unwrap_or_default())
+        }
+        (Liveness::Unasked, _) => (Fact::Waiting, String::new()),
+        (Liveness::Down, _) => (Fact::Missing, "down".into()),
+        (Liveness::Limited, Some(short)) if wide => (Fact::Drift, short),
+        (Liveness::Limited, _) => {
+            let free = health
+                .free_at
+                .map(|at| format!("free {}", words::until(at, state.now)));
+            let said = match (free, detailed) {
+                (Some(free), Detailed::ShortTime) => free,
+                (Some(free), _) => format!("limited, {free}"),
+                (None, _) => "limited".into(),
+            };
+            (Fact::Drift, said)
+        }
+    };
+    let fewer = health
+        .at_once
+        .filter(|at_once| at_once.now < at_once.most && wide);
+    let said = match fewer {
+        Some(at_once) if said.is_empty() => format!("{} of {} at once", at_once.now, at_once.most),
+        Some(at_once) => format!("{said}, {} of {} at once", at_once.now, at_once.most),
+        None => said,
+    };
+    if detailed == Detailed::Glyphs {
+        (fact, String::new())
+    } else {
+        (fact, said)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The jobs of the current run: how far it is, and each job, those that need an eye first.
 //!
 //! ```text
-//! ┌ Jobs  12 of 20  ██████████░░░░░░░  1 failed  4.1/s ────────────────────────────┐
+//! ┌ run 7f3a  12 of 20  ██████████░░░░░░░  1 failed  4.1/s  2 s to go ──────────────┐
 //! │ ◐ k…@example.com         create-account                                        │
 //! │ ✗ m…@example.com         failed: the PDS does not answer                       │
 //! └────────────────────────────────────────────────────────────────────────────────┘
@@ -10,15 +10,18 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr;
 
 use crate::domain::State as Fact;
 
 use super::super::columns::{job_state, job_words};
+use super::super::estimate::Ahead;
 use super::super::jobs::Job;
+use super::super::runs::Progress;
 use super::super::state::State;
 use super::super::theme::{Role, Theme};
 use super::super::words;
-use super::framed;
+use super::{budget, framed};
 
 /// The jobs that are listed at most: the others are in the table.
 const MOST: usize = 10;
@@ -35,10 +38,9 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     if area.height < 3 {
         return;
     }
-    let mut title = vec![Span::styled(" Jobs ", theme.style(Role::Strong))];
-    title.extend(progress(state, theme));
+    let title = progress(state, theme, usize::from(area.width).saturating_sub(2));
     let inner = framed(buffer, theme, area, title);
-    let mut jobs: Vec<&Job> = state.jobs.of_this_run().collect();
+    let mut jobs: Vec<&Job> = state.jobs.of_these_runs().collect();
     jobs.sort_by_key(|job| (urgency(job), std::cmp::Reverse(job.ended_at)));
     if jobs.is_empty() {
         super::put(buffer, inner, 0, "No job ran yet.", theme.style(Role::Dim));
@@ -83,38 +85,107 @@ fn urgency(job: &Job) -> u8 {
     }
 }
 
-/// `12 of 20  ██████░░░  1 failed  4.1/s`, for the pane's title and the line above the footer.
-pub fn progress(state: &State, theme: &Theme) -> Vec<Span<'static>> {
-    const BAR: usize = 20;
+/// `run 7f3a  12 of 20  ██████░░░  1 failed  4.1/s  2 s to go`, for the pane's title and the line above the footer.
+pub fn progress(state: &State, theme: &Theme, room: usize) -> Vec<Span<'static>> {
     let progress = state.jobs.progress();
+    let mut spans = vec![Span::styled(
+        format!(" {}  ", name(state)),
+        theme.style(Role::Strong),
+    )];
     if progress.total == 0 {
-        return Vec::new();
+        return spans;
     }
-    let full = BAR * progress.ended / progress.total;
-    let mut spans = vec![
-        Span::raw(format!("{} of {}  ", progress.ended, progress.total)),
-        Span::styled("█".repeat(full), theme.style(Role::State(Fact::Running))),
-        Span::styled("░".repeat(BAR - full), theme.style(Role::Dim)),
-    ];
+    let dim = theme.style(Role::Dim);
+    let mut after = Vec::new();
     if progress.failed > 0 {
         let text = format!("  {} failed", progress.failed);
-        spans.push(Span::styled(text, theme.style(Role::State(Fact::Missing))));
+        after.push(Span::styled(text, theme.style(Role::State(Fact::Missing))));
     }
     if progress.cancelled > 0 {
-        spans.push(Span::raw(format!("  {} cancelled", progress.cancelled)));
+        after.push(Span::raw(format!("  {} cancelled", progress.cancelled)));
     }
-    let end = if state.jobs.active_count() > 0 {
-        Some(state.now)
-    } else {
-        progress.ended_at
-    };
-    if let (Some(start), Some(end)) = (progress.started_at, end) {
-        let seconds = end.duration_since(start).as_secs_f64();
-        if seconds >= 1.0 && progress.ended > 0 {
-            let rate = progress.ended as f64 / seconds;
-            spans.push(Span::styled(format!("  {rate:.1}/s"), theme.style(Role::Dim)));
+    if progress.left > 0 {
+        after.push(Span::raw(format!("  {} left for later", progress.left)));
+    }
+    let rate = rate(state, progress);
+    if let Some(rate) = rate {
+        after.push(Span::styled(format!("  {rate:.1}/s"), dim));
+    }
+    let ahead = rate.map(|rate| ahead(state, progress, rate));
+    if let Some(seconds) = ahead.and_then(|ahead| ahead.seconds()).filter(|s| *s > 0) {
+        after.push(Span::raw(format!("  {} to go", words::span(seconds as i64))));
+    }
+    let used = |after: &[Span]| after.iter().map(Span::width).sum::<usize>();
+    if let Some(budget) = budget::of_accounts(state)
+        && ahead.is_some_and(|ahead| ahead.is_up_to_the_budget())
+    {
+        let text = format!(" · {}", budget::words(budget, state.now));
+        let fixed = used(&spans) + used(&after) + 2 * progress.total.to_string().len() + 8;
+        if fixed + text.width() <= room {
+            after.push(Span::styled(text, theme.style(Role::State(Fact::Drift))));
         }
     }
+    let counted = format!("{} of {}  ", progress.ended, progress.total);
+    let used = used(&spans) + used(&after) + counted.width() + 1;
+    // What is counted needs its room; the bar takes what is left.
+    let bar = room.saturating_sub(used).min(BAR);
+    let bar = if bar < SHORTEST_BAR { 0 } else { bar };
+    let full = (bar * progress.ended / progress.total).min(bar);
+    spans.push(Span::raw(counted));
+    spans.push(Span::styled(
+        "█".repeat(full),
+        theme.style(Role::State(Fact::Running)),
+    ));
+    spans.push(Span::styled("░".repeat(bar - full), dim));
+    spans.extend(after);
     spans.push(Span::raw(" "));
     spans
+}
+
+const BAR: usize = 20;
+const SHORTEST_BAR: usize = 6;
+
+/// What is counted: one run by its id, or several.
+fn name(state: &State) -> String {
+    let mut runs = state.jobs.current();
+    match (runs.next(), runs.count()) {
+        (Some(run), 0) => match run.id.as_deref().filter(|id| !id.is_empty()) {
+            Some(id) => format!("run {}", words::show(state.short_run(id))),
+            None => "Jobs".into(),
+        },
+        (Some(_), others) => format!("{} runs", others + 1),
+        (None, _) => "Jobs".into(),
+    }
+}
+
+/// Jobs a second, once there is something to count.
+fn rate(state: &State, progress: Progress) -> Option<f64> {
+    let end = if state.jobs.active_count() > 0 {
+        state.now
+    } else {
+        progress.ended_at?
+    };
+    let seconds = end.duration_since(progress.worked_from?).as_secs_f64();
+    let ended = progress.ended.saturating_sub(progress.before);
+    (seconds >= 1.0 && ended > 0).then(|| ended as f64 / seconds)
+}
+
+fn ahead(state: &State, progress: Progress, rate: f64) -> Ahead {
+    if state.jobs.active_count() == 0 {
+        return Ahead {
+            jobs: 0,
+            rate,
+            accounts: 0,
+            budget: None,
+        };
+    }
+    let known = state.jobs.active().filter(|job| job.makes_account()).count();
+    // Those who were not heard of yet may each need one.
+    let unheard = progress.open().saturating_sub(state.jobs.active_count());
+    Ahead {
+        jobs: progress.open(),
+        rate,
+        accounts: known + unheard,
+        budget: budget::of_accounts(state).and_then(|budget| budget::room(budget, state.now)),
+    }
 }

@@ -12,12 +12,15 @@
 //! ```
 
 mod banner;
+mod budget;
 mod detail;
 mod dialog;
 mod footer;
 mod header;
 mod help;
+mod history;
 mod jobs;
+mod resume;
 mod table;
 
 use ratatui::Frame;
@@ -65,7 +68,8 @@ pub fn draw(state: &State, frame: &mut Frame) {
         jobs::draw(state, &theme, areas.jobs, buffer);
         footer::draw(state, &theme, areas.message, areas.footer, buffer);
         dialog::draw(state, &theme, area, buffer);
-        if let Some(at) = footer::caret(state, areas.message) {
+        let caret = footer::caret(state, areas.message).or_else(|| dialog::caret(state, area));
+        if let Some(at) = caret {
             frame.set_cursor_position(at);
         }
     }
@@ -108,7 +112,9 @@ pub fn clamp_scroll(state: &mut State) {
     match &mut state.mode {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => sheet.scroll = sheet.scroll.min(most),
         Mode::Help { scroll } => *scroll = (*scroll).min(most),
-        Mode::Table | Mode::Filter { .. } | Mode::Quit { .. } => {}
+        Mode::History(history) => history.scroll = history.scroll.min(most),
+        Mode::Table | Mode::Filter { .. } | Mode::Reason { .. } | Mode::Resume { .. } | Mode::Quit { .. } => {
+        }
     }
 }
 

@@ -311,13 +311,31 @@ impl Store for EmbeddedStore {
     }
 
     async fn change_intent(&self, key: &str, handle: &str, email: &str) -> Result<(), Error> {
-        self.patch(INTENTS, key, json!({"handle": handle, "email": email}))
-            .await
+        let (id, patch) = (key.to_string(), json!({"handle": handle, "email": email}));
+        self.run(move |db| {
+            let sql = format!("UPDATE \"{INTENTS}\" SET doc = json_patch(doc, ?2) WHERE _id = ?1");
+            db.execute(&sql, params![id, patch.to_string()]).map(|_| ())
+        })
+        .await
     }
 
-    async fn renew_invite(&self, key: &str, fresh: &SecretString) -> Result<(), Error> {
-        self.patch(INTENTS, key, json!({"invite": fresh.expose_secret()}))
-            .await
+    async fn renew_invite(
+        &self,
+        key: &str,
+        old: Option<&SecretString>,
+        fresh: &SecretString,
+    ) -> Result<Option<SecretString>, Error> {
+        let (id, old) = (key.to_string(), old.map(|old| old.expose_secret().to_string()));
+        let fresh = fresh.expose_secret().to_string();
+        self.run(move |db| {
+            let sql = format!(
+                "UPDATE \"{INTENTS}\" SET doc = json_set(doc, '$.invite', ?3)
+                 WHERE _id = ?1 AND json_extract(doc, '$.invite') IS ?2"
+            );
+            db.execute(&sql, params![id, old, fresh])
+        })
+        .await?;
+        Ok(self.intent(key).await?.and_then(|standing| standing.invite))
     }
 
     async fn drop_intent(&self, key: &str) -> Result<Written, Error> {
@@ -373,16 +391,5 @@ impl Store for EmbeddedStore {
             })
             .await?;
         changed.map(written).ok_or_else(|| super::other_account(SERVICE))
-    }
-}
-
-impl EmbeddedStore {
-    async fn patch(&self, table: &'static str, id: &str, patch: Value) -> Result<(), Error> {
-        let id = id.to_string();
-        self.run(move |db| {
-            let sql = format!("UPDATE \"{table}\" SET doc = json_patch(doc, ?2) WHERE _id = ?1");
-            db.execute(&sql, params![id, patch.to_string()]).map(|_| ())
-        })
-        .await
     }
 }

@@ -198,3 +198,57 @@ fn moment(fields: &Map<String, Value>) -> Option<Timestamp> {
         .and_then(|text| text.parse().ok())
         .or_else(|| Timestamp::from_millisecond(millis()?).ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_become_dates_wherever_they_stand_and_nothing_else_does() {
+        let value = json!({
+            "at": "2025-10-14T10:00:00.123456Z",
+            "reason": "2025-10-14T10:00:00Z",
+            "until": null,
+            "steps": [{"at": "2025-10-14T10:00:00Z", "detail": "2025-10-14T10:00:00Z"}],
+            "pause": {"at": "soon"},
+        });
+        let expected = json!({
+            "at": {"$date": "2025-10-14T10:00:00.123Z"},
+            "reason": "2025-10-14T10:00:00Z",
+            "until": null,
+            "steps": [{"at": {"$date": "2025-10-14T10:00:00.000Z"}, "detail": "2025-10-14T10:00:00Z"}],
+            "pause": {"at": "soon"},
+        });
+        assert_eq!(Value::Object(encode(&value)), expected);
+        let read: Value = decode(
+            RUNS,
+            json!({"at": {"$date": {"$numberLong": "-1"}}, "list": [1, "x"]}),
+        )
+        .unwrap();
+        assert_eq!(read, json!({"at": "1969-12-31T23:59:59.999Z", "list": [1, "x"]}));
+    }
+
+    #[test]
+    fn an_unreadable_document_is_named_by_its_run_and_no_other_word_of_it() {
+        for (collection, doc, run) in [
+            (RUNS, json!({"_id": "7f3a0000"}), Some("7f3a0000")),
+            (RUNS, json!({"_id": "mira@example.com"}), None),
+            (RUNS, json!({"_id": 5}), None),
+            (JOBS, json!({"_id": "7f3a0000/auth0|1"}), Some("7f3a0000")),
+            (JOBS, json!({"_id": "auth0|1"}), None),
+            (
+                HISTORY,
+                json!({"_id": "x/before", "run": "7f3a0000"}),
+                Some("7f3a0000"),
+            ),
+            (HISTORY, json!(null), None),
+        ] {
+            let error = decode::<Run>(collection, doc).unwrap_err();
+            let run = run.map(|run| format!(" of run {run}")).unwrap_or_default();
+            assert_eq!(
+                error.what,
+                format!("A document{run} in {collection} cannot be read.")
+            );
+        }
+    }
+}

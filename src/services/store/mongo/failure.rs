@@ -3,7 +3,7 @@
 
 use mongodb::error::{ErrorKind, InsertManyError, WriteFailure};
 
-use crate::domain::Class;
+use crate::domain::{Advice, Class};
 use crate::services::Error;
 use crate::services::store::CodeWrite;
 
@@ -13,6 +13,13 @@ pub const SERVICE: &str = "mongo";
 pub const NAMESPACE_NOT_FOUND: i32 = 26;
 pub const INDEX_OPTIONS_CONFLICT: i32 = 85;
 pub const DUPLICATE_KEY: i32 = 11000;
+
+/// Codes of a server that steps down, starts, stops or is overtaxed: the same operation works a moment later.
+const PASSING: [i32; 13] = [
+    6, 7, 50, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
+];
+/// Codes of a user who is not known or may not: `Unauthorized`, `AuthenticationFailed`, and Atlas's own.
+const NOT_ALLOWED: [i32; 3] = [13, 18, 8000];
 
 /// A failed operation with the server's code.
 pub struct Failure {
@@ -39,9 +46,10 @@ impl Failure {
             _ => (None, String::new()),
         };
         let id_taken = error.to_string().contains("index: _id_ ");
-        let auth =
-            matches!(*error.kind, ErrorKind::Authentication { .. }) || matches!(code, Some(13 | 18 | 8000));
-        let retryable = error.contains_label("RetryableWriteError");
+        let auth = matches!(*error.kind, ErrorKind::Authentication { .. })
+            || code.is_some_and(|code| NOT_ALLOWED.contains(&code));
+        let passes =
+            error.contains_label("RetryableWriteError") || code.is_some_and(|code| PASSING.contains(&code));
         let (kind, what, hint) = match (&*error.kind, code) {
             _ if auth => (
                 Class::Auth,
@@ -65,12 +73,17 @@ impl Failure {
                 "",
             ),
             (_, Some(code)) => {
-                let kind = if retryable {
-                    Class::Unavailable
-                } else {
-                    Class::Internal
+                let (kind, hint) = match passes {
+                    true => (
+                        Class::Unavailable,
+                        "The server is busy or changing over; it is tried again by itself.",
+                    ),
+                    false => (
+                        Class::Internal,
+                        "Look the code up in MongoDB's list of error codes.",
+                    ),
                 };
-                (kind, format!("mongo refused {what}: {name} (code {code})."), "")
+                (kind, format!("mongo refused {what}: {name} (code {code})."), hint)
             }
             _ => (Class::Internal, format!("mongo failed at {what}."), LOOK),
         };
@@ -88,6 +101,17 @@ impl Failure {
             _ => Err(self.error),
         }
     }
+}
+
+/// Why the index on the code cannot be made. It stands in everybody's way.
+pub fn codes_twice() -> Error {
+    Error::new(
+        SERVICE,
+        Class::Conflict,
+        "There is no unique index on users.code, and none can be made: two users have the same code.",
+        "Give one of them another code by hand first.",
+    )
+    .advised(Advice::Configure)
 }
 
 /// Of several writes, what went wrong: a duplicate key only where nothing else did.

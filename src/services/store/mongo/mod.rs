@@ -16,7 +16,7 @@ use mongodb::{Client, Database, IndexModel};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 
-use self::failure::{DUPLICATE_KEY, INDEX_OPTIONS_CONFLICT, SERVICE};
+use self::failure::{DUPLICATE_KEY, INDEX_OPTIONS_CONFLICT, SERVICE, codes_twice};
 use self::reading::{date, ids, read, written};
 use super::{
     CodeWrite, HANDLES, INTENTS, IndexWrite, Lookup, NewAtproto, NewIntent, Records, Store, USERS,
@@ -184,12 +184,7 @@ impl Store for MongoStore {
                     None => Err(failure.error),
                 }
             }
-            Err(failure) if failure.code == Some(DUPLICATE_KEY) => Err(Error::new(
-                SERVICE,
-                Class::Conflict,
-                "There is no unique index on users.code, and none can be made: two users have the same code.",
-                "Give one of them another code by hand first.",
-            )),
+            Err(failure) if failure.code == Some(DUPLICATE_KEY) => Err(codes_twice()),
             Err(failure) => Err(failure.error),
         }
     }
@@ -292,12 +287,17 @@ impl Store for MongoStore {
             .map(|_| ())?)
     }
 
-    async fn renew_invite(&self, key: &str, fresh: &SecretString) -> Result<(), Error> {
+    async fn renew_invite(
+        &self,
+        key: &str,
+        old: Option<&SecretString>,
+        fresh: &SecretString,
+    ) -> Result<Option<SecretString>, Error> {
+        let old = old.map(|old| old.expose_secret());
         let update = doc! {"$set": {"invite": fresh.expose_secret()}};
-        Ok(self
-            .update(INTENTS, doc! {"_id": key}, update)
-            .await
-            .map(|_| ())?)
+        self.update(INTENTS, doc! {"_id": key, "invite": old}, update)
+            .await?;
+        Ok(self.intent(key).await?.and_then(|standing| standing.invite))
     }
 
     async fn drop_intent(&self, key: &str) -> Result<Written, Error> {

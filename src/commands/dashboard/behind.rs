@@ -1,0 +1,203 @@
+//! What stands behind the screen: carries out what it asks for, each in a task of its own, so that nothing waits for
+//! anything, and passes the news of runs on. What nobody hears any more, because the screen is gone, is not kept: the
+//! store has it.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+use crate::audit::live::{older, refresh};
+use crate::domain::event::{Event, Outcome};
+use crate::domain::trail::deeds;
+use crate::domain::{JobEvent, JobNews};
+use crate::provisioning::queue::{Job, NewRun, Queue, Which};
+use crate::provisioning::runs;
+use crate::services::Error;
+use crate::services::observe::Backends;
+use crate::services::owner::Owner;
+use crate::services::store::journal::TrailFilter;
+use crate::tui::message::{Effect, Message, OpenRun, Target};
+
+/// How many of the newest signups are kept in view.
+const NEWEST: usize = 50;
+/// How far back interrupted runs are looked for.
+const RECENT: usize = 50;
+/// How many entries of a user's history are read.
+const ENTRIES: usize = 400;
+
+#[derive(Clone)]
+pub struct Behind {
+    pub backends: Arc<Backends>,
+    pub owner: Arc<Owner>,
+    pub queue: Queue,
+    pub messages: UnboundedSender<Message>,
+}
+
+impl Behind {
+    fn tell(&self, message: Message) {
+        // The screen is gone when nobody hears; what runs then ends with the program.
+        drop(self.messages.send(message));
+    }
+
+    pub async fn serve(self, mut wishes: UnboundedReceiver<Effect>) {
+        while let Some(effect) = wishes.recv().await {
+            match effect {
+                Effect::Refresh { tenants } => {
+                    for tenant in tenants {
+                        let behind = self.clone();
+                        tokio::spawn(async move {
+                            refresh(&behind.backends, &tenant, NEWEST, |news| {
+                                behind.tell(Message::Audit(news))
+                            })
+                            .await;
+                        });
+                    }
+                }
+                // These only raise a flag.
+                Effect::Cancel(target) => self.queue.cancel(&target.key),
+                Effect::Leave => self.queue.leave(),
+                // The shell does these itself.
+                Effect::Suspend | Effect::Quit => {}
+                effect => {
+                    tokio::spawn(self.clone().carry_out(effect));
+                }
+            }
+        }
+    }
+
+    async fn carry_out(self, effect: Effect) {
+        let done = match effect {
+            Effect::LoadOlder { tenant, before } => {
+                older(&self.backends, &tenant, before, |news| {
+                    self.tell(Message::Audit(news))
+                })
+                .await;
+                Ok(())
+            }
+            Effect::Observe(target) => self.observe(&target).await,
+            Effect::Start { targets, reason } => {
+                // Whether it was refused, the news of the run say.
+                self.queue.start(new_run(targets, reason)).await.ok();
+                Ok(())
+            }
+            Effect::Resume { run } => {
+                self.queue.resume(&run, Which::Open).await.ok();
+                Ok(())
+            }
+            Effect::CancelRun { run } => self.cancel_run(&run).await,
+            Effect::History(target) => {
+                self.history(target).await;
+                Ok(())
+            }
+            Effect::Refresh { .. } | Effect::Cancel(_) | Effect::Leave | Effect::Suspend | Effect::Quit => {
+                Ok(())
+            }
+        };
+        if let Err(error) = done {
+            self.tell(Message::Notice(format!("{} {}", error.what, error.hint)));
+        }
+    }
+
+    async fn observe(&self, target: &Target) -> Result<(), Error> {
+        let signup = self.backends.observe(&target.tenant, &target.sub, false).await?;
+        self.tell(Message::Observed(Box::new(signup)));
+        Ok(())
+    }
+
+    async fn cancel_run(&self, id: &str) -> Result<(), Error> {
+        let store = self.backends.store.as_ref();
+        let run = runs::find(store, id).await?;
+        runs::cancel(store, &self.owner, &run).await.map(|_| ())
+    }
+
+    async fn history(&self, target: Target) {
+        let filter = TrailFilter {
+            key: Some(target.key.clone()),
+            ..TrailFilter::default()
+        };
+        let told = self
+            .backends
+            .store
+            .trail(&filter, ENTRIES)
+            .await
+            .and_then(|told| told.all());
+        let told = told.map(deeds).map_err(|error| error.problem());
+        self.tell(Message::History { target, told });
+    }
+
+    /// Tells of the runs that nobody works on. Where the store does not answer, its state says so, and `runs list` tells.
+    pub async fn offer(self) {
+        if let Ok(open) = self.interrupted().await
+            && !open.is_empty()
+        {
+            self.tell(Message::Interrupted(open));
+        }
+    }
+
+    async fn interrupted(&self) -> Result<Vec<OpenRun>, Error> {
+        let store = self.backends.store.as_ref();
+        let runs = store.runs(RECENT).await?.found;
+        let mut open = Vec::new();
+        for standing in runs::standing(store, &self.owner, runs).await? {
+            if !standing.is_interrupted() {
+                continue;
+            }
+            let jobs = store.jobs(&standing.run.id).await?.found;
+            let failed = |outcome| matches!(outcome, Some(Outcome::Failed | Outcome::Refused));
+            let taken = jobs
+                .iter()
+                .filter(|job| runs::is_taken_up(&standing.run, job, Which::Open));
+            let left = taken.count();
+            if left > 0 {
+                open.push(OpenRun {
+                    left,
+                    failed: jobs.iter().filter(|job| failed(job.outcome)).count(),
+                    run: standing.run,
+                });
+            }
+        }
+        Ok(open)
+    }
+
+    /// Passes the news on; a user whose job ended is looked at again at once.
+    pub async fn forward(self, mut events: UnboundedReceiver<Event>) {
+        while let Some(event) = events.recv().await {
+            match event {
+                Event::Run(event) => self.tell(Message::Run(event)),
+                Event::Job(event) => self.job(event),
+            }
+        }
+    }
+
+    fn job(&self, event: JobEvent) {
+        let ended = matches!(event.news, JobNews::Finished { .. } | JobNews::Left);
+        let (tenant, sub, key) = (event.tenant.clone(), event.sub.clone(), event.key.clone());
+        self.tell(Message::Job(event));
+        if ended {
+            let behind = self.clone();
+            tokio::spawn(async move {
+                // Where this look fails, the next refresh tells.
+                behind.observe(&Target { tenant, sub, key }).await.ok();
+            });
+        }
+    }
+}
+
+fn new_run(targets: Vec<Target>, reason: Option<String>) -> NewRun {
+    let mut tenants: Vec<String> = targets.iter().map(|target| target.tenant.clone()).collect();
+    tenants.dedup();
+    let jobs = targets.into_iter().map(|target| Job {
+        tenant: target.tenant,
+        sub: target.sub,
+        key: target.key,
+    });
+    NewRun {
+        tenant: match tenants.as_slice() {
+            [one] => one.clone(),
+            _ => "both".into(),
+        },
+        reason,
+        deep: false,
+        jobs: jobs.collect(),
+    }
+}

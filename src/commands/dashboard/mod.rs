@@ -1,0 +1,158 @@
+//! `atriage` without a command: opens the dashboard, and ends what runs behind it. What it asks for is carried out in
+//! `behind`.
+
+mod behind;
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+
+use self::behind::Behind;
+use super::args::{ColorChoice, Format, Global};
+use super::output::Output;
+use super::setup::{Setup, open};
+use super::{Failure, Status};
+use crate::domain::{Class, Problem};
+use crate::provisioning::queue::{CONCURRENCY, Queue};
+use crate::services::observe::Backends;
+use crate::tui::message::Message;
+use crate::tui::{self, ColourChoice, ColourDepth, State};
+
+const REFRESH_EVERY: Duration = Duration::from_secs(15);
+/// How often the services' state is looked at, and how often those that nothing else asks are asked.
+const LOOK: Duration = Duration::from_millis(500);
+const PINGS: u32 = 30;
+/// How long the last steps may take after the screen is gone.
+const LAST_STEP: Duration = Duration::from_secs(15);
+
+pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let there = std::io::stdout().is_terminal() && std::io::stdin().is_terminal();
+    if !there || variable("TERM").as_deref() == Some("dumb") {
+        return Err(usage(
+            "There is no terminal for the dashboard.",
+            "atriage audit and atriage backfill do the same without one.",
+        ));
+    }
+    if global.output != Format::Table {
+        return Err(usage(
+            "The dashboard has no output format.",
+            "atriage audit -o json prints what it shows.",
+        ));
+    }
+    if global.verbose {
+        return Err(usage(
+            "-v would write over the dashboard.",
+            "Use it with atriage audit or atriage backfill.",
+        ));
+    }
+    // The screen says itself that this is the sandbox.
+    let setup = open(
+        global,
+        &Output {
+            quiet: true,
+            ..*output
+        },
+    )
+    .await?;
+    let choice = match global.color {
+        ColorChoice::Auto => ColourChoice::Auto,
+        ColorChoice::Always => ColourChoice::Always,
+        ColorChoice::Never => ColourChoice::Never,
+    };
+    let state = State::new(screen(
+        &setup,
+        ColourDepth::detect(variable, choice),
+        tui::wants_ascii(variable),
+    ));
+
+    let (messages, inbox) = unbounded_channel();
+    let (effects, wishes) = unbounded_channel();
+    let (events, jobs) = unbounded_channel();
+    let owner = setup.owner()?;
+    let queue = Queue::new(setup.backends.clone(), owner.clone(), CONCURRENCY, events);
+    if setup.is_sandbox_by_default() {
+        messages.send(Message::Notice(super::setup::SANDBOX.into())).ok();
+    }
+    let behind = Behind {
+        backends: setup.backends.clone(),
+        owner,
+        queue: queue.clone(),
+        messages,
+    };
+    tokio::spawn(watch_health(setup.backends.clone(), behind.messages.clone()));
+    tokio::spawn(behind.clone().offer());
+    tokio::spawn(behind.clone().forward(jobs));
+    tokio::spawn(behind.serve(wishes));
+
+    let leave = tui::run(state, inbox, effects).await.map_err(|error| {
+        Problem::new(
+            Class::Usage,
+            format!("The terminal cannot be used: {error:#}."),
+            "atriage audit does without one.",
+        )
+    })?;
+    if let Some(line) = leave.line {
+        output.say(&line);
+    }
+    if !leave.at_once {
+        end(&queue).await;
+    }
+    Ok(match leave.code {
+        0 => Status::Good,
+        130 => Status::Interrupted,
+        _ => Status::Terminated,
+    })
+}
+
+fn usage(message: &str, hint: &str) -> Failure {
+    Problem::new(Class::Usage, message, hint).into()
+}
+
+fn screen(setup: &Setup, colours: ColourDepth, ascii: bool) -> tui::Setup {
+    let tenants = setup.backends.configured();
+    let unconfigured = setup.config.namings().into_iter().map(|naming| naming.tenant);
+    tui::Setup {
+        unconfigured: unconfigured.filter(|tenant| !tenants.contains(tenant)).collect(),
+        tenants,
+        badge: setup.config.label.clone(),
+        read_only: setup.config.read_only,
+        utc: true,
+        ascii,
+        colours,
+        now: Timestamp::now(),
+        refresh_every: REFRESH_EVERY,
+    }
+}
+
+/// Lets running jobs finish the step in hand, and leaves the rest in the store. Who pressed ctrl-c twice does not want to
+/// wait, and loses nothing either: every step can be done again.
+async fn end(queue: &Queue) {
+    queue.leave();
+    let patience = tokio::time::Instant::now() + LAST_STEP;
+    while queue.open_runs() > 0 && tokio::time::Instant::now() < patience {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Tells how each backend does, when that changes.
+async fn watch_health(backends: Arc<Backends>, messages: UnboundedSender<Message>) {
+    let mut told = Vec::new();
+    for round in 0_u32.. {
+        if round.is_multiple_of(PINGS) {
+            // What they answer stands in their pulse.
+            drop(tokio::join!(backends.store.ping(), backends.pds.ping()));
+        }
+        let health = backends.health();
+        if health != told {
+            told.clone_from(&health);
+            if messages.send(Message::Health(health)).is_err() {
+                return;
+            }
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}

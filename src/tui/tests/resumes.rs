@@ -1,0 +1,321 @@
+//! What outlives a session: leaving jobs for later, and going on with a run.
+
+use jiff::SignedDuration;
+
+use super::runs::{SIZES, pause, running, stops};
+use super::{App, demo, dialog, press, said};
+use crate::domain::run::{Pause, Run, RunState};
+use crate::domain::{Class, JobNews, Outcome, Problem, RunNews, Step};
+use crate::tui::message::{Effect, Message, OpenRun};
+use crate::tui::shell::left_behind;
+use crate::tui::state::{Mode, State};
+
+fn open(app: &App, id: &str, pause: Option<Pause>) -> OpenRun {
+    let run = Run {
+        id: id.into(),
+        tenant: "aesthetic".into(),
+        operator: "mira".into(),
+        host: "desk".into(),
+        reason: Some("the code index was broken".into()),
+        deep: false,
+        total: 20,
+        created_at: app.now() - SignedDuration::from_mins(12),
+        state: if pause.is_some() {
+            RunState::Paused
+        } else {
+            RunState::Running
+        },
+        pause,
+        ended_at: None,
+    };
+    OpenRun {
+        run,
+        left: 15,
+        failed: 2,
+    }
+}
+
+#[test]
+fn leaving_asks_while_jobs_run() {
+    let (mut app, targets) = running(3, (80, 24));
+    app.job(&targets[0], JobNews::StepStarted(Step::CreateAccount));
+    press(&mut app, "q");
+    assert_eq!(
+        dialog(&mut app),
+        "
+┌ Quit? ───────────────────────────────────────────────────────────────────┐
+│ 3 jobs have not ended yet. Wait for them, or leave them for later: each  │
+│ finishes the step in hand, the rest stays queued, and atriage runs       │
+│ resume 7f3a0000 or the next start goes on. ctrl-c once more quits at     │
+│ once, and loses nothing either.                                          │
+│                                                                          │
+│ [ n: Stay ]  [ w: Wait, then quit ]  [ l: Leave them for later ]         │
+└──────────────────────────────────────────────────────────────────────────┘
+"
+    );
+    press(&mut app, "<enter>");
+    assert!(app.effects.is_empty(), "the focus is on staying");
+    press(&mut app, "qw");
+    assert!(
+        app.screen()
+            .contains("Leaving as soon as 3 jobs ended. Esc stays.")
+    );
+    press(&mut app, "<esc>");
+    assert!(app.screen().contains("Staying.") && app.effects.is_empty());
+
+    press(&mut app, "ql");
+    assert_eq!(app.effects, [Effect::Leave]);
+    assert!(
+        app.screen()
+            .contains("Leaving as soon as 3 jobs finished the step in hand. Esc stays."),
+        "{}",
+        app.screen()
+    );
+    // It cannot be taken back, and is not said twice.
+    press(&mut app, "<esc>");
+    let screen = app.screen();
+    assert!(screen.contains("Staying. The jobs stop all the same"), "{screen}");
+    assert!(screen.contains("3 jobs will be left for later"), "{screen}");
+    press(&mut app, "ql");
+    assert_eq!(app.effects, [Effect::Leave]);
+    app.job(&targets[1], JobNews::Left);
+    app.job(&targets[2], JobNews::Left);
+    let outcome = Outcome::Done;
+    app.job(&targets[0], JobNews::Finished { outcome, error: None });
+    assert!(app.effects.contains(&Effect::Quit));
+    assert_eq!(
+        left_behind(&app.state).unwrap(),
+        "Left run 7f3a0000: 2 users are queued; atriage runs resume 7f3a0000 goes on."
+    );
+}
+
+#[test]
+fn who_stays_after_all_goes_on_with_r() {
+    let (mut app, targets) = running(3, (80, 24));
+    press(&mut app, "ql<esc>");
+    for target in &targets {
+        app.job(target, JobNews::Left);
+    }
+    app.run(RunNews::Ended);
+    assert!(!app.effects.contains(&Effect::Quit) && !app.screen().contains("will be left"));
+    app.effects.clear();
+    press(&mut app, "Ry");
+    assert_eq!(
+        app.effects,
+        [Effect::Resume {
+            run: "7f3a0000".into()
+        }]
+    );
+    // What nobody can go on with any more says why.
+    let problem = Problem::new(Class::Conflict, "ivo@desk works on it.", "");
+    app.run(RunNews::Refused(problem));
+    assert!(app.screen().contains("ivo@desk works on it."), "{}", app.screen());
+    press(&mut app, "R");
+    assert!(
+        dialog(&mut app).contains("3 of 3 users are left"),
+        "{}",
+        app.screen()
+    );
+    press(&mut app, "x");
+    assert!(app.effects.contains(&Effect::CancelRun {
+        run: "7f3a0000".into()
+    }));
+    assert_eq!(left_behind(&app.state), None);
+    app.effects.clear();
+    press(&mut app, "R");
+    assert!(
+        app.screen().contains("No job failed and no run stopped"),
+        "{}",
+        app.screen()
+    );
+}
+
+#[test]
+fn ctrl_c_asks_first_and_leaves_at_once_the_second_time() {
+    let (mut app, _) = running(3, (80, 24));
+    press(&mut app, "<ctrl-c>");
+    assert!(app.effects.is_empty() && app.screen().contains("Quit?"));
+    press(&mut app, "<ctrl-c>");
+    assert!(app.effects.contains(&Effect::Quit) && app.state.interrupted);
+    assert!(
+        left_behind(&app.state)
+            .unwrap()
+            .starts_with("Left run 7f3a0000: 3 users are queued;")
+    );
+
+    let mut idle = App::of_demo(80, 24);
+    press(&mut idle, "q");
+    assert!(idle.effects.contains(&Effect::Quit) && !idle.state.interrupted);
+    assert_eq!(left_behind(&idle.state), None);
+    let mut twice = App::of_demo(80, 24);
+    press(&mut twice, "<ctrl-c>");
+    assert!(!twice.effects.contains(&Effect::Quit));
+    press(&mut twice, "<ctrl-c>");
+    assert!(twice.effects.contains(&Effect::Quit) && twice.state.interrupted);
+}
+
+#[test]
+fn an_interrupted_run_is_offered_at_the_start() {
+    let mut app = App::of_demo(80, 24);
+    let runs = ["7f3a09c1", "81bb0000", "91bb0000"].map(|id| open(&app, id, None));
+    app.send(Message::Interrupted(runs.to_vec()));
+    assert_eq!(
+        dialog(&mut app),
+        "
+┌ An interrupted run · sandbox ────────────────────────────────────────────┐
+│ Run 7f3a of aesthetic: 15 of 20 users are left, 2 failed.                │
+│ Started by mira@desk 12 min ago (2026-11-22 14:20:20 UTC).               │
+│ Why  the code index was broken                                           │
+│ Nobody works on it now. Each user is looked at again first.              │
+│ And 2 more wait: atriage runs list.                                      │
+│                                                                          │
+│ [ n: Later ]  [ y: Go on with 15 users ]  [ x: Cancel the run ]          │
+└──────────────────────────────────────────────────────────────────────────┘
+"
+    );
+    press(&mut app, "<enter>");
+    assert!(app.effects.is_empty(), "the focus is on later");
+    assert!(app.screen().contains("Run 7f3a waits: R goes on with it."));
+    press(&mut app, "Ry");
+    let run = "7f3a09c1".to_string();
+    assert_eq!(app.effects, [Effect::Resume { run: run.clone() }]);
+
+    // Nobody registered its jobs here: they are counted as they come.
+    let event = |app: &App, key: &str, news| {
+        let (sub, key) = (format!("auth0|{key}"), format!("auth0|{key}"));
+        let (run, tenant, at) = (run.clone(), "aesthetic".to_string(), app.now());
+        Message::Job(crate::domain::JobEvent {
+            run,
+            tenant,
+            key,
+            sub,
+            at,
+            news,
+        })
+    };
+    app.send(event(&app, "mira", JobNews::Queued));
+    app.send(event(&app, "kato", JobNews::Queued));
+    let outcome = Outcome::Done;
+    app.send(event(&app, "mira", JobNews::Finished { outcome, error: None }));
+    app.pass(6);
+    assert!(
+        app.screen().contains(" run 7f3a  1 of 15  █░"),
+        "{}",
+        app.screen()
+    );
+    app.send(event(&app, "kato", JobNews::Finished { outcome, error: None }));
+    press(&mut app, "R");
+    assert!(
+        app.screen().contains("resume 81bb") || dialog(&mut app).contains("Run 81bb"),
+        "{}",
+        app.screen()
+    );
+    press(&mut app, "x");
+    assert!(app.effects.contains(&Effect::CancelRun {
+        run: "81bb0000".into()
+    }));
+}
+
+#[test]
+fn the_offer_waits_until_the_table_has_the_keys() {
+    for keys in ["F", "/mi", "?", "q<ctrl-c>"] {
+        let mut app = App::of_demo(80, 24);
+        if keys.starts_with('q') {
+            press(&mut app, "<ctrl-c>");
+        } else {
+            press(&mut app, keys);
+        }
+        let run = open(&app, "7f3a09c1", None);
+        app.send(Message::Interrupted(vec![run]));
+        app.pass(1);
+        assert!(!app.screen().contains("An interrupted run"), "{keys}");
+        // Not with the key that closes the other dialog either: the next key may be meant for the table.
+        press(&mut app, "<esc>");
+        assert!(matches!(app.state.mode, Mode::Table), "{keys}");
+        app.pass(1);
+        assert!(
+            app.screen().contains("An interrupted run"),
+            "{keys}: {}",
+            app.screen()
+        );
+        press(&mut app, "n");
+        app.pass(1);
+        assert!(matches!(app.state.mode, Mode::Table), "it is offered once");
+    }
+}
+
+#[test]
+fn a_paused_run_of_before_says_what_stopped_it() {
+    for (width, height) in SIZES {
+        let mut app = App::of_demo(width, height);
+        let run = open(&app, "7f3a09c1", Some(pause(&app)));
+        app.send(Message::Interrupted(vec![run]));
+        let text = said(&dialog(&mut app));
+        for part in [
+            "A run that stopped by itself",
+            "Run 7f3a of aesthetic: 15 of 20 users are left, 2 failed.",
+            "Started by mira@desk 12 min ago (2026-11-22 14:20:20 UTC).",
+            "Why the code index was broken",
+            "stopped after 5: ensure-code-index fails: mongo refused createIndexes: an equivalent index exists already \
+             (code 85).",
+            "Drop the index code_1 on users, then go on.",
+            "[ n: Later ] [ y: Go on ] [ x: Cancel the run ]",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+}
+
+#[test]
+fn read_only_only_tells_of_an_interrupted_run() {
+    let mut setup = demo::setup();
+    setup.read_only = true;
+    let mut app = App::with(State::new(setup), 80, 24);
+    app.refresh(demo::signups());
+    app.effects.clear();
+    let run = open(&app, "7f3a09c1", None);
+    app.send(Message::Interrupted(vec![run]));
+    app.pass(1);
+    let screen = app.screen();
+    assert!(
+        screen.contains("An interrupted run waits: 15 of 20 users left."),
+        "{screen}"
+    );
+    assert!(matches!(app.state.mode, Mode::Table));
+    press(&mut app, "H");
+    assert!(
+        matches!(app.effects.as_slice(), [.., Effect::History(_)]),
+        "H only looks"
+    );
+}
+
+#[test]
+fn what_failed_here_is_retried_before_an_older_run_is_gone_on_with() {
+    let mut app = App::of_demo(120, 24);
+    let run = open(&app, "81bb0000", None);
+    app.send(Message::Interrupted(vec![run]));
+    press(&mut app, "nFy");
+    let target = app.started().remove(0);
+    let outcome = Outcome::Failed;
+    app.job(&target, JobNews::Finished { outcome, error: None });
+    app.run(RunNews::Ended);
+    assert!(app.screen().contains("R retry 1"), "{}", app.screen());
+    press(&mut app, "R");
+    assert!(dialog(&mut app).contains("Retry 1 user"));
+}
+
+#[test]
+fn a_cancelled_run_stops_shouting() {
+    let (mut app, targets) = running(12, (80, 24));
+    stops(&mut app, &targets);
+    press(&mut app, "Rx");
+    assert_eq!(
+        app.effects,
+        [Effect::CancelRun {
+            run: "7f3a0000".into()
+        }]
+    );
+    let screen = app.screen();
+    assert!(!screen.contains("stopped after"), "{screen}");
+    assert!(screen.contains("R retry 5"), "{screen}");
+}

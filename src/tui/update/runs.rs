@@ -1,0 +1,178 @@
+//! Runs as a whole: their news, the offer to go on with one, and the history of a user.
+
+use super::super::applies;
+use super::super::keys::Command;
+use super::super::message::{Effect, OpenRun, Target};
+use super::super::runs::Offer;
+use super::super::state::{History, Mode, Resuming, State};
+use super::super::words;
+use super::toast;
+use crate::domain::trail::Deed;
+use crate::domain::{Problem, RunEvent, RunNews};
+
+pub fn news(state: &mut State, event: RunEvent) {
+    state.jobs.fold_run(&event);
+    state.stale_order = true;
+    let asked = state.resuming.iter().position(|offer| offer.run == event.run);
+    match event.news {
+        RunNews::Registered { .. } => {
+            asked.map(|place| state.resuming.remove(place));
+        }
+        RunNews::Refused(problem) => {
+            let (message, hint) = (words::show(&problem.message), words::show(&problem.hint));
+            toast(state, format!("Nothing was started: {message} {hint}"));
+            if let Some(place) = asked {
+                let offer = state.resuming.remove(place);
+                state.offers.insert(0, offer);
+            }
+        }
+        RunNews::Unwritten(problem) => {
+            let (message, hint) = (words::show(&problem.message), words::show(&problem.hint));
+            toast(
+                state,
+                format!("What became of the run could not be written down: {message} {hint}"),
+            );
+        }
+        RunNews::Ended => ended(state, &event.run),
+        // Their lines above the table say it.
+        RunNews::Holding { .. } | RunNews::Paused(_) => {}
+    }
+}
+
+/// What became of its users, in one sentence.
+fn ended(state: &mut State, id: &str) {
+    let Some(run) = state.jobs.run(id) else { return };
+    if run.pause.is_some() || state.leaving {
+        return;
+    }
+    let progress = run.progress();
+    let mut parts = vec![match progress.failed {
+        0 => "none failed".to_string(),
+        failed => format!("{failed} failed"),
+    }];
+    if progress.cancelled > 0 {
+        parts.push(format!("{} cancelled", progress.cancelled));
+    }
+    let then = match (progress.left, progress.failed) {
+        (0, 0) => String::new(),
+        (0, _) => " Who failed stays marked; R retries them.".into(),
+        (left, _) => format!(" {left} left for later: R goes on."),
+    };
+    let jobs = words::count(progress.ended, "job");
+    toast(state, format!("{jobs} ended: {}.{then}", parts.join(", ")));
+}
+
+/// The runs that nobody works on. What this session works on itself is none of them.
+pub fn interrupted(state: &mut State, open: Vec<OpenRun>) {
+    let open = open
+        .into_iter()
+        .filter(|open| state.jobs.run(&open.run.id).is_none());
+    state.offers = open.map(Offer::of).collect();
+    let Some(newest) = state.offers.first() else {
+        return;
+    };
+    if state.setup.read_only {
+        let kind = if newest.pause.is_some() {
+            "A paused"
+        } else {
+            "An interrupted"
+        };
+        let (left, total) = (newest.left, newest.total);
+        toast(
+            state,
+            format!(
+                "{kind} run waits: {left} of {} left.",
+                words::count(total, "user")
+            ),
+        );
+        state.offers.clear();
+    } else {
+        state.offer_waits = true;
+        show_offer(state);
+    }
+}
+
+/// Opens the offer once the table has the keys. Never asked after a key: what is typed next is not meant for it.
+pub fn show_offer(state: &mut State) {
+    if !state.offer_waits || !matches!(state.mode, Mode::Table) || state.leaving {
+        return;
+    }
+    state.offer_waits = false;
+    if let Some(offer) = state.offers.first().cloned() {
+        let focus = Resuming::Later;
+        state.mode = Mode::Resume { offer, focus };
+    }
+}
+
+/// What `R` asks where a run stopped; `false` where none did.
+pub fn open_resume(state: &mut State) -> bool {
+    let Some(offer) = applies::to_resume(state) else {
+        return false;
+    };
+    let focus = Resuming::Later;
+    state.mode = Mode::Resume { offer, focus };
+    true
+}
+
+/// The answers, the harmless one first.
+pub const BUTTONS: [Resuming; 3] = [Resuming::Later, Resuming::GoOn, Resuming::Cancel];
+
+pub fn answer(state: &mut State, offer: Offer, focus: Resuming, command: Command, effects: &mut Vec<Effect>) {
+    let here = BUTTONS.iter().position(|button| *button == focus).unwrap_or(0);
+    let choice = match command {
+        Command::NextButton | Command::PreviousButton => {
+            let by = if command == Command::NextButton { 1 } else { 2 };
+            let focus = BUTTONS[(here + by) % BUTTONS.len()];
+            state.mode = Mode::Resume { offer, focus };
+            return;
+        }
+        Command::Press => focus,
+        Command::Yes => Resuming::GoOn,
+        Command::CancelRun => Resuming::Cancel,
+        _ => Resuming::Later,
+    };
+    let run = offer.run.clone();
+    let name = words::show(state.short_run(&run));
+    match choice {
+        Resuming::Later => toast(state, format!("Run {name} waits: R goes on with it.")),
+        Resuming::GoOn => {
+            toast(state, format!("Going on with run {name}."));
+            state.jobs.resume(&offer, state.now);
+            state.offers.retain(|other| other.run != run);
+            state.resuming.push(offer);
+            effects.push(Effect::Resume { run });
+        }
+        Resuming::Cancel => {
+            let left = words::count(offer.left, "user");
+            toast(
+                state,
+                format!("Run {name} is cancelled: nothing more is done to {left}."),
+            );
+            state.jobs.drop_run(&run);
+            state.offers.retain(|other| other.run != run);
+            effects.push(Effect::CancelRun { run });
+        }
+    }
+    state.stale_order = true;
+}
+
+pub fn open_history(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(target) = state.row_under_cursor().map(|row| row.target()) else {
+        return;
+    };
+    effects.push(Effect::History(target.clone()));
+    state.mode = Mode::History(History {
+        target,
+        told: None,
+        scroll: 0,
+    });
+}
+
+/// An answer that nobody waits for any more is dropped.
+pub fn history(state: &mut State, target: &Target, told: Result<Vec<Deed>, Problem>) {
+    if let Mode::History(history) = &mut state.mode
+        && history.target == *target
+    {
+        history.told = Some(told);
+    }
+}

@@ -1,0 +1,466 @@
+//! Runs that outlive their process: registered, left, resumed, cancelled, taken over, shared by two operators, stopped by
+//! one cause; and the trail of what they changed. On the real services.
+
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::support::fuse::Blow;
+use crate::support::services::services;
+use crate::support::tap::{Fault, Tap};
+use crate::support::town::Town;
+use crate::support::whole::Person;
+use crate::support::wiring::Wiring;
+
+/// So many verified signups of which nothing but Auth0's is there.
+fn people(town: &mut Town, count: usize) -> Vec<Person> {
+    town.old_index();
+    (0..count)
+        .map(|n| {
+            let local = format!("p{n}");
+            Person {
+                sub: town.sign_up("aesthetic", &local, true),
+                local,
+            }
+        })
+        .collect()
+}
+
+fn runs(town: &Town) -> Vec<Value> {
+    let (status, told) = town.json(&["runs", "list"]);
+    assert_eq!(status, 0, "{told:#}");
+    told["runs"].as_array().expect("a list").clone()
+}
+
+fn only_run(town: &Town) -> Value {
+    let runs = runs(town);
+    assert_eq!(runs.len(), 1, "{runs:#?}");
+    runs[0].clone()
+}
+
+fn id(run: &Value) -> String {
+    run["run"].as_str().expect("an id").to_string()
+}
+
+fn is_whole(town: &Town, people: &[Person]) {
+    let wrong = town.wrong(people);
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Each step that changed something, as `key step`, in the order of the trail.
+fn done(town: &Town) -> Vec<String> {
+    let (status, told) = town.json(&["history", "--limit", "1000"]);
+    assert_eq!(status, 0, "{told:#}");
+    let deeds = told["deeds"].as_array().expect("a list");
+    let done = deeds.iter().filter(|deed| deed["outcome"] == "done");
+    done.map(|deed| {
+        format!(
+            "{} {}",
+            deed["key"].as_str().unwrap(),
+            deed["step"].as_str().unwrap()
+        )
+    })
+    .collect()
+}
+
+fn no_step_twice(town: &Town) {
+    let mut done = done(town);
+    // The index is one for all, and a record follows each change that it writes down.
+    done.retain(|step| !step.ends_with("record-account"));
+    let count = done.len();
+    done.sort();
+    done.dedup();
+    assert_eq!(done.len(), count, "{done:#?}");
+}
+
+#[test]
+fn a_run_is_kept_with_its_users_and_the_trail_says_who_did_what_and_why() {
+    let mut town = Town::new();
+    let people = people(&mut town, 2);
+    town.name(&people[0].sub, &format!("mira{}", town.tag));
+    let args = ["backfill", "--fix", "--yes", "--reason", "the index of October"];
+    let outcome = town.run_with(&args, &[("ATRIAGE_OPERATOR", "june")]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let run = only_run(&town);
+    assert!(
+        outcome.stderr.contains(&format!("run {}", id(&run))),
+        "{}",
+        outcome.stderr
+    );
+    for (field, value) in [
+        ("state", "finished"),
+        ("operator", "june"),
+        ("reason", "the index of October"),
+        ("tenant", "aesthetic"),
+    ] {
+        assert_eq!(run[field], value, "{run:#}");
+    }
+    assert_eq!(
+        (
+            run["total"].as_i64(),
+            run["left"].as_i64(),
+            run["totals"]["done"].as_i64()
+        ),
+        (Some(2), Some(0), Some(2))
+    );
+
+    let (status, told) = town.json(&["runs", "show", &id(&run)[..4]]);
+    assert_eq!(status, 0, "{told:#}");
+    for user in told["users"].as_array().expect("a list") {
+        assert_eq!(
+            (user["outcome"].as_str(), user["attempts"].as_i64()),
+            (Some("done"), Some(1)),
+            "{user:#}"
+        );
+        assert_eq!(user["steps"][0]["step"], "ensure-code-index", "{user:#}");
+        assert!(user["steps"][0]["at"].is_string(), "{user:#}");
+    }
+
+    let (_, told) = town.json(&["history", &people[0].sub]);
+    let deeds = told["deeds"].as_array().expect("a list");
+    let steps: Vec<&str> = deeds.iter().map(|deed| deed["step"].as_str().unwrap()).collect();
+    assert_eq!(
+        steps,
+        [
+            "record-account",
+            "create-account",
+            "create-user",
+            "create-verification"
+        ],
+        "newest first; the index was good already and verify changes nothing: {told:#}"
+    );
+    let user = town.get("users", &people[0].sub).expect("a record");
+    let code = user.get_str("code").expect("a code");
+    let create = &deeds[2];
+    assert_eq!(
+        (create["operator"].as_str(), create["reason"].as_str()),
+        (Some("june"), Some("the index of October"))
+    );
+    assert_eq!(create["changes"][1]["field"], "code", "{create:#}");
+    assert_eq!(
+        (
+            create["changes"][1]["before"].as_str(),
+            create["changes"][1]["after"].as_str()
+        ),
+        (None, Some(code))
+    );
+    let handle = |deed: &Value| deed["changes"][1]["after"].as_str().map(String::from);
+    assert_eq!(
+        handle(&deeds[1]).as_deref(),
+        Some("m….at.aesthetic.computer"),
+        "masked"
+    );
+    let (_, told) = town.json(&["history", &people[0].sub, "--unmask"]);
+    assert_eq!(
+        handle(&told["deeds"][1]),
+        Some(format!("mira{}.at.aesthetic.computer", town.tag))
+    );
+    let text = town.run(&["history"]).stdout;
+    assert!(
+        text.contains("why: the index of October") && text.contains("code: – → ac25"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_first_signal_leaves_the_rest_for_later_and_resume_goes_on() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let mut town = Town::new();
+        let people = people(&mut town, 8);
+        let tap = Tap::start(&services().pds_url);
+        town.pds_url.clone_from(&tap.url);
+        tap.rule("createAccount", 2, 2, Fault::Delay(Duration::from_millis(1_500)));
+        let mut running = town.start(&["backfill", "--fix", "--yes", "--concurrency", "2"]);
+        running.wait_for("run ");
+        tap.wait_for_calls("createAccount", 4);
+        running.signal(signal);
+        let outcome = running.wait();
+        let status = if signal == Signal::TERM { 143 } else { 130 };
+        assert_eq!(outcome.code, status, "{outcome:?}");
+        assert!(outcome.stderr.contains("runs resume"), "{}", outcome.stderr);
+        assert_eq!(tap.calls("createAccount"), 4, "nothing new was begun");
+        let run = only_run(&town);
+        assert_eq!(run["state"], "interrupted", "{run:#}");
+        let left = run["left"].as_u64().expect("a count");
+        assert!((4..=6).contains(&left), "{run:#}");
+
+        let outcome = town.run(&["runs", "resume", &id(&run), "--yes"]);
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        is_whole(&town, &people);
+        assert_eq!(only_run(&town)["state"], "finished");
+        no_step_twice(&town);
+        let again = town.run(&["runs", "resume", &id(&run), "--yes"]);
+        assert_eq!(again.code, 0, "{again:?}");
+    }
+}
+
+#[test]
+fn a_second_signal_leaves_at_once_and_loses_nothing() {
+    let mut town = Town::new();
+    let people = people(&mut town, 4);
+    let tap = Tap::start(&services().pds_url);
+    town.pds_url.clone_from(&tap.url);
+    tap.rule("createAccount", 0, 2, Fault::Hang);
+    let mut running = town.start(&["backfill", "--fix", "--yes", "--concurrency", "2"]);
+    running.wait_for("run ");
+    tap.wait_for_calls("createAccount", 2);
+    running.signal(Signal::INT);
+    running.wait_for("once more to leave at once");
+    let begun = Instant::now();
+    running.signal(Signal::INT);
+    let outcome = running.wait();
+    assert_eq!(outcome.code, 130, "{outcome:?}");
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    let outcome = town.run(&["runs", "resume", &id(&only_run(&town)), "--yes"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    is_whole(&town, &people);
+}
+
+/// Killed on this machine: taken over at once, since its lock is free. Killed on another: when its leases have run out.
+#[test]
+fn what_a_killed_process_held_is_taken_over() {
+    let elsewhere = tempfile::tempdir().expect("the machine has a temporary folder");
+    let elsewhere = elsewhere.path().display().to_string();
+    for (machine, least, most) in [(None, 0, 20), (Some(elsewhere.as_str()), 10, 50)] {
+        let mut town = Town::new();
+        let people = people(&mut town, 3);
+        let wiring = Wiring::of(&mut town);
+        wiring.fuse.arm(Blow::On(
+            "pds POST /xrpc/com.atproto.server.createAccount answered",
+        ));
+        let killed = town.run(&["backfill", "--fix", "--yes"]);
+        assert_eq!(killed.code, -9, "{killed:?}");
+        wiring.fuse.arm(Blow::Never);
+        let run = only_run(&town);
+        assert_eq!(run["state"], "interrupted", "its process is dead: {run:#}");
+        let other: Vec<(&str, &str)> = machine
+            .iter()
+            .map(|folder| ("ATRIAGE_STATE_DIR", *folder))
+            .collect();
+        let begun = Instant::now();
+        // Another run: the run's own lease plays no part, those on the users do.
+        let outcome = town.run_with(&["backfill", "--fix", "--yes"], &other);
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        let took = begun.elapsed().as_secs();
+        assert!((least..most).contains(&took), "{machine:?}: {took} s");
+        assert_eq!(
+            machine.is_some(),
+            outcome.stderr.contains("works on this user"),
+            "{}",
+            outcome.stderr
+        );
+        is_whole(&town, &people);
+        let outcome = town.run(&["runs", "resume", &id(&run), "--yes", "-o", "json"]);
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        assert_eq!(told["totals"]["nothing"], 3, "the other run did it all: {told:#}");
+    }
+}
+
+#[test]
+fn a_run_that_somebody_works_on_is_neither_resumed_nor_called_interrupted() {
+    let mut town = Town::new();
+    let people = people(&mut town, 2);
+    let tap = Tap::start(&services().pds_url);
+    town.pds_url.clone_from(&tap.url);
+    tap.rule("createAccount", 0, 2, Fault::Delay(Duration::from_secs(3)));
+    let mut running = town.start(&["backfill", "--fix", "--yes"]);
+    running.wait_for("run ");
+    tap.wait_for_calls("createAccount", 2);
+    let run = only_run(&town);
+    assert_eq!(run["state"], "running", "{run:#}");
+    let (status, told) = town.json(&["runs", "resume", &id(&run), "--yes"]);
+    assert_eq!(
+        (status, told["error"]["class"].as_str()),
+        (1, Some("conflict")),
+        "{told:#}"
+    );
+    let outcome = running.wait();
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    is_whole(&town, &people);
+}
+
+#[test]
+fn a_run_is_cancelled_from_elsewhere() {
+    let mut town = Town::new();
+    people(&mut town, 8);
+    let tap = Tap::start(&services().pds_url);
+    town.pds_url.clone_from(&tap.url);
+    tap.always("createAccount", Fault::Delay(Duration::from_secs(1)));
+    let mut running = town.start(&["backfill", "--fix", "--yes", "--concurrency", "1", "-o", "json"]);
+    running.wait_for("run ");
+    tap.wait_for_calls("createAccount", 1);
+    let run = only_run(&town);
+    let cancel = town.run(&["runs", "cancel", &id(&run)]);
+    assert_eq!(cancel.code, 0, "{cancel:?}");
+    let outcome = running.wait();
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert!(told["totals"]["cancelled"].as_i64() >= Some(4), "{told:#}");
+    assert!(tap.calls("createAccount") <= 4, "it went on");
+    let run = only_run(&town);
+    assert_eq!(
+        (run["state"].as_str(), run["left"].as_i64()),
+        (Some("cancelled"), Some(0)),
+        "{run:#}"
+    );
+    assert_eq!(
+        town.run(&["runs", "cancel", "ffffffff"]).code,
+        2,
+        "there is no such run"
+    );
+}
+
+/// Forty users, two operators at once: forty accounts, nobody sees a failure, nothing is done twice.
+#[test]
+fn two_operators_do_everything_once() {
+    let mut town = Town::new();
+    let people = people(&mut town, 40);
+    let subs: Vec<&str> = people.iter().map(|person| person.sub.as_str()).collect();
+    let args = [["backfill", "--fix", "--yes"].as_slice(), &subs].concat();
+    let elsewhere = tempfile::tempdir().expect("the machine has a temporary folder");
+    let elsewhere = elsewhere.path().display().to_string();
+    let run = |folder: Option<&str>| {
+        let more: Vec<(&str, &str)> = folder
+            .iter()
+            .map(|folder| ("ATRIAGE_STATE_DIR", *folder))
+            .collect();
+        town.run_with(&[args.as_slice(), &["-o", "json"]].concat(), &more)
+    };
+    let (one, other) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| run(Some(&elsewhere)));
+        (run(None), other.join().expect("it ends"))
+    });
+    let mut done_by = [0, 0];
+    for (at, outcome) in [&one, &other].into_iter().enumerate() {
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+        let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        let count = |name: &str| told["totals"][name].as_i64().expect("a count");
+        assert_eq!(count("done") + count("nothing"), 40, "{told:#}");
+        done_by[at] = count("done");
+    }
+    assert!(
+        done_by.iter().sum::<i64>() >= 40 && done_by.iter().all(|done| *done > 0),
+        "{done_by:?}"
+    );
+    is_whole(&town, &people);
+    no_step_twice(&town);
+}
+
+/// The list was made a minute ago; by the time of the yes somebody else has mended the user.
+#[test]
+fn a_plan_that_went_stale_does_nothing() {
+    let mut town = Town::new();
+    let people = people(&mut town, 1);
+    let mut screen = town.open(&["backfill", &people[0].sub, "--fix"], 100, 30);
+    screen.wait_for("[y/N]");
+    assert_eq!(town.run(&["backfill", &people[0].sub, "--fix", "--yes"]).code, 0);
+    let before = (town.all("users"), town.all("verifications"));
+    screen.press("y\n");
+    screen.wait_for("0 done, 1 nothing, 0 failed");
+    assert_eq!(screen.wait_exit().code(), Some(0));
+    assert_eq!((town.all("users"), town.all("verifications")), before);
+    is_whole(&town, &people);
+}
+
+#[test]
+fn for_many_users_somebody_has_to_say_why() {
+    let mut town = Town::new();
+    let people = people(&mut town, 11);
+    let mut screen = town.open(&["backfill", "20", "--fix"], 120, 40);
+    screen.wait_for("[y/N]");
+    screen.press("y\n");
+    screen.wait_for("Why?");
+    screen.press("\n");
+    assert_eq!(screen.wait_exit().code(), Some(7));
+    assert!(town.all("users").is_empty() && town.all("atriage-runs").is_empty());
+    let mut screen = town.open(&["backfill", "20", "--fix"], 120, 40);
+    screen.wait_for("[y/N]");
+    screen.press("y\n");
+    screen.wait_for("Why?");
+    screen.press("the webhook was down\n");
+    screen.wait_for("11 done");
+    assert_eq!(screen.wait_exit().code(), Some(0));
+    assert_eq!(only_run(&town)["reason"], "the webhook was down");
+    is_whole(&town, &people);
+}
+
+/// A wrong credential fails nobody: the run waits until it is right.
+#[test]
+fn a_wrong_credential_pauses_the_run() {
+    let mut town = Town::new();
+    let people = people(&mut town, 6);
+    let tap = Tap::start(&services().pds_url);
+    town.pds_url.clone_from(&tap.url);
+    // It is refused from the first account on, when the plans are made and confirmed.
+    let answer = serde_json::json!({"error": "AuthenticationRequired", "message": "Authentication Required"});
+    tap.always("createInviteCode", Fault::answer(401, answer));
+    let outcome = town.run(&["backfill", "--fix", "--yes", "-o", "json"]);
+    assert_eq!(outcome.code, 4, "{outcome:?}");
+    let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(told["totals"]["failed"], 0, "{told:#}");
+    assert_eq!(told["pause"]["problem"]["advice"], "configure", "{told:#}");
+    assert!(
+        told["pause"]["problem"]["hint"]
+            .as_str()
+            .is_some_and(|hint| hint.contains("PDS_ADMIN_PASSWORD")),
+        "{told:#}"
+    );
+    let run = only_run(&town);
+    assert_eq!(run["state"], "paused", "{run:#}");
+    tap.heal();
+    let outcome = town.run(&["runs", "resume", &id(&run), "--yes"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    is_whole(&town, &people);
+}
+
+#[test]
+fn those_that_failed_are_tried_again_alone() {
+    let mut town = Town::new();
+    let people = people(&mut town, 3);
+    town.world.change_user("aesthetic", &people[1].sub, |user| {
+        user.email = Some("nobody@mailinator.com".into())
+    });
+    let outcome = town.run(&["backfill", "--fix", "--yes"]);
+    assert_eq!(outcome.code, 5, "{outcome:?}");
+    let run = only_run(&town);
+    assert_eq!(
+        (run["state"].as_str(), run["totals"]["failed"].as_i64()),
+        (Some("finished"), Some(1)),
+        "{run:#}"
+    );
+    let shown = town.run(&["runs", "show", &id(&run)]).stdout;
+    assert!(
+        shown.contains("(decide)") && !shown.contains("mailinator"),
+        "{shown}"
+    );
+    town.world.change_user("aesthetic", &people[1].sub, |user| {
+        user.email = Some(town.email("p1"));
+    });
+    let (status, told) = town.json(&["runs", "resume", &id(&run), "--failed", "--yes"]);
+    assert_eq!(
+        (status, told["totals"]["done"].as_i64()),
+        (0, Some(1)),
+        "{told:#}"
+    );
+    assert_eq!(told["users"].as_array().map(Vec::len), Some(1), "{told:#}");
+    is_whole(&town, &people);
+}
+
+#[test]
+fn read_only_shows_runs_and_neither_resumes_nor_cancels() {
+    let mut town = Town::new();
+    people(&mut town, 1);
+    assert_eq!(town.run(&["backfill", "--fix", "--yes"]).code, 0);
+    let run = id(&only_run(&town));
+    for args in [["runs", "resume", &run], ["runs", "cancel", &run]] {
+        let refused = town.run_with(&args, &[("ATRIAGE_READ_ONLY", "1")]);
+        assert_eq!(refused.code, 7, "{refused:?}");
+    }
+    let refused = town.run(&["runs", "resume", &run, "--failed"]);
+    assert_eq!(
+        refused.code, 0,
+        "nobody is left, so that nothing is asked: {refused:?}"
+    );
+}
