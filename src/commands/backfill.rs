@@ -291,9 +291,11 @@ pub(super) fn finish(tenant: String, followed: Followed, output: &Output) -> Sta
 }
 
 fn misconfigured(users: &[UserView]) -> bool {
-    users
-        .iter()
-        .any(|user| user.error.as_ref().is_some_and(|error| error.class == Class::Auth))
+    users.iter().any(|user| {
+        user.error
+            .as_ref()
+            .is_some_and(|error| error.class == Class::Auth)
+    })
 }
 
 fn views(planned: &[Planned]) -> Vec<UserView> {
