@@ -75,13 +75,32 @@ fn cut_off(tap: &Tap, fragment: &str, from: Instant, to: Instant) -> usize {
     tap.log().iter().filter(cut).count()
 }
 
+/// Blocks until so many operations were answered.
+fn wait_for_answers(directory: &Tap, count: usize) {
+    let begun = Instant::now();
+    let answered = |call: &&Call| call.line().contains(REGISTER) && call.status.is_some();
+    while directory.log().iter().filter(answered).count() < count {
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "{:#?}",
+            directory.log()
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
 #[test]
 fn the_pds_is_killed_and_started_again() {
     let (mut town, wiring) = Wiring::with_pds(PdsOptions::default());
-    for round in ["first", "second"] {
-        let people = sign_up(&mut town, round);
-        let before = wiring.strays(&town);
+    let directory = wiring.directory.as_ref().expect("the PDS is the town's own");
+    // When an account was asked for, and when its DID has just been made.
+    for behind_the_did in [false, true] {
+        let people = sign_up(&mut town, if behind_the_did { "behind" } else { "before" });
+        let (before, made) = (wiring.strays(&town), directory.calls(REGISTER));
         let mut running = begin(&mut town, &wiring.pds, &people, &[]);
+        if behind_the_did {
+            wait_for_answers(directory, made + BEFORE);
+        }
         let pds = town.pds.as_mut().expect("it is the town's own");
         let from = Instant::now();
         pds.kill();
@@ -171,6 +190,25 @@ fn mongo_is_killed_and_started_again_and_auth0_is_down_for_a_while() {
         assert!(met > 0, "the outage was over before anybody noticed");
     }
     assert_eq!(wiring.strays(&town), 0, "no account was cut off");
+}
+
+/// Who cannot be planned for is not left out: the run looks at everybody anew, and waits.
+#[test]
+fn an_outage_while_the_plans_are_made_fails_nobody() {
+    /// Each look at a user is asked for three times: so many users cannot be planned for.
+    const UNPLANNED: usize = 5;
+    let (mut town, wiring) = Wiring::with_pds(PdsOptions::default());
+    town.limit = LIMIT;
+    let people = sign_up(&mut town, "early");
+    let auth0 = &wiring.auth0[0];
+    let overloaded = Fault::answer(503, json!({"statusCode": 503}));
+    auth0.rule("GET /api/v2/users/", 0, 3 * UNPLANNED, overloaded);
+    let subs = people.iter().map(|person| person.sub.as_str());
+    let args: Vec<&str> = ["backfill", "--fix", "--yes"].into_iter().chain(subs).collect();
+    let outcome = town.run(&args);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let wrong = town.wrong(&people);
+    assert!(wrong.is_empty(), "{wrong:?}\n{}", outcome.stderr);
 }
 
 #[test]
