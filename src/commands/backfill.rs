@@ -15,7 +15,7 @@ use crate::audit::report::{Scope, audit};
 use crate::audit::who::who;
 use crate::domain::event::Outcome;
 use crate::domain::text::clean;
-use crate::domain::{Class, Problem, Verdict};
+use crate::domain::{Advice, Class, Problem, Verdict};
 use crate::provisioning::job::{Prepared, prepare};
 use crate::provisioning::queue::{CONCURRENCY, Job, NewRun, Queue, advice};
 
@@ -26,6 +26,18 @@ const NOBODY: &str = "Nothing to mend: every signup is whole or waiting.";
 struct Planned {
     job: Job,
     view: UserView,
+}
+
+impl Planned {
+    /// What kept us from looking at the user passes: the run looks again, and waits as long as it takes.
+    fn is_not_known_yet(&self) -> bool {
+        let error = self.view.error.as_ref();
+        error.is_some_and(|problem| problem.advice == Advice::Retry)
+    }
+
+    fn is_worked_on(&self) -> bool {
+        !self.view.plan.is_empty() || self.is_not_known_yet()
+    }
 }
 
 pub async fn run(global: &Global, args: BackfillArgs, output: &Output) -> Result<Status, Failure> {
@@ -48,7 +60,13 @@ pub async fn run(global: &Global, args: BackfillArgs, output: &Output) -> Result
     if !args.yes || !output.is_json() {
         output.say(&lines(&planned));
     }
-    let reason = confirm(&args, doable, output)?;
+    let unknown = planned.iter().filter(|user| user.is_not_known_yet()).count();
+    if unknown > 0 {
+        output.say(&format!(
+            "{unknown} could not be looked at, and will be when their turn comes."
+        ));
+    }
+    let reason = confirm(&args, doable + unknown, output)?;
     carry_out(&setup, &args, reason, planned, output).await
 }
 
@@ -205,14 +223,14 @@ async fn carry_out(
     setup: &Setup,
     args: &BackfillArgs,
     reason: Option<String>,
-    planned: Vec<Planned>,
+    mut planned: Vec<Planned>,
     output: &Output,
 ) -> Result<Status, Failure> {
-    let doable: Vec<Job> = planned
-        .iter()
-        .filter(|user| !user.view.plan.is_empty())
-        .map(|user| user.job.clone())
-        .collect();
+    let mut doable: Vec<Job> = Vec::new();
+    for user in planned.iter_mut().filter(|user| user.is_worked_on()) {
+        doable.push(user.job.clone());
+        (user.view.outcome, user.view.error) = (None, None);
+    }
     let users = planned
         .into_iter()
         .map(|user| (user.job.key, user.view))

@@ -90,6 +90,11 @@ impl Mongo {
 /// A database that no other test knows, in the shared MongoDB, and a client for seeding and looking: unlike the
 /// program's it may use every command. Its application is called `tests`.
 pub async fn fresh_database() -> (Client, String) {
+    fresh_database_of(&services().mongo_uri).await
+}
+
+/// The same in another MongoDB.
+pub async fn fresh_database_of(uri: &str) -> (Client, String) {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     // Two parts, since a developer may point several test runs at one mongod.
     let name = format!(
@@ -97,7 +102,7 @@ pub async fn fresh_database() -> (Client, String) {
         std::process::id(),
         NEXT.fetch_add(1, Ordering::Relaxed)
     );
-    (client(&services().mongo_uri).await, name)
+    (client(uri).await, name)
 }
 
 /// A client without the strict API, under the application name `tests`.

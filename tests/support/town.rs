@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::command::{ATRIAGE, LIMIT, Outcome, Running};
 use super::fuse::Fuse;
-use super::mongo::fresh_database;
+use super::mongo::{Mongo, fresh_database_of};
 use super::runtime;
 use super::secrets::{Secrets, Watch};
 use super::services::{ADMIN_PASSWORD, Pds, PdsOptions, services};
@@ -36,6 +36,8 @@ pub struct Town {
     pub auth0_urls: [(&'static str, String); 2],
     /// Where the town has a PDS of its own.
     pub pds: Option<Pds>,
+    /// Where the town has a MongoDB of its own.
+    pub mongo: Option<Mongo>,
     /// How long a run may take before it is killed.
     pub limit: Duration,
     /// Every child that is started is watched by it.
@@ -61,22 +63,35 @@ fn borrowed(variables: &[(String, String)]) -> Vec<(&str, &str)> {
 
 impl Town {
     pub fn new() -> Self {
-        Self::on(None)
+        Self::on(None, None)
     }
 
     /// A town whose PDS is its own: to kill, to set up otherwise, and to count what nobody else makes.
     pub fn with_pds(options: PdsOptions) -> Self {
-        Self::on(Some(Pds::start(options)))
+        Self::on(Some(Pds::start(options)), None)
     }
 
-    fn on(pds: Option<Pds>) -> Self {
+    /// A town whose PDS and MongoDB are its own.
+    pub fn with_pds_and_mongo(options: PdsOptions) -> Self {
+        let (pds, mongo) = std::thread::scope(|scope| {
+            let mongo = scope.spawn(Mongo::start);
+            (Pds::start(options), mongo.join())
+        });
+        let mongo = mongo.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Self::on(Some(pds), Some(mongo))
+    }
+
+    fn on(pds: Option<Pds>, mongo: Option<Mongo>) -> Self {
         let services = services();
+        let mongo_uri = mongo
+            .as_ref()
+            .map_or_else(|| services.mongo_uri.clone(), Mongo::uri);
         let world = World::new();
         let (servers, (client, database)) = runtime().block_on(async {
             let servers = start(world.clone(), Options::default())
                 .await
                 .expect("loopback has a free port");
-            (servers, fresh_database().await)
+            (servers, fresh_database_of(&mongo_uri).await)
         });
         let tag = format!("{:06x}", rand::random::<u32>() & 0xff_ffff);
         let state = tempfile::Builder::new()
@@ -102,11 +117,12 @@ impl Town {
             client,
             database,
             tag,
-            mongo_uri: services.mongo_uri.clone(),
+            mongo_uri,
             pds_url: pds_url.to_owned(),
             plc_url: services.plc_url.clone(),
             auth0_urls,
             pds,
+            mongo,
             limit: LIMIT,
             fuse: None,
             secrets,

@@ -305,11 +305,8 @@ impl Http {
         let error = Error::new(
             self.service,
             Class::RateLimit,
-            format!(
-                "The budget of {} is used up for {} s.",
-                self.service,
-                wait_for(until).as_secs()
-            ),
+            // The moment, and not how far away it is: everybody who waits for it says the same.
+            format!("The budget of {} is used up until {until:.0}.", self.service),
             "It is free again by itself.",
         )
         .until(Some(until));
