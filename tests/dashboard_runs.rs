@@ -5,24 +5,11 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
+use crate::support::runs::{is_whole, people};
 use crate::support::services::services;
 use crate::support::tap::{Fault, Tap};
 use crate::support::terminal::Terminal;
 use crate::support::town::Town;
-use crate::support::whole::Person;
-
-fn people(town: &mut Town, count: usize) -> Vec<Person> {
-    town.old_index();
-    (0..count)
-        .map(|n| {
-            let local = format!("p{n}");
-            Person {
-                sub: town.sign_up("aesthetic", &local, true),
-                local,
-            }
-        })
-        .collect()
-}
 
 /// A dashboard that has read everything, in a town whose PDS takes its time with each account.
 fn opened(town: &mut Town, tap: &Tap, broken: usize) -> Terminal {
@@ -31,11 +18,6 @@ fn opened(town: &mut Town, tap: &Tap, broken: usize) -> Terminal {
     screen.wait_for(&format!("{broken} broken"));
     screen.wait_gone("reading…");
     screen
-}
-
-fn is_whole(town: &Town, people: &[Person]) {
-    let wrong = town.wrong(people);
-    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// Left in the middle, named in one line; the next start offers to go on, and `y` ends it whole.

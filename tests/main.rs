@@ -20,6 +20,7 @@ mod refusals;
 mod runs;
 mod services_answer;
 mod simulators;
+mod stopped;
 mod stores;
 mod support;
 mod support_holds;

@@ -7,46 +7,11 @@ use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::support::fuse::Blow;
+use crate::support::runs::{id, is_whole, only_run, people};
 use crate::support::services::services;
 use crate::support::tap::{Fault, Tap};
 use crate::support::town::Town;
-use crate::support::whole::Person;
 use crate::support::wiring::Wiring;
-
-/// So many verified signups of which nothing but Auth0's is there.
-fn people(town: &mut Town, count: usize) -> Vec<Person> {
-    town.old_index();
-    (0..count)
-        .map(|n| {
-            let local = format!("p{n}");
-            Person {
-                sub: town.sign_up("aesthetic", &local, true),
-                local,
-            }
-        })
-        .collect()
-}
-
-fn runs(town: &Town) -> Vec<Value> {
-    let (status, told) = town.json(&["runs", "list"]);
-    assert_eq!(status, 0, "{told:#}");
-    told["runs"].as_array().expect("a list").clone()
-}
-
-fn only_run(town: &Town) -> Value {
-    let runs = runs(town);
-    assert_eq!(runs.len(), 1, "{runs:#?}");
-    runs[0].clone()
-}
-
-fn id(run: &Value) -> String {
-    run["run"].as_str().expect("an id").to_string()
-}
-
-fn is_whole(town: &Town, people: &[Person]) {
-    let wrong = town.wrong(people);
-    assert!(wrong.is_empty(), "{wrong:#?}");
-}
 
 /// Each step that changed something, as `key step`, in the order of the trail.
 fn done(town: &Town) -> Vec<String> {
@@ -383,68 +348,6 @@ fn for_many_users_somebody_has_to_say_why() {
     screen.wait_for("11 done");
     assert_eq!(screen.wait_exit().code(), Some(0));
     assert_eq!(only_run(&town)["reason"], "the webhook was down");
-    is_whole(&town, &people);
-}
-
-/// A wrong credential fails nobody: the run waits until it is right.
-#[test]
-fn a_wrong_credential_pauses_the_run() {
-    let mut town = Town::new();
-    let people = people(&mut town, 6);
-    let tap = Tap::start(&services().pds_url);
-    town.pds_url.clone_from(&tap.url);
-    // It is refused from the first account on, when the plans are made and confirmed.
-    let answer = serde_json::json!({"error": "AuthenticationRequired", "message": "Authentication Required"});
-    tap.always("createInviteCode", Fault::answer(401, answer));
-    let outcome = town.run(&["backfill", "--fix", "--yes", "-o", "json"]);
-    assert_eq!(outcome.code, 4, "{outcome:?}");
-    let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
-    assert_eq!(told["totals"]["failed"], 0, "{told:#}");
-    assert_eq!(told["pause"]["problem"]["advice"], "configure", "{told:#}");
-    assert!(
-        told["pause"]["problem"]["hint"]
-            .as_str()
-            .is_some_and(|hint| hint.contains("PDS_ADMIN_PASSWORD")),
-        "{told:#}"
-    );
-    let run = only_run(&town);
-    assert_eq!(run["state"], "paused", "{run:#}");
-    tap.heal();
-    let outcome = town.run(&["runs", "resume", &id(&run), "--yes"]);
-    assert_eq!(outcome.code, 0, "{outcome:?}");
-    is_whole(&town, &people);
-}
-
-#[test]
-fn those_that_failed_are_tried_again_alone() {
-    let mut town = Town::new();
-    let people = people(&mut town, 3);
-    town.world.change_user("aesthetic", &people[1].sub, |user| {
-        user.email = Some("nobody@mailinator.com".into())
-    });
-    let outcome = town.run(&["backfill", "--fix", "--yes"]);
-    assert_eq!(outcome.code, 5, "{outcome:?}");
-    let run = only_run(&town);
-    assert_eq!(
-        (run["state"].as_str(), run["totals"]["failed"].as_i64()),
-        (Some("finished"), Some(1)),
-        "{run:#}"
-    );
-    let shown = town.run(&["runs", "show", &id(&run)]).stdout;
-    assert!(
-        shown.contains("(decide)") && !shown.contains("mailinator"),
-        "{shown}"
-    );
-    town.world.change_user("aesthetic", &people[1].sub, |user| {
-        user.email = Some(town.email("p1"));
-    });
-    let (status, told) = town.json(&["runs", "resume", &id(&run), "--failed", "--yes"]);
-    assert_eq!(
-        (status, told["totals"]["done"].as_i64()),
-        (0, Some(1)),
-        "{told:#}"
-    );
-    assert_eq!(told["users"].as_array().map(Vec::len), Some(1), "{told:#}");
     is_whole(&town, &people);
 }
 

@@ -16,6 +16,7 @@ mod keys;
 pub mod mongo;
 mod passing;
 pub mod process;
+pub mod runs;
 mod screen;
 pub mod secrets;
 pub mod services;

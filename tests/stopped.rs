@@ -1,0 +1,127 @@
+//! What stops a run by itself: one cause behind many failures, or a wrong credential; and how it goes on after the repair.
+
+use bson::doc;
+use serde_json::Value;
+
+use crate::support::mongo::{client, fail_commands};
+use crate::support::runs::{id, is_whole, only_run, people};
+use crate::support::runtime;
+use crate::support::services::{PdsOptions, services};
+use crate::support::tap::{Fault, Tap};
+use crate::support::town::Town;
+use crate::support::whole::Person;
+
+/// MongoDB refuses the index for everybody: the run stops after five, and goes on after the repair.
+#[test]
+fn one_cause_behind_many_stops_the_run_once() {
+    let mut town = Town::with_pds_and_mongo(PdsOptions::default());
+    let uri = town.mongo.as_ref().expect("the town has its own").uri();
+    let people: Vec<Person> = (0..12)
+        .map(|n| {
+            let local = format!("p{n}");
+            Person {
+                sub: town.sign_up("aesthetic", &local, true),
+                local,
+            }
+        })
+        .collect();
+    let admin = runtime().block_on(client(&uri));
+    runtime().block_on(fail_commands(&admin, "atriage", &["createIndexes"], 85, 10_000));
+    // The database is new, and every collection in it: without one it would count as the wrong one.
+    town.verification("auth0|somebody", 1);
+    let outcome = town.run(&["backfill", "20", "--fix", "--yes", "--concurrency", "1"]);
+    assert_eq!(outcome.code, 5, "{outcome:?}");
+    let stopped = "stopped after 5: ensure-code-index fails";
+    assert_eq!(
+        outcome.stderr.matches(stopped).count(),
+        2,
+        "when it happens and at the end: {}",
+        outcome.stderr
+    );
+    assert!(outcome.stderr.contains("code 85"), "{}", outcome.stderr);
+    assert!(town.all("users").is_empty());
+    let run = only_run(&town);
+    assert_eq!(
+        (run["state"].as_str(), run["left"].as_i64()),
+        (Some("paused"), Some(7)),
+        "{run:#}"
+    );
+    let (_, report) = town.json(&["audit", "aesthetic", "12"]);
+    let cause = report["systemic"][0]["cause"].as_str().expect("a cause");
+    assert!(cause.contains("index"), "{cause}");
+
+    runtime().block_on(async {
+        let off = doc! {"configureFailPoint": "failCommand", "mode": "off"};
+        admin.database("admin").run_command(off).await.expect("it may");
+    });
+    let outcome = town.run(&["runs", "resume", &id(&run), "--yes"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert!(
+        outcome.stdout.contains("12 done"),
+        "those that failed by the cause too: {}",
+        outcome.stdout
+    );
+    is_whole(&town, &people);
+}
+
+/// A wrong credential fails nobody: the run waits until it is right.
+#[test]
+fn a_wrong_credential_pauses_the_run() {
+    let mut town = Town::new();
+    let people = people(&mut town, 6);
+    let tap = Tap::start(&services().pds_url);
+    town.pds_url.clone_from(&tap.url);
+    // It is refused from the first account on, when the plans are made and confirmed.
+    let answer = serde_json::json!({"error": "AuthenticationRequired", "message": "Authentication Required"});
+    tap.always("createInviteCode", Fault::answer(401, answer));
+    let outcome = town.run(&["backfill", "--fix", "--yes", "-o", "json"]);
+    assert_eq!(outcome.code, 4, "{outcome:?}");
+    let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(told["totals"]["failed"], 0, "{told:#}");
+    assert_eq!(told["pause"]["problem"]["advice"], "configure", "{told:#}");
+    assert!(
+        told["pause"]["problem"]["hint"]
+            .as_str()
+            .is_some_and(|hint| hint.contains("PDS_ADMIN_PASSWORD")),
+        "{told:#}"
+    );
+    let run = only_run(&town);
+    assert_eq!(run["state"], "paused", "{run:#}");
+    tap.heal();
+    let outcome = town.run(&["runs", "resume", &id(&run), "--yes"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    is_whole(&town, &people);
+}
+
+#[test]
+fn those_that_failed_are_tried_again_alone() {
+    let mut town = Town::new();
+    let people = people(&mut town, 3);
+    town.world.change_user("aesthetic", &people[1].sub, |user| {
+        user.email = Some("nobody@mailinator.com".into())
+    });
+    let outcome = town.run(&["backfill", "--fix", "--yes"]);
+    assert_eq!(outcome.code, 5, "{outcome:?}");
+    let run = only_run(&town);
+    assert_eq!(
+        (run["state"].as_str(), run["totals"]["failed"].as_i64()),
+        (Some("finished"), Some(1)),
+        "{run:#}"
+    );
+    let shown = town.run(&["runs", "show", &id(&run)]).stdout;
+    assert!(
+        shown.contains("(decide)") && !shown.contains("mailinator"),
+        "{shown}"
+    );
+    town.world.change_user("aesthetic", &people[1].sub, |user| {
+        user.email = Some(town.email("p1"));
+    });
+    let (status, told) = town.json(&["runs", "resume", &id(&run), "--failed", "--yes"]);
+    assert_eq!(
+        (status, told["totals"]["done"].as_i64()),
+        (0, Some(1)),
+        "{told:#}"
+    );
+    assert_eq!(told["users"].as_array().map(Vec::len), Some(1), "{told:#}");
+    is_whole(&town, &people);
+}
