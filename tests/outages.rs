@@ -211,33 +211,63 @@ fn an_outage_while_the_plans_are_made_fails_nobody() {
     assert!(wrong.is_empty(), "{wrong:?}\n{}", outcome.stderr);
 }
 
-#[test]
-fn an_outage_without_an_end_stops_the_run_which_is_gone_on_with_after_the_repair() {
-    let (mut town, wiring) = Wiring::with_pds(PdsOptions::default());
+/// A service is gone for good, as far as the run can tell; then it is repaired, and the run gone on with.
+fn stops_and_is_gone_on_with(
+    what: &str,
+    mut town: Town,
+    wiring: &Wiring,
+    kill: fn(&mut Town),
+    repair: fn(&mut Town),
+) {
     let people = sign_up(&mut town, "endless");
-    // All at once, so that their tries are used up together.
-    let running = begin(&mut town, &wiring.pds, &people, &["--concurrency", "12"]);
+    let mut running = begin(&mut town, &wiring.pds, &people, &[]);
     let from = Instant::now();
-    town.pds.as_mut().expect("it is the town's own").kill();
+    kill(&mut town);
     let cut = cut_off(&wiring.pds, CREATE, from, Instant::now());
+    // The last that it says: it ends without the repair.
+    running.wait_for("goes on after the repair");
+    let stopped = from.elapsed();
+    repair(&mut town);
     let outcome = running.wait();
     let said = outcome.stderr.matches(WAITING).count();
-    println!("stopped after {:?}, {said} times {WAITING:?}", from.elapsed());
-    assert!(matches!(outcome.code, 5 | 6), "{outcome:?}");
+    println!("{what}: stopped after {stopped:?}, {said} times {WAITING:?}");
+    assert_eq!(outcome.code, 6, "{what}: {outcome:?}");
+    assert!(said >= 5, "{what}: hardly anybody is told: {}", outcome.stderr);
     assert!(
-        said >= 3,
-        "all wait, and hardly anybody is told: {}",
+        outcome.stderr.contains(" stopped after "),
+        "{what}: {}",
         outcome.stderr
     );
-    assert!(outcome.stderr.contains("stopped after 5"), "{}", outcome.stderr);
+    assert!(outcome.stdout.contains(" 0 failed"), "{what}: {}", outcome.stdout);
     let run = outcome.stderr.split_once("run ").expect("it is named").1[..8].to_owned();
 
-    town.pds.as_mut().expect("it is the town's own").restart();
     let again = town.run(&["runs", "resume", &run, "--yes"]);
-    println!("gone on with in {:?}", again.took);
-    assert_eq!(again.code, 0, "{again:?}");
+    println!("{what}: gone on with in {:?}", again.took);
+    assert_eq!(again.code, 0, "{what}: {again:?}");
     let wrong = town.wrong(&people);
-    assert!(wrong.is_empty(), "{wrong:?}\n{}", again.stderr);
+    assert!(wrong.is_empty(), "{what}: {wrong:?}\n{}", again.stderr);
     let strays = wiring.strays(&town);
-    assert!(strays <= cut, "{strays} DIDs without an account for {cut} calls");
+    assert!(
+        strays <= cut,
+        "{what}: {strays} DIDs without an account for {cut} calls"
+    );
+}
+
+/// Both at once, since both mostly wait.
+#[test]
+fn an_outage_without_an_end_stops_the_run_and_fails_nobody() {
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let (town, wiring) = Wiring::with_pds(PdsOptions::default());
+            let kill = |town: &mut Town| town.pds.as_mut().expect("its own").kill();
+            let repair = |town: &mut Town| town.pds.as_mut().expect("its own").restart();
+            stops_and_is_gone_on_with("the PDS", town, &wiring, kill, repair);
+        });
+        scope.spawn(|| {
+            let (town, wiring) = Wiring::with_pds_and_mongo();
+            let kill = |town: &mut Town| town.mongo.as_mut().expect("its own").kill();
+            let repair = |town: &mut Town| town.mongo.as_mut().expect("its own").restart();
+            stops_and_is_gone_on_with("MongoDB", town, &wiring, kill, repair);
+        });
+    });
 }

@@ -264,8 +264,11 @@ pub(super) fn finish(tenant: String, followed: Followed, output: &Output) -> Sta
     let totals = OutcomeTotals::of(&users);
     let status = match (followed.signal, &followed.pause) {
         (Some(signal), _) => signal,
-        (None, Some(pause)) if pause.problem.class == Class::Auth => Status::Configuration,
-        (None, Some(_)) => Status::SomeFailed,
+        (None, Some(pause)) => match pause.problem.class {
+            Class::Auth => Status::Configuration,
+            Class::Unavailable => Status::Unavailable,
+            _ => Status::SomeFailed,
+        },
         // What keeps everybody from being looked at is no matter of some users.
         (None, None) if totals.done == 0 && misconfigured(&users) => Status::Configuration,
         (None, None) if totals.failed + totals.refused > 0 => Status::SomeFailed,

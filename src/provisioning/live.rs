@@ -111,6 +111,10 @@ impl Shared {
             left: AtomicBool::new(false),
             run,
         });
+        if self.runs().is_empty() {
+            // Whoever starts or resumes a run takes what stopped the last one for repaired.
+            self.hold.over();
+        }
         let total = jobs.len();
         self.tell_run(&work.run.id, RunNews::Registered { total });
         self.runs().insert(work.run.id.clone(), work.clone());

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
+use super::hold::Whose;
 use super::job::{End, Orders, provision};
 use super::leases::LIFE;
 use super::live::{RunWork, Shared, Turn};
@@ -14,7 +15,7 @@ use super::queue::Job;
 use super::trail::Scribe;
 use crate::domain::event::{JobNews, Outcome, StepOutcome};
 use crate::domain::plan::Step;
-use crate::domain::run::{JobState, Signature};
+use crate::domain::run::{JobState, Pause, Signature};
 use crate::domain::{Advice, Class, Problem};
 use crate::services::Error;
 use crate::services::owner::spoken;
@@ -36,6 +37,14 @@ enum Attempt {
     /// Our lease ran out on the way.
     Lost,
     Failed(Error, Option<Step>),
+}
+
+/// What follows from a failed attempt.
+enum Next {
+    Wait(Duration),
+    Fail,
+    /// For the whole run, after so many users.
+    Stop(usize),
 }
 
 impl Shared {
@@ -70,12 +79,13 @@ impl Shared {
                         }
                         BUSY
                     }
-                    Attempt::Failed(error, step) => match self.pause_for(&error, &mut tries) {
-                        Some(pause) => {
+                    Attempt::Failed(error, step) => match self.next(job, &error, &mut tries) {
+                        Next::Wait(pause) => {
                             self.wait(work, job, pause, &error).await;
                             pause
                         }
-                        None => return self.fail(work, job, error, step).await,
+                        Next::Fail => return self.fail(work, job, error, step).await,
+                        Next::Stop(after) => return self.stop(work, job, error, step, after).await,
                     },
                 },
             };
@@ -162,26 +172,45 @@ impl Shared {
         }
     }
 
-    /// How long to wait before the next try; `None` where none would help.
-    fn pause_for(&self, error: &Error, tries: &mut u32) -> Option<Duration> {
+    fn next(&self, job: &Job, error: &Error, tries: &mut u32) -> Next {
         if error.advice != Advice::Retry {
-            return None;
+            return Next::Fail;
         }
         if let (Class::RateLimit, Some(until)) = (error.kind, error.until) {
             // It costs no try: the backend said when it goes on.
             let wait = Duration::try_from(until.duration_since(Timestamp::now())).unwrap_or_default();
-            return Some((wait + Duration::from_secs(1)).min(LONGEST_PAUSE));
+            return Next::Wait((wait + Duration::from_secs(1)).min(LONGEST_PAUSE));
         }
-        *tries += 1;
-        if *tries >= TRIES {
-            return None;
+        match self.hold.met_by(&job.key, Instant::now()) {
+            Whose::EverybodysForLong(many) => return Next::Stop(many),
+            // It costs no try: nobody fails for what everybody meets.
+            Whose::Everybodys => {}
+            Whose::Perhaps => {
+                *tries += 1;
+                if *tries >= TRIES {
+                    return Next::Fail;
+                }
+            }
         }
         let (pause, begins) = self.hold.failed(Instant::now());
         if begins {
             let until = Timestamp::now() + SignedDuration::try_from(pause).unwrap_or_default();
             self.tell_hold(until, &error.problem());
         }
-        Some(pause)
+        Next::Wait(pause)
+    }
+
+    /// An outage without an end stops the run: its users are left for whoever goes on after the repair.
+    async fn stop(&self, work: &RunWork, job: &Job, error: Error, step: Option<Step>, after: usize) {
+        let problem = error.problem();
+        let pause = Pause {
+            at: Timestamp::now(),
+            after,
+            signature: Signature::of(step, &problem),
+            problem: problem.clone(),
+        };
+        // Together, since the store may be what fails, and then each write takes its time.
+        tokio::join!(self.pause(work, pause), self.leave_job(work, job, Some(problem)));
     }
 
     async fn wait(&self, work: &RunWork, job: &Job, pause: Duration, error: &Error) {
