@@ -99,13 +99,9 @@ pub fn is_taken_up(run: &Run, job: &JobRecord, which: Which) -> bool {
 }
 
 /// Cancels a run: its queued users at once; those in hand end at their next step boundary, when whoever works on them
-/// sees it. Returns how many were queued.
+/// sees it. Returns how many were queued. The users come first, so that a run that says `cancelled` is.
 pub async fn cancel(store: &dyn Store, owner: &Owner, run: &Run) -> Result<usize, Error> {
     let at = Timestamp::now();
-    let open = [RunState::Running, RunState::Paused];
-    store
-        .change_run(&run.id, &open, RunState::Cancelled, None, at)
-        .await?;
     let worked_on = standing(store, owner, vec![run.clone()])
         .await?
         .iter()
@@ -125,5 +121,9 @@ pub async fn cancel(store: &dyn Store, owner: &Owner, run: &Run) -> Result<usize
         };
         cancelled += usize::from(store.change_job(&run.id, &job.key, &change, true).await?);
     }
+    let open = [RunState::Running, RunState::Paused];
+    store
+        .change_run(&run.id, &open, RunState::Cancelled, None, at)
+        .await?;
     Ok(cancelled)
 }

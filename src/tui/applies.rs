@@ -67,6 +67,10 @@ pub fn has_somewhere_to_go_back(state: &State) -> Result<(), String> {
 
 pub fn may_retry(state: &State) -> Result<(), String> {
     let any_failed = state.jobs.failed_count() > 0 && failed(state).next().is_some();
+    let stopping = state.jobs.runs().iter().any(|run| run.pause.is_some());
+    if stopping && !any_failed && to_resume(state).is_none() {
+        return Err("The run that stopped is still finishing the steps in hand; a moment.".into());
+    }
     because(
         any_failed || to_resume(state).is_some(),
         "No job failed and no run stopped, so that there is nothing to retry.",

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio_util::task::TaskTracker;
 
 use crate::audit::live::{older, refresh};
 use crate::domain::event::{Event, Outcome};
@@ -31,6 +32,8 @@ pub struct Behind {
     pub owner: Arc<Owner>,
     pub queue: Queue,
     pub messages: UnboundedSender<Message>,
+    /// What writes and is under way: the program does not end before it.
+    pub writes: TaskTracker,
 }
 
 impl Behind {
@@ -40,10 +43,10 @@ impl Behind {
     }
 
     pub async fn serve(self, mut wishes: UnboundedReceiver<Effect>) {
-        // Runs are begun one after the other, in the order in which they were asked for.
-        let (runs, mut begun) = unbounded_channel();
+        // What writes is begun in the order in which it was asked for.
+        let (writes, mut begun) = unbounded_channel();
         let behind = self.clone();
-        tokio::spawn(async move {
+        self.writes.spawn(async move {
             while let Some(effect) = begun.recv().await {
                 behind.clone().carry_out(effect).await;
             }
@@ -62,7 +65,9 @@ impl Behind {
                     }
                 }
                 // Whoever takes them lives as long as this loop.
-                effect @ (Effect::Start { .. } | Effect::Resume { .. }) => drop(runs.send(effect)),
+                effect @ (Effect::Start { .. } | Effect::Resume { .. } | Effect::CancelRun { .. }) => {
+                    drop(writes.send(effect));
+                }
                 // These only raise a flag.
                 Effect::Cancel(target) => self.queue.cancel(&target.key),
                 Effect::Leave => self.queue.leave(),

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio_util::task::TaskTracker;
 
 use self::behind::Behind;
 use super::args::{ColorChoice, Format, Global};
@@ -82,7 +83,9 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
         owner,
         queue: queue.clone(),
         messages,
+        writes: TaskTracker::new(),
     };
+    let writes = behind.writes.clone();
     tokio::spawn(watch_health(setup.backends.clone(), behind.messages.clone()));
     tokio::spawn(behind.clone().offer());
     tokio::spawn(behind.clone().forward(jobs));
@@ -99,7 +102,7 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
         output.say(&line);
     }
     if !leave.at_once {
-        end(&queue).await;
+        end(&queue, &writes).await;
     }
     Ok(match leave.code {
         0 => Status::Good,
@@ -130,9 +133,12 @@ fn screen(setup: &Setup, colours: ColourDepth, ascii: bool) -> tui::Setup {
 
 /// Lets running jobs finish the step in hand, and leaves the rest in the store. Who pressed ctrl-c twice does not want to
 /// wait, and loses nothing either: every step can be done again.
-async fn end(queue: &Queue) {
+async fn end(queue: &Queue, writes: &TaskTracker) {
     queue.leave();
+    writes.close();
     let patience = tokio::time::Instant::now() + LAST_STEP;
+    // What was asked for last may not have begun: its end comes when the screen's wishes are at an end.
+    tokio::time::timeout_at(patience, writes.wait()).await.ok();
     while queue.open_runs() > 0 && tokio::time::Instant::now() < patience {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -57,10 +57,12 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
         });
         let fragment = found.finding.fragment();
         let (affected, of) = (found.affected, found.of);
-        let text = format!(
-            "{affected} of the newest {of}{whose} {fragment}{since}. {}",
-            found.cause
-        );
+        // A run that stopped here has said it in the lines above.
+        let told = paused()
+            .next()
+            .is_some_and(|(_, pause)| found.cause.contains(&pause.sentence()));
+        let cause = if told { "" } else { &found.cause };
+        let text = format!("{affected} of the newest {of}{whose} {fragment}{since}. {cause}");
         // One alarm at a time: the run that stopped says what to do.
         let fact = if is_said { Fact::Drift } else { Fact::Missing };
         // Its cause is what it is read for, and stands last.
