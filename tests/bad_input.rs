@@ -164,11 +164,13 @@ fn refused_credentials_say_which() {
         &["backfill", "--fix", "--yes", "-o", "json"],
         &[("PDS_ADMIN_PASSWORD", "wrong")],
     );
-    assert_eq!(wrong.code, 5, "{wrong:?}");
+    // It fails nobody: the run waits until the password is right.
+    assert_eq!(wrong.code, 4, "{wrong:?}");
     let told: Value = serde_json::from_str(&wrong.stdout).expect("JSON");
-    assert_eq!(told["users"][0]["error"]["class"], "auth", "{told:#}");
+    assert_eq!(told["users"][0]["outcome"], Value::Null, "{told:#}");
+    assert_eq!(told["pause"]["problem"]["class"], "auth", "{told:#}");
     assert!(
-        told["users"][0]["error"]["hint"]
+        told["pause"]["problem"]["hint"]
             .as_str()
             .is_some_and(|hint| hint.contains("PDS_ADMIN_PASSWORD")),
         "{told:#}"

@@ -58,7 +58,12 @@ fn an_audit_of_fifty_users_is_cheap_and_never_logs_in() {
         .into_iter()
         .filter(|operation| operation.op != "getmore")
         .collect();
-    assert!(!asked.is_empty() && asked.len() <= 4, "{asked:#?}");
+    // The ten newest share a finding: what may be behind it is asked once, whatever the number of signups.
+    let (cause, page): (Vec<_>, Vec<_>) = asked.into_iter().partition(|operation| {
+        operation.collection == "atriage-runs" || operation.command.contains_key("listIndexes")
+    });
+    assert!(cause.len() <= 2, "{cause:#?}");
+    assert!(!page.is_empty() && page.len() <= 4, "{page:#?}");
 }
 
 #[test]
