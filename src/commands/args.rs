@@ -157,7 +157,6 @@ pub struct BackfillArgs {
 
 #[derive(Args)]
 #[command(
-    args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  atriage runs                     the newest runs\n  atriage runs show 7f3a           its users, and why some failed; any unambiguous beginning of the id will do\n  atriage runs resume 7f3a         go on where it stopped\n  atriage runs resume 7f3a --failed  once more those that failed\n  atriage runs cancel 7f3a"
 )]
 pub struct RunsArgs {

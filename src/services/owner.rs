@@ -5,6 +5,10 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How old the file of a dead owner has to be before it is removed.
+const OLD: Duration = Duration::from_secs(3600);
 
 /// The identity of this process.
 pub struct Owner {
@@ -26,6 +30,7 @@ impl Owner {
             .recursive(true)
             .mode(0o700)
             .create(&folder)?;
+        clear_away(&folder);
         let host = host();
         let id = format!("{host}/{}/{:08x}", std::process::id(), rand::random::<u32>());
         let path = folder.join(file_name(&id));
@@ -55,18 +60,21 @@ impl Owner {
         let Ok(file) = File::open(&path) else { return false };
         file.try_lock().is_ok()
     }
+}
 
-    /// Removes the files of owners that live no more and hold nothing: `held` are the owners of leases.
-    pub fn clear_away(&self, held: &[String]) {
-        let held: Vec<String> = held.iter().map(|id| file_name(id)).collect();
-        for entry in fs::read_dir(&self.folder).into_iter().flatten().flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let ours = name == file_name(&self.id) || held.contains(&name);
-            let over = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
-            if !ours && over() {
-                // Somebody else may clear away too.
-                fs::remove_file(entry.path()).ok();
-            }
+/// Removes the files of owners that live no more, once nothing can be held in their name: leases run out in less than a
+/// minute.
+fn clear_away(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let age = entry
+            .metadata()
+            .and_then(|file| file.modified())
+            .map(|made| made.elapsed());
+        let old = age.is_ok_and(|age| age.is_ok_and(|age| age > OLD));
+        let over = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if old && over() {
+            // Somebody else may clear away too.
+            fs::remove_file(entry.path()).ok();
         }
     }
 }
@@ -116,10 +124,24 @@ mod tests {
             !us.is_dead(&format!("{}/2/00000000", us.host)),
             "nothing is known of it"
         );
-        us.clear_away(std::slice::from_ref(&killed));
-        assert!(us.is_dead(&killed), "what still holds something stays");
-        us.clear_away(&[]);
+        let folder = place.join("owners");
+        clear_away(&folder);
+        assert!(us.is_dead(&killed), "its leases may not have run out");
+        let long_ago = std::time::SystemTime::now() - 2 * OLD;
+        for id in [&killed, &other.id] {
+            let file = fs::OpenOptions::new()
+                .write(true)
+                .open(folder.join(file_name(id)))
+                .unwrap();
+            file.set_modified(long_ago).unwrap();
+        }
+        clear_away(&folder);
         assert!(!us.is_dead(&killed) && !us.is_dead(&other.id));
+        assert!(
+            folder.join(file_name(&other.id)).exists(),
+            "who lives keeps its file"
+        );
+        assert!(!folder.join(file_name(&killed)).exists());
         let gone = other.id.clone();
         drop(other);
         assert!(!us.is_dead(&gone), "it ended well and left no file");

@@ -10,12 +10,12 @@ use tokio_util::task::TaskTracker;
 use crate::audit::live::{older, refresh};
 use crate::domain::event::{Event, Outcome};
 use crate::domain::trail::deeds;
-use crate::domain::{JobEvent, JobNews};
+use crate::domain::{Class, JobEvent, JobNews};
 use crate::provisioning::queue::{Job, NewRun, Queue, Which};
 use crate::provisioning::runs;
 use crate::services::Error;
 use crate::services::observe::Backends;
-use crate::services::owner::Owner;
+use crate::services::owner::{Owner, spoken};
 use crate::services::store::journal::TrailFilter;
 use crate::tui::message::{Effect, Message, OpenRun, Target};
 
@@ -122,6 +122,20 @@ impl Behind {
     async fn cancel_run(&self, id: &str) -> Result<(), Error> {
         let store = self.backends.store.as_ref();
         let run = runs::find(store, id).await?;
+        // The offer was made a while ago: somebody may have gone on with it since.
+        let standing = runs::standing(store, &self.owner, vec![run.clone()]).await?;
+        if let Some(by) = standing.first().and_then(|found| found.worked_on_by.as_deref()) {
+            return Err(Error::new(
+                "mongo",
+                Class::Conflict,
+                format!(
+                    "Run {} is worked on by {}, and was not cancelled.",
+                    run.id,
+                    spoken(by)
+                ),
+                "atriage runs cancel does it all the same.",
+            ));
+        }
         runs::cancel(store, &self.owner, &run).await.map(|_| ())
     }
 
