@@ -271,7 +271,12 @@ pub(super) fn finish(tenant: String, followed: Followed, output: &Output) -> Sta
         },
         // What keeps everybody from being looked at is no matter of some users.
         (None, None) if totals.done == 0 && misconfigured(&users) => Status::Configuration,
-        (None, None) if totals.failed + totals.refused > 0 => Status::SomeFailed,
+        // Left without a signal: somebody else took the run over.
+        (None, None)
+            if totals.failed + totals.refused > 0 || users.iter().any(|user| user.outcome.is_none()) =>
+        {
+            Status::SomeFailed
+        }
         (None, None) => Status::Good,
     };
     if output.is_json() {

@@ -212,6 +212,10 @@ impl Breaker {
             *self = Self::default();
             return None;
         };
+        if problem.advice == Advice::Decide {
+            // It concerns this user alone, however many such users there are.
+            return None;
+        }
         if self.signature.as_ref() != Some(&signature) {
             self.streak = 0;
         }

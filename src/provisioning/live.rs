@@ -102,13 +102,14 @@ impl Shared {
         })
     }
 
-    /// Starts the jobs of a run that is in the store and whose lease is ours. `leavings` is of when it was asked for.
-    pub(super) async fn take_up(self: &Arc<Self>, run: Run, jobs: Vec<Job>, leavings: usize) {
+    /// Starts the jobs of a run that is in the store and whose lease is ours. `rest`: others of the run stay
+    /// open. `leavings` is of when it was asked for.
+    pub(super) async fn take_up(self: &Arc<Self>, run: Run, jobs: Vec<Job>, rest: bool, leavings: usize) {
         let work = Arc::new(RunWork {
             breaker: Mutex::default(),
             leave: CancellationToken::new(),
             open: AtomicUsize::new(jobs.len()),
-            left: AtomicBool::new(false),
+            left: AtomicBool::new(rest),
             run,
         });
         if self.runs().is_empty() {

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 
 use super::live::Shared;
 use super::runs;
+use crate::domain::Class;
 use crate::domain::Problem;
 use crate::domain::event::{Event, RunNews};
 use crate::domain::run::{JobRecord, JobState, Run, RunState};
@@ -106,7 +107,7 @@ impl Queue {
         };
         match written.await {
             Ok(()) => {
-                shared.take_up(run, jobs, leavings).await;
+                shared.take_up(run, jobs, false, leavings).await;
                 Ok(id)
             }
             Err(error) => Err(self.refused(&id, error).await),
@@ -125,14 +126,25 @@ impl Queue {
             Ok(run) => run,
             Err(error) => return Err(self.refused(id, error).await),
         };
+        if shared.runs().contains_key(&run.id) {
+            // Its lease is ours, so that taking it would refuse nothing, and its end would end the new one.
+            let error = Error::new(
+                "mongo",
+                Class::Conflict,
+                format!("The run {} is still finishing here.", run.id),
+                "Try again in a moment.",
+            );
+            shared.tell_run(&run.id, RunNews::Refused(error.problem()));
+            return Err(error);
+        }
         let taken = async {
             shared.take_run(&run.id).await?;
             self.reopen(&run, which).await
         };
         match taken.await {
-            Ok(jobs) => {
+            Ok((jobs, rest)) => {
                 let count = jobs.len();
-                shared.take_up(run.clone(), jobs, leavings).await;
+                shared.take_up(run.clone(), jobs, rest, leavings).await;
                 Ok((run, count))
             }
             Err(error) => Err(self.refused(&run.id, error).await),
@@ -146,12 +158,14 @@ impl Queue {
         error
     }
 
-    async fn reopen(&self, run: &Run, which: Which) -> Result<Vec<Job>, Error> {
+    async fn reopen(&self, run: &Run, which: Which) -> Result<(Vec<Job>, bool), Error> {
         let store = &self.shared.backends.store;
         let at = Timestamp::now();
-        let mut jobs = Vec::new();
+        let (mut jobs, mut rest) = (Vec::new(), false);
         for record in store.jobs(&run.id).await?.all()? {
             if !runs::is_taken_up(run, &record, which) || self.shared.live().contains_key(&record.key) {
+                // Who is open and not taken along keeps the run from being finished.
+                rest |= record.is_open();
                 continue;
             }
             let change = JobChange {
@@ -179,7 +193,7 @@ impl Queue {
                 .change_run(&run.id, &all, RunState::Running, None, at)
                 .await?;
         }
-        Ok(jobs)
+        Ok((jobs, rest))
     }
 
     /// Ends the user's job for good at its next step boundary; a waiting one at once.

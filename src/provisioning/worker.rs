@@ -261,6 +261,8 @@ impl Shared {
             let mut breaker = work.breaker.lock().unwrap_or_else(PoisonError::into_inner);
             breaker.see(None, Timestamp::now());
         } else if let Err(unwritten) = self.write_end(work, job, outcome, error.clone()).await {
+            // The run may not call itself finished over a record that says otherwise.
+            self.left_for_later(work);
             let error = Some(error.unwrap_or_else(|| unwritten.problem()));
             return self.tell(work, job, JobNews::Finished { outcome, error });
         }

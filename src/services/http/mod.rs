@@ -105,6 +105,10 @@ impl Http {
                 // Surely not carried out, so that it may always be sent again; where the wait is long, the caller shows it.
                 return error.until.is_none_or(|until| wait_for(until) <= PATIENCE);
             }
+            if error.until.is_some_and(|until| wait_for(until) > PATIENCE) {
+                // A fault with a far moment is no different: the caller shows it.
+                return false;
+            }
             lost += 1;
             lost < TRIES && (call.repeatable || !error.unclear)
         };
