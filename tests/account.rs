@@ -2,24 +2,11 @@
 //! PDS.
 
 use bson::doc;
-use serde_json::Value;
 
+use crate::support::runs::{fix, without_account};
 use crate::support::services::services;
 use crate::support::tap::{Fault, Tap};
 use crate::support::town::Town;
-
-/// A verified signup with a code and without an account.
-fn without_account(town: &mut Town, local: &str) -> String {
-    let sub = town.sign_up("aesthetic", local, true);
-    town.verification(&sub, 1);
-    town.user(&sub, &atriage::domain::code::draw(2025, &mut rand::rng()));
-    sub
-}
-
-fn fix(town: &Town, sub: &str) -> (i32, Value) {
-    let (status, result) = town.json(&["backfill", sub, "--fix", "--yes"]);
-    (status, result["users"][0].clone())
-}
 
 fn recorded(town: &Town, sub: &str, field: &str) -> Option<String> {
     let user = town.get("users", sub)?;

@@ -6,23 +6,11 @@ use atriage::services::pds::meant_for;
 use bson::doc;
 use serde_json::{Value, json};
 
+use crate::support::runs::{fix, obstacle, without_account};
 use crate::support::runtime;
 use crate::support::services::{ADMIN_PASSWORD, Pds, PdsOptions, services};
 use crate::support::tap::{Fault, Tap};
 use crate::support::town::{Town, first_signup};
-
-/// A verified signup with a code and without an account.
-fn without_account(town: &mut Town, local: &str) -> String {
-    let sub = town.sign_up("aesthetic", local, true);
-    town.verification(&sub, 1);
-    town.user(&sub, &atriage::domain::code::draw(2025, &mut rand::rng()));
-    sub
-}
-
-fn fix(town: &Town, sub: &str) -> (i32, Value) {
-    let (status, result) = town.json(&["backfill", sub, "--fix", "--yes"]);
-    (status, result["users"][0].clone())
-}
 
 fn did_of(town: &Town, sub: &str) -> Option<String> {
     let user = town.get("users", sub)?;
@@ -119,8 +107,13 @@ fn a_wrong_admin_password_is_a_matter_of_configuration() {
     );
     assert!(!format!("{outcome:?}").contains("certainly-wrong"));
     let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
-    let (class, advice, hint) = error(&told["users"][0]);
-    assert_eq!((class, advice), ("auth", "configure"), "{told:#}");
+    let problem = obstacle(&told);
+    assert_eq!(
+        (problem["class"].as_str(), problem["advice"].as_str()),
+        (Some("auth"), Some("configure")),
+        "{told:#}"
+    );
+    let hint = problem["hint"].as_str().expect("a hint");
     assert!(hint.contains("PDS_ADMIN_PASSWORD"), "{hint}");
 }
 

@@ -39,3 +39,28 @@ pub fn is_whole(town: &Town, people: &[Person]) {
     let wrong = town.wrong(people);
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+/// A verified signup with a code and without an account.
+pub fn without_account(town: &mut Town, local: &str) -> String {
+    let sub = town.sign_up("aesthetic", local, true);
+    town.verification(&sub, 1);
+    town.user(&sub, &atriage::domain::code::draw(2025, &mut rand::rng()));
+    sub
+}
+
+/// Mends one user; returns the exit status, and what the JSON says of them.
+pub fn fix(town: &Town, sub: &str) -> (i32, Value) {
+    let (status, result) = town.json(&["backfill", sub, "--fix", "--yes"]);
+    (status, result["users"][0].clone())
+}
+
+/// What kept a run from its users: met while the plans are made it is the user's error, later it pauses the run. Which of
+/// the two, depends on whether the PDS has accounts to be asked about already.
+pub fn obstacle(told: &Value) -> &Value {
+    let error = &told["users"][0]["error"];
+    if error.is_null() {
+        &told["pause"]["problem"]
+    } else {
+        error
+    }
+}
