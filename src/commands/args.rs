@@ -1,9 +1,16 @@
-//! The command line: every flag with its help, and how values are read.
+//! The command line: the commands, the flags that hold everywhere, and how values are read. The flags of one command
+//! stand with it.
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
+
+use super::audit::AuditArgs;
+use super::backfill::BackfillArgs;
+use super::history::HistoryArgs;
+use super::runs::RunsArgs;
+use super::sandbox::SandboxArgs;
 
 /// No operator means more at once; `--all` walks a tenant without a number.
 const MOST: usize = 100_000;
@@ -75,10 +82,18 @@ pub struct Global {
     pub timeout: u64,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
+    /// For people
     Table,
+    /// One object, described by a file in assets/schema
     Json,
+    /// A line of JSON a row, and a last one with the rest
+    Ndjson,
+    /// The rows alone, safe to open in a spreadsheet
+    Csv,
+    /// A table to paste into a ticket
+    Markdown,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -105,125 +120,6 @@ pub struct RangeArgs {
     /// Only signups since then: 7d, 2h, 90m, or a date such as 2025-10-01
     #[arg(long, value_name = "WHEN", value_parser = since)]
     pub since: Option<Timestamp>,
-}
-
-#[derive(Args)]
-#[command(
-    after_help = "Examples:\n  atriage audit                    the 10 newest signups of aesthetic\n  atriage audit sotce 50           the 50 newest of sotce\n  atriage audit both --since 7d    a week of both tenants\n  atriage audit --all -o json      every signup, for a script"
-)]
-pub struct AuditArgs {
-    /// The tenant (aesthetic, sotce or both) and how many of the newest signups [default: aesthetic 10]
-    #[arg(value_name = "TENANT LIMIT", num_args = 0..=2, allow_negative_numbers = true)]
-    pub words: Vec<String>,
-    #[command(flatten)]
-    pub range: RangeArgs,
-    /// Also try each stored password and ask the PLC directory
-    #[arg(long)]
-    pub deep: bool,
-    /// Also what Mongo holds of users whom Auth0 does not have
-    #[arg(long)]
-    pub orphans: bool,
-}
-
-#[derive(Args)]
-#[command(
-    after_help = "Examples:\n  atriage backfill 5               what would be done to the 5 newest\n  atriage backfill 5 --fix         do it, after asking\n  atriage backfill 'auth0|68ee' --fix --yes\n  atriage backfill --all --tenant both --fix"
-)]
-pub struct BackfillArgs {
-    /// How many of the newest signups [default: 10], or users: an Auth0 sub, an e-mail, @handle, a user code or a DID
-    #[arg(value_name = "LIMIT | USER", allow_negative_numbers = true)]
-    pub words: Vec<String>,
-    /// The tenant: aesthetic, sotce or both
-    #[arg(long, value_name = "TENANT", default_value = "aesthetic")]
-    pub tenant: String,
-    #[command(flatten)]
-    pub range: RangeArgs,
-    /// Also try each stored password, and replace those that no longer open their account
-    #[arg(long)]
-    pub deep: bool,
-    /// Carry the plans out; without it nothing is written
-    #[arg(long, alias = "apply")]
-    pub fix: bool,
-    /// Do not ask before writing
-    #[arg(long, requires = "fix")]
-    pub yes: bool,
-    /// Why, in a few words: kept in the audit trail
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
-    /// How many users at once
-    #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u8).range(1..=16))]
-    pub concurrency: u8,
-}
-
-#[derive(Args)]
-#[command(
-    after_help = "Examples:\n  atriage runs                     the newest runs\n  atriage runs show 7f3a           its users, and why some failed; any unambiguous beginning of the id will do\n  atriage runs resume 7f3a         go on where it stopped\n  atriage runs resume 7f3a --failed  once more those that failed\n  atriage runs cancel 7f3a"
-)]
-pub struct RunsArgs {
-    #[command(subcommand)]
-    pub command: Option<RunsCommand>,
-}
-
-#[derive(Subcommand)]
-pub enum RunsCommand {
-    /// The newest runs
-    List {
-        /// How many
-        #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u16).range(1..=1000))]
-        limit: u16,
-    },
-    /// One run with each of its users
-    Show {
-        /// The id, or its beginning
-        id: String,
-    },
-    /// Go on with a run that was interrupted or stopped
-    Resume {
-        /// The id, or its beginning
-        id: String,
-        /// Only those that failed, or were refused
-        #[arg(long)]
-        failed: bool,
-        /// Do not ask before writing
-        #[arg(long)]
-        yes: bool,
-        /// How many users at once
-        #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u8).range(1..=16))]
-        concurrency: u8,
-    },
-    /// Cancel what is left of a run; users in hand end at their next step
-    Cancel {
-        /// The id, or its beginning
-        id: String,
-    },
-}
-
-#[derive(Args)]
-#[command(
-    after_help = "Examples:\n  atriage history                  the newest changes\n  atriage history @handle          what was done to one user\n  atriage history --run 7f3a -o json"
-)]
-pub struct HistoryArgs {
-    /// An Auth0 sub, an e-mail, @handle, a user code or a DID [default: everybody]
-    pub user: Option<String>,
-    /// The tenant in which an e-mail or a sub is looked for
-    #[arg(long, value_name = "TENANT", default_value = "aesthetic")]
-    pub tenant: String,
-    /// Only what this run did
-    #[arg(long, value_name = "ID")]
-    pub run: Option<String>,
-    /// Only since then: 7d, 2h, 90m, or a date such as 2025-10-01
-    #[arg(long, value_name = "WHEN", value_parser = since)]
-    pub since: Option<Timestamp>,
-    /// How many changes at most
-    #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u16).range(1..=10_000))]
-    pub limit: u16,
-}
-
-#[derive(Args)]
-pub struct SandboxArgs {
-    /// What it begins with
-    #[arg(value_enum, default_value = "incident")]
-    pub scenario: Scenario,
 }
 
 /// Reads a number of signups.
@@ -253,7 +149,7 @@ pub fn is_number(word: &str) -> bool {
 }
 
 /// Reads `7d`, `2h`, `90m`, `1d12h`, a date or a moment.
-fn since(text: &str) -> Result<Timestamp, String> {
+pub fn since(text: &str) -> Result<Timestamp, String> {
     let ago = |text: &str| {
         let span: jiff::Span = text.parse().ok()?;
         let total = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;

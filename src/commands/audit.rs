@@ -1,8 +1,9 @@
 //! `atriage audit`: reads, tells, never writes.
 
+use clap::Args;
 use jiff::Timestamp;
 
-use super::args::{AuditArgs, Global, is_number, limit};
+use super::args::{Global, RangeArgs, is_number, limit};
 use super::json::{AuditView, AuditsView, SCHEMA};
 use super::output::Output;
 use super::setup::{Setup, open, tenants};
@@ -12,6 +13,24 @@ use crate::audit::report::{Report, Scope, audit};
 use crate::domain::{Class, Problem};
 
 const DEFAULT_LIMIT: usize = 10;
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  atriage audit                    the 10 newest signups of aesthetic\n  atriage audit sotce 50           the 50 newest of sotce\n  atriage audit both --since 7d    a week of both tenants\n  atriage audit --all -o json      every signup, for a script"
+)]
+pub struct AuditArgs {
+    /// The tenant (aesthetic, sotce or both) and how many of the newest signups [default: aesthetic 10]
+    #[arg(value_name = "TENANT LIMIT", num_args = 0..=2, allow_negative_numbers = true)]
+    pub words: Vec<String>,
+    #[command(flatten)]
+    pub range: RangeArgs,
+    /// Also try each stored password and ask the PLC directory
+    #[arg(long)]
+    pub deep: bool,
+    /// Also what Mongo holds of users whom Auth0 does not have
+    #[arg(long)]
+    pub orphans: bool,
+}
 
 pub async fn run(global: &Global, args: AuditArgs, output: &Output) -> Result<Status, Failure> {
     let (tenant, number) = words(&args.words)?;
@@ -86,7 +105,7 @@ async fn all(
 }
 
 fn print(reports: &[Report], both: bool, output: &Output) {
-    if !output.is_json() {
+    if output.is_for_people() {
         let now = Timestamp::now();
         let tables: Vec<String> = reports
             .iter()

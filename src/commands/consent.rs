@@ -1,7 +1,7 @@
 //! What stands before every write of a command: that writing is allowed, that somebody said yes, and for many users why.
 
 use super::Failure;
-use super::args::BackfillArgs;
+use super::backfill::BackfillArgs;
 use super::output::Output;
 use super::setup::Setup;
 use crate::domain::text::clean;

@@ -1,5 +1,5 @@
 //! Follows a run to its end: folds its events into a result for each user, tells what people want to know while it
-//! runs, and hands signals on.
+//! runs, hands signals on, and prints what came of it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -7,13 +7,17 @@ use indicatif::ProgressBar;
 use jiff::Timestamp;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::json::UserView;
+use super::json::{BackfillView, OutcomeTotals, SCHEMA, UserView};
 use super::output::Output;
 use super::signals::Signals;
 use super::{Failure, Status, progress};
+use crate::domain::Class;
 use crate::domain::event::{Event, JobEvent, JobNews, RunNews, StepOutcome};
 use crate::domain::run::{JobState, Pause};
 use crate::provisioning::queue::{Queue, advice};
+
+/// Said where no plan has a step.
+pub const NOBODY: &str = "Nothing to mend: every signup is whole or waiting.";
 
 /// What came of a run.
 pub struct Followed {
@@ -101,6 +105,76 @@ pub async fn follow(
     })
 }
 
+/// Prints what came of a run, and says with which status to leave.
+pub fn finish(tenant: String, followed: Followed, output: &Output) -> Status {
+    let users = followed.users;
+    let totals = OutcomeTotals::of(&users);
+    let status = match (followed.signal, &followed.pause) {
+        (Some(signal), _) => signal,
+        (None, Some(pause)) => match pause.problem.class {
+            Class::Auth => Status::Configuration,
+            Class::Unavailable => Status::Unavailable,
+            _ => Status::SomeFailed,
+        },
+        // What keeps everybody from being looked at is no matter of some users.
+        (None, None) if totals.done == 0 && misconfigured(&users) => Status::Configuration,
+        // Left without a signal: somebody else took the run over.
+        (None, None)
+            if totals.failed + totals.refused > 0 || users.iter().any(|user| user.outcome.is_none()) =>
+        {
+            Status::SomeFailed
+        }
+        (None, None) => Status::Good,
+    };
+    let view = BackfillView {
+        schema: SCHEMA,
+        run: followed.run,
+        tenant,
+        dry_run: false,
+        pause: followed.pause,
+        users,
+        totals,
+    };
+    output.print(&view, || match view.users.is_empty() {
+        true => NOBODY.into(),
+        false => format!(
+            "{} done, {} nothing, {} failed, {} refused, {} cancelled",
+            totals.done, totals.nothing, totals.failed, totals.refused, totals.cancelled
+        ),
+    });
+    if output.is_for_people() {
+        what_next(&view, output);
+    }
+    status
+}
+
+/// How to go on with what is left.
+fn what_next(view: &BackfillView, output: &Output) {
+    let (users, totals) = (&view.users, view.totals);
+    let left = users.iter().filter(|user| user.outcome.is_none()).count();
+    let Some(run) = &view.run else { return };
+    if let Some(pause) = &view.pause {
+        output.say(&format!("run {run} {} {}", pause.sentence(), pause.problem.hint));
+        output.say(&format!("atriage runs resume {run} goes on after the repair."));
+    } else if left > 0 {
+        output.say(&format!(
+            "{left} left for later: atriage runs resume {run} goes on."
+        ));
+    } else if totals.failed + totals.refused > 0 {
+        output.say(&format!(
+            "atriage runs show {run} lists them; atriage runs resume {run} --failed tries them again."
+        ));
+    }
+}
+
+fn misconfigured(users: &[UserView]) -> bool {
+    users.iter().any(|user| {
+        user.error
+            .as_ref()
+            .is_some_and(|error| error.class == Class::Auth)
+    })
+}
+
 /// Says beside the bar what happens.
 struct Teller<'a> {
     bar: ProgressBar,
@@ -139,7 +213,7 @@ impl Teller<'_> {
                 user.outcome = Some(*outcome);
                 user.error.clone_from(error);
                 self.bar.inc(1);
-                if !self.output.is_json() {
+                if self.output.is_for_people() {
                     let detail = error.as_ref().map_or_else(|| made(user), advice);
                     self.say(&format!("{}  {}  {detail}", user.sub, outcome.word()));
                 }

@@ -1,6 +1,9 @@
 //! `atriage history`: the audit trail, for one user, one run or everybody.
 
-use super::args::{Global, HistoryArgs};
+use clap::Args;
+use jiff::Timestamp;
+
+use super::args::{Global, since};
 use super::json::{DeedView, HistoryView, SCHEMA};
 use super::output::Output;
 use super::setup::open;
@@ -11,6 +14,27 @@ use crate::domain::text::clean;
 use crate::domain::trail::{Deed, deeds};
 use crate::provisioning::runs::find;
 use crate::services::store::journal::TrailFilter;
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  atriage history                  the newest changes\n  atriage history @handle          what was done to one user\n  atriage history --run 7f3a -o json"
+)]
+pub struct HistoryArgs {
+    /// An Auth0 sub, an e-mail, @handle, a user code or a DID [default: everybody]
+    pub user: Option<String>,
+    /// The tenant in which an e-mail or a sub is looked for
+    #[arg(long, value_name = "TENANT", default_value = "aesthetic")]
+    pub tenant: String,
+    /// Only what this run did
+    #[arg(long, value_name = "ID")]
+    pub run: Option<String>,
+    /// Only since then: 7d, 2h, 90m, or a date such as 2025-10-01
+    #[arg(long, value_name = "WHEN", value_parser = since)]
+    pub since: Option<Timestamp>,
+    /// How many changes at most
+    #[arg(long, value_name = "N", default_value = "50", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub limit: u16,
+}
 
 pub async fn run(global: &Global, args: HistoryArgs, output: &Output) -> Result<Status, Failure> {
     let setup = open(global, output).await?;
@@ -41,23 +65,21 @@ pub async fn run(global: &Global, args: HistoryArgs, output: &Output) -> Result<
         .iter()
         .map(|deed| DeedView::new(deed, output.unmask))
         .collect();
-    if output.is_json() {
-        output.json(&HistoryView {
-            schema: SCHEMA,
-            deeds: views,
-        });
-        return Ok(Status::Good);
-    }
-    if deeds.is_empty() {
-        output.data("Nothing was changed by atriage so far.");
-        return Ok(Status::Good);
-    }
-    let lines: Vec<String> = deeds
-        .iter()
-        .zip(&views)
-        .map(|(deed, view)| lines(deed, view))
-        .collect();
-    output.data(&lines.join("\n"));
+    let view = HistoryView {
+        schema: SCHEMA,
+        deeds: views,
+    };
+    output.print(&view, || {
+        let lines: Vec<String> = deeds
+            .iter()
+            .zip(&view.deeds)
+            .map(|(deed, view)| lines(deed, view))
+            .collect();
+        match lines.is_empty() {
+            true => "Nothing was changed by atriage so far.".into(),
+            false => lines.join("\n"),
+        }
+    });
     Ok(Status::Good)
 }
 

@@ -22,7 +22,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::domain::{Class, Problem};
-use args::{Cli, Command};
+use args::{Cli, Command, Format};
 use output::Output;
 
 /// The exit statuses of the contract, section 3.
@@ -82,7 +82,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) if error.use_stderr() && wants_json(&arguments) => {
+        Err(error) if error.use_stderr() && wanted_format(&arguments).is_some() => {
             let text = error.to_string();
             let first = text
                 .lines()
@@ -90,7 +90,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
                 .unwrap_or_default()
                 .trim_start_matches("error: ");
             let told = Problem::new(Class::Usage, first, "atriage --help tells what there is.");
-            Output::as_json().problems(&[told]);
+            let format = wanted_format(&arguments).unwrap_or(Format::Table);
+            Output::only(format).problems(&[told]);
             return ExitCode::from(Status::Usage.number());
         }
         Err(error) => {
@@ -117,14 +118,24 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     ExitCode::from(status.number())
 }
 
-/// Whether a command line that cannot be read as a whole asks for JSON.
-fn wants_json(arguments: &[OsString]) -> bool {
+/// JSON or NDJSON, where a command line that cannot be read as a whole asks for it.
+fn wanted_format(arguments: &[OsString]) -> Option<Format> {
     let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
-    let joined = ["-ojson", "-o=json", "--output=json"];
     let apart = words
         .windows(2)
-        .any(|pair| ["-o", "--output"].contains(&pair[0]) && pair[1] == "json");
-    apart || words.iter().any(|word| joined.contains(word))
+        .filter(|pair| ["-o", "--output"].contains(&pair[0]))
+        .map(|pair| pair[1]);
+    let joined = words.iter().filter_map(|word| {
+        let rest = word
+            .strip_prefix("--output=")
+            .or_else(|| word.strip_prefix("-o"))?;
+        Some(rest.trim_start_matches('='))
+    });
+    apart.chain(joined).find_map(|word| match word {
+        "json" => Some(Format::Json),
+        "ndjson" => Some(Format::Ndjson),
+        _ => None,
+    })
 }
 
 async fn dispatch(cli: Cli, output: &Output) -> Result<Status, Failure> {

@@ -1,12 +1,12 @@
 //! `atriage runs`: the runs that the store keeps; one with its users; one gone on with, or cancelled.
 
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use super::args::{Global, RunsArgs, RunsCommand};
-use super::backfill::finish;
+use super::args::Global;
 use super::consent::{agreed, must_not_be_read_only};
-use super::follow::follow;
+use super::follow::{finish, follow};
 use super::json::{RunView, RunWithUsersView, RunsView, SCHEMA, UserView};
 use super::output::Output;
 use super::setup::{Setup, open};
@@ -21,6 +21,49 @@ use crate::provisioning::runs::{Standing, cancel, find, is_taken_up, standing};
 
 /// How many are listed where nobody says.
 const LISTED: u16 = 20;
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  atriage runs                     the newest runs\n  atriage runs show 7f3a           its users, and why some failed; any unambiguous beginning of the id will do\n  atriage runs resume 7f3a         go on where it stopped\n  atriage runs resume 7f3a --failed  once more those that failed\n  atriage runs cancel 7f3a"
+)]
+pub struct RunsArgs {
+    #[command(subcommand)]
+    pub command: Option<RunsCommand>,
+}
+
+#[derive(Subcommand)]
+pub enum RunsCommand {
+    /// The newest runs
+    List {
+        /// How many
+        #[arg(long, value_name = "N", default_value = "20", value_parser = clap::value_parser!(u16).range(1..=1000))]
+        limit: u16,
+    },
+    /// One run with each of its users
+    Show {
+        /// The id, or its beginning
+        id: String,
+    },
+    /// Go on with a run that was interrupted or stopped
+    Resume {
+        /// The id, or its beginning
+        id: String,
+        /// Only those that failed, or were refused
+        #[arg(long)]
+        failed: bool,
+        /// Do not ask before writing
+        #[arg(long)]
+        yes: bool,
+        /// How many users at once
+        #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u8).range(1..=16))]
+        concurrency: u8,
+    },
+    /// Cancel what is left of a run; users in hand end at their next step
+    Cancel {
+        /// The id, or its beginning
+        id: String,
+    },
+}
 
 pub async fn run(global: &Global, args: RunsArgs, output: &Output) -> Result<Status, Failure> {
     let setup = open(global, output).await?;
@@ -52,16 +95,22 @@ async fn list(setup: &Setup, limit: u16, output: &Output) -> Result<Status, Fail
         let jobs = jobs.found;
         views.push(RunView::new(&standing, &jobs));
     }
-    if output.is_json() {
-        output.json(&RunsView {
-            schema: SCHEMA,
-            runs: views,
-        });
-        return Ok(Status::Good);
+    let view = RunsView {
+        schema: SCHEMA,
+        runs: views,
+    };
+    output.print(&view, || table(&view.runs, output));
+    for run in &view.runs {
+        if let Some(pause) = &run.pause {
+            output.say(&format!("run {} {}", run.run, pause.sentence()));
+        }
     }
-    if views.is_empty() {
-        output.data("There were no runs yet: atriage backfill --fix starts one.");
-        return Ok(Status::Good);
+    Ok(Status::Good)
+}
+
+fn table(runs: &[RunView], output: &Output) -> String {
+    if runs.is_empty() {
+        return "There were no runs yet: atriage backfill --fix starts one.".into();
     }
     let now = Timestamp::now();
     let mut table = empty(output);
@@ -71,7 +120,7 @@ async fn list(setup: &Setup, limit: u16, output: &Output) -> Result<Status, Fail
         ]
         .map(bold),
     );
-    for view in &views {
+    for view in runs {
         table.add_row([
             view.run.clone(),
             age(view.created_at, now),
@@ -84,13 +133,7 @@ async fn list(setup: &Setup, limit: u16, output: &Output) -> Result<Status, Fail
             view.reason.clone().unwrap_or_else(|| "–".into()),
         ]);
     }
-    output.data(&table.to_string());
-    for view in &views {
-        if let Some(pause) = &view.pause {
-            output.say(&format!("run {} {}", view.run, pause.sentence()));
-        }
-    }
-    Ok(Status::Good)
+    table.to_string()
 }
 
 async fn show(setup: &Setup, id: &str, output: &Output) -> Result<Status, Failure> {
@@ -101,14 +144,26 @@ async fn show(setup: &Setup, id: &str, output: &Output) -> Result<Status, Failur
     output.unreadable(&jobs.unreadable);
     let jobs = jobs.found;
     let view = RunView::new(&found, &jobs);
-    if output.is_json() {
-        output.json(&RunWithUsersView {
-            schema: SCHEMA,
-            run: view,
-            users: jobs.iter().map(UserView::of).collect(),
-        });
-        return Ok(Status::Good);
+    let view = RunWithUsersView {
+        schema: SCHEMA,
+        run: view,
+        users: jobs.iter().map(UserView::of).collect(),
+    };
+    output.print(&view, || whole(&view.run, &jobs));
+    let run = &view.run;
+    if found.is_interrupted() {
+        output.say(&format!("atriage runs resume {} goes on with it.", run.run));
+    } else if run.totals.failed + run.totals.refused > 0 {
+        output.say(&format!(
+            "atriage runs resume {} --failed tries those that failed again.",
+            run.run
+        ));
     }
+    Ok(Status::Good)
+}
+
+/// One run with each of its users.
+fn whole(view: &RunView, jobs: &[JobRecord]) -> String {
     let mut lines = vec![format!(
         "run {}  {}  {} of {}  by {}@{}  {}",
         view.run,
@@ -127,16 +182,7 @@ async fn show(setup: &Setup, id: &str, output: &Output) -> Result<Status, Failur
         lines.push(format!("{} {}", pause.sentence(), pause.problem.hint));
     }
     lines.extend(jobs.iter().map(line));
-    output.data(&lines.join("\n"));
-    if found.is_interrupted() {
-        output.say(&format!("atriage runs resume {} goes on with it.", view.run));
-    } else if view.totals.failed + view.totals.refused > 0 {
-        output.say(&format!(
-            "atriage runs resume {} --failed tries those that failed again.",
-            view.run
-        ));
-    }
-    Ok(Status::Good)
+    lines.join("\n")
 }
 
 /// One user of a run: how they stand, the steps, and why they failed or wait.
@@ -220,15 +266,12 @@ async fn cancel_one(setup: &Setup, id: &str, output: &Output) -> Result<Status, 
     let found = one(standing(store, &owner, vec![find(store, &run.id).await?]).await?)?;
     let jobs = store.jobs(&run.id).await?.all()?;
     let view = RunView::new(&found, &jobs);
-    if output.is_json() {
-        output.json(&RunWithUsersView {
-            schema: SCHEMA,
-            users: jobs.iter().map(UserView::of).collect(),
-            run: view,
-        });
-        return Ok(Status::Good);
-    }
-    output.data(&format!("run {}: {cancelled} cancelled", run.id));
+    let view = RunWithUsersView {
+        schema: SCHEMA,
+        users: jobs.iter().map(UserView::of).collect(),
+        run: view,
+    };
+    output.print(&view, || format!("run {}: {cancelled} cancelled", run.id));
     if let Some(by) = &found.worked_on_by {
         output.say(&format!(
             "{} works on it, and stops after the steps in hand.",

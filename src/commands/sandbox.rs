@@ -1,14 +1,23 @@
 //! `atriage sandbox`: the servers of the sandbox alone, for other programs and terminals.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::args::{SandboxArgs, Scenario};
+use clap::Args;
+
+use super::args::Scenario;
+use super::json::{SCHEMA, VariableView, VariablesView};
 use super::output::Output;
 use super::signals::Signals;
 use super::{Failure, Status};
 use crate::domain::{Class, Problem};
 use crate::sandbox::Sandbox;
+
+#[derive(Args)]
+pub struct SandboxArgs {
+    /// What it begins with
+    #[arg(value_enum, default_value = "incident")]
+    pub scenario: Scenario,
+}
 
 /// Prints the variables as shell assignments and stays until it is told to end.
 pub async fn run(args: SandboxArgs, output: &Output) -> Result<Status, Failure> {
@@ -21,17 +30,22 @@ pub async fn run(args: SandboxArgs, output: &Output) -> Result<Status, Failure> 
             "Is the temporary folder writable?",
         )
     })?;
-    if output.is_json() {
-        let variables: std::collections::BTreeMap<_, _> = sandbox.variables().iter().cloned().collect();
-        output.json(&variables);
-    } else {
-        let mut lines = String::new();
-        for (name, value) in sandbox.variables() {
-            // Writing into a String cannot fail.
-            writeln!(lines, "export {name}='{value}'").ok();
-        }
-        output.data(&lines);
-    }
+    let view = VariablesView {
+        schema: SCHEMA,
+        variables: sandbox
+            .variables()
+            .iter()
+            .map(|(name, value)| VariableView {
+                name: name.to_string(),
+                value: value.to_string(),
+            })
+            .collect(),
+    };
+    output.print(&view, || {
+        let exports = view.variables.iter();
+        let exports = exports.map(|variable| format!("export {}='{}'", variable.name, variable.value));
+        exports.collect::<Vec<_>>().join("\n")
+    });
     output.say("The sandbox runs until ctrl-c. Put these lines into another shell, and start atriage there.");
     let status = signals.next().await;
     // To be ended is how this command ends well.

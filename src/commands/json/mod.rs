@@ -1,6 +1,7 @@
 //! The JSON of the contract, section 6, as types.
 
 mod runs;
+mod sheets;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -183,4 +184,17 @@ impl OutcomeTotals {
     pub fn of(users: &[UserView]) -> Self {
         Self::counted(users.iter().filter_map(|user| user.outcome))
     }
+}
+
+/// The variables that point at a sandbox. Its secrets are worth nothing outside of it.
+#[derive(Serialize)]
+pub struct VariablesView {
+    pub schema: u32,
+    pub variables: Vec<VariableView>,
+}
+
+#[derive(Serialize)]
+pub struct VariableView {
+    pub name: String,
+    pub value: String,
 }

@@ -1,13 +1,25 @@
-//! Where lines go: data to stdout, everything else to stderr; and how a problem is told in each format.
+//! Where lines go: data to stdout, everything else to stderr; and how data and problems are told in each format.
+
+mod sheet;
 
 use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
+
+pub use sheet::Sheet;
 
 use super::args::{ColorChoice, Format, Global};
 use crate::domain::Problem;
 use crate::services::Error;
+
+/// What a command tells, in every format but the one for people.
+pub trait Answer: Serialize {
+    /// The field with the rows: each is a line of NDJSON, and the rest the last line.
+    const ROWS: &'static str;
+    /// The rows for a spreadsheet or a ticket.
+    fn sheet(&self) -> Sheet;
+}
 
 pub struct Output {
     pub format: Format,
@@ -40,9 +52,9 @@ impl Output {
     }
 
     /// For a command line that could not be read but for the format.
-    pub fn as_json() -> Self {
+    pub fn only(format: Format) -> Self {
         Self {
-            format: Format::Json,
+            format,
             unmask: false,
             quiet: false,
             colours: false,
@@ -50,8 +62,34 @@ impl Output {
         }
     }
 
-    pub fn is_json(&self) -> bool {
-        self.format == Format::Json
+    /// Whether the data is made for eyes, so that a sentence beside it is welcome.
+    pub fn is_for_people(&self) -> bool {
+        self.format == Format::Table
+    }
+
+    /// Whether problems are data too.
+    fn is_json(&self) -> bool {
+        matches!(self.format, Format::Json | Format::Ndjson)
+    }
+
+    /// Prints an answer; `text` is what people see of it.
+    pub fn print<A: Answer>(&self, answer: &A, text: impl FnOnce() -> String) {
+        match self.format {
+            Format::Table => self.data(&text()),
+            Format::Json => self.json(answer),
+            Format::Ndjson => match serde_json::to_value(answer) {
+                Ok(mut rest) => {
+                    let rows = rest.as_object_mut().and_then(|rest| rest.remove(A::ROWS));
+                    for row in rows.as_ref().and_then(Value::as_array).into_iter().flatten() {
+                        self.data(&row.to_string());
+                    }
+                    self.data(&rest.to_string());
+                }
+                Err(error) => self.say(&unwritable(&error)),
+            },
+            Format::Csv => self.data(&answer.sheet().csv()),
+            Format::Markdown => self.data(&answer.sheet().markdown()),
+        }
     }
 
     /// Prints data. A closed pipe ends nothing: whoever reads has seen enough.
@@ -62,9 +100,7 @@ impl Output {
     pub fn json(&self, value: &impl Serialize) {
         match serde_json::to_string_pretty(value) {
             Ok(text) => self.data(&text),
-            Err(error) => self.say(&format!(
-                "error: the answer could not be written as JSON: {error}"
-            )),
+            Err(error) => self.say(&unwritable(&error)),
         }
     }
 
@@ -92,7 +128,11 @@ impl Output {
                 message: all.join(" "),
                 ..first.clone()
             };
-            return self.json(&json!({"error": told}));
+            let told = json!({"error": told});
+            return match self.format {
+                Format::Ndjson => self.data(&told.to_string()),
+                _ => self.json(&told),
+            };
         }
         let mut stderr = std::io::stderr().lock();
         for problem in problems {
@@ -119,4 +159,8 @@ impl Output {
         std::io::stdin().read_line(&mut answer).is_ok()
             && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
     }
+}
+
+fn unwritable(error: &serde_json::Error) -> String {
+    format!("error: the answer could not be written as JSON: {error}")
 }

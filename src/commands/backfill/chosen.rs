@@ -1,0 +1,119 @@
+//! Who is backfilled: the newest that are broken, or the users that were named.
+
+use super::super::args::{is_number, limit};
+use super::super::output::Output;
+use super::super::setup::{Setup, tenants};
+use super::super::{Failure, progress};
+use super::BackfillArgs;
+use crate::audit::page::Depth;
+use crate::audit::report::{Scope, audit};
+use crate::audit::who::who;
+use crate::domain::{Class, Problem, Verdict};
+use crate::provisioning::queue::Job;
+
+const DEFAULT_LIMIT: usize = 10;
+
+/// Who is to be looked at, as the command line says.
+pub enum Chosen {
+    Newest(Option<usize>),
+    Users(Vec<String>),
+}
+
+impl Chosen {
+    /// The jobs of these users, each once.
+    pub async fn jobs(
+        &self,
+        setup: &Setup,
+        args: &BackfillArgs,
+        output: &Output,
+    ) -> Result<Vec<Job>, Failure> {
+        match self {
+            Self::Users(words) => named(setup, args, words).await,
+            Self::Newest(number) => broken(setup, args, *number, output).await,
+        }
+    }
+
+    pub fn of(args: &BackfillArgs) -> Result<Self, Failure> {
+        let told = |message: String, hint: &str| Failure::from(Problem::new(Class::Usage, message, hint));
+        let range = args.range.all || args.range.since.is_some();
+        match args.words.as_slice() {
+            [] if range => Ok(Chosen::Newest(None)),
+            [] => Ok(Chosen::Newest(Some(DEFAULT_LIMIT))),
+            [one] if is_number(one) => match limit(one) {
+                Ok(_) if args.range.all => Err(told(
+                    "A limit and --all contradict each other.".into(),
+                    "Leave one of them out.",
+                )),
+                Ok(limit) => Ok(Chosen::Newest(Some(limit))),
+                Err(message) => Err(told(
+                    message,
+                    "Say how many of the newest signups, such as 50; or --all.",
+                )),
+            },
+            _ if range => Err(told(
+                "Named users and --all or --since contradict each other.".into(),
+                "Leave one of them out.",
+            )),
+            users => Ok(Chosen::Users(users.to_vec())),
+        }
+    }
+}
+
+/// The named users, each once.
+async fn named(setup: &Setup, args: &BackfillArgs, words: &[String]) -> Result<Vec<Job>, Failure> {
+    let tenant = if args.tenant == "both" {
+        "aesthetic"
+    } else {
+        &args.tenant
+    };
+    let mut jobs: Vec<Job> = Vec::new();
+    for word in words {
+        let (tenant, sub) = who(&setup.backends, tenant, word).await?;
+        let key = setup.backends.naming(&tenant)?.key(&sub);
+        let job = Job { tenant, sub, key };
+        if !jobs.contains(&job) {
+            jobs.push(job);
+        }
+    }
+    Ok(jobs)
+}
+
+/// The users of the range that are broken at first sight, or not known well enough.
+async fn broken(
+    setup: &Setup,
+    args: &BackfillArgs,
+    limit: Option<usize>,
+    output: &Output,
+) -> Result<Vec<Job>, Failure> {
+    let depth = Depth {
+        plc: args.deep,
+        passwords: args.deep,
+    };
+    let scope = Scope {
+        limit,
+        since: args.range.since,
+        depth,
+        orphans: false,
+    };
+    let mut jobs = Vec::new();
+    for tenant in tenants(setup, &args.tenant, output)? {
+        let bar = progress::bar(output, limit, &format!("checking {tenant}"));
+        let report = audit(&setup.backends, &tenant, scope, |checked| {
+            bar.set_position(checked as u64)
+        })
+        .await;
+        bar.finish_and_clear();
+        for (signup, diagnosis) in report?.rows {
+            // An intent that outlived its job holds a password, though nothing is broken.
+            let remains = signup.intent.present().is_some();
+            if remains || matches!(diagnosis.verdict(), Verdict::Broken | Verdict::Unknown) {
+                jobs.push(Job {
+                    tenant: tenant.clone(),
+                    sub: signup.sub,
+                    key: signup.key,
+                });
+            }
+        }
+    }
+    Ok(jobs)
+}

@@ -1,0 +1,144 @@
+//! `atriage backfill`: prints each user's plan, and with `--fix` carries the plans out.
+
+mod chosen;
+mod planned;
+
+use clap::Args;
+use tokio::sync::mpsc;
+
+use self::chosen::Chosen;
+use self::planned::{Planned, lines, prepare_all};
+use super::args::{Global, RangeArgs};
+use super::consent::{confirm, must_not_be_read_only};
+use super::follow::{Followed, finish, follow};
+use super::json::{BackfillView, OutcomeTotals, SCHEMA};
+use super::output::Output;
+use super::setup::{Setup, open};
+use super::{Failure, Status};
+use crate::provisioning::queue::{Job, NewRun, Queue};
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  atriage backfill 5               what would be done to the 5 newest\n  atriage backfill 5 --fix         do it, after asking\n  atriage backfill 'auth0|68ee' --fix --yes\n  atriage backfill --all --tenant both --fix"
+)]
+pub struct BackfillArgs {
+    /// How many of the newest signups [default: 10], or users: an Auth0 sub, an e-mail, @handle, a user code or a DID
+    #[arg(value_name = "LIMIT | USER", allow_negative_numbers = true)]
+    pub words: Vec<String>,
+    /// The tenant: aesthetic, sotce or both
+    #[arg(long, value_name = "TENANT", default_value = "aesthetic")]
+    pub tenant: String,
+    #[command(flatten)]
+    pub range: RangeArgs,
+    /// Also try each stored password, and replace those that no longer open their account
+    #[arg(long)]
+    pub deep: bool,
+    /// Carry the plans out; without it nothing is written
+    #[arg(long, alias = "apply")]
+    pub fix: bool,
+    /// Do not ask before writing
+    #[arg(long, requires = "fix")]
+    pub yes: bool,
+    /// Why, in a few words: kept in the audit trail
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// How many users at once
+    #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub concurrency: u8,
+}
+
+pub async fn run(global: &Global, args: BackfillArgs, output: &Output) -> Result<Status, Failure> {
+    let chosen = Chosen::of(&args)?;
+    let setup = open(global, output).await?;
+    if args.fix {
+        must_not_be_read_only(&setup)?;
+    }
+    let jobs = chosen.jobs(&setup, &args, output).await?;
+    let planned = prepare_all(&setup, &args, jobs, output).await;
+    let doable = planned.iter().filter(|user| !user.view.plan.is_empty()).count();
+    if !args.fix {
+        print_dry(&args, &planned, doable, output);
+        return Ok(dry_status(&planned, doable));
+    }
+    // Who is asked sees what for, wherever the data goes.
+    if !args.yes || output.is_for_people() {
+        output.say(&lines(&planned));
+    }
+    let unknown = planned.iter().filter(|user| user.is_not_known_yet()).count();
+    if unknown > 0 {
+        output.say(&format!(
+            "{unknown} could not be looked at, and will be when their turn comes."
+        ));
+    }
+    let reason = confirm(&args, doable + unknown, output)?;
+    carry_out(&setup, &args, reason, planned, output).await
+}
+
+async fn carry_out(
+    setup: &Setup,
+    args: &BackfillArgs,
+    reason: Option<String>,
+    mut planned: Vec<Planned>,
+    output: &Output,
+) -> Result<Status, Failure> {
+    let mut doable: Vec<Job> = Vec::new();
+    for user in planned.iter_mut().filter(|user| user.is_worked_on()) {
+        doable.push(user.job.clone());
+        (user.view.outcome, user.view.error) = (None, None);
+    }
+    let users = planned
+        .into_iter()
+        .map(|user| (user.job.key, user.view))
+        .collect();
+    if doable.is_empty() {
+        let followed = Followed::nothing(users);
+        return Ok(finish(args.tenant.clone(), followed, output));
+    }
+    let (events, inbox) = mpsc::unbounded_channel();
+    let queue = Queue::new(
+        setup.backends.clone(),
+        setup.owner()?,
+        args.concurrency.into(),
+        events,
+    );
+    let run = NewRun {
+        tenant: args.tenant.clone(),
+        reason,
+        deep: args.deep,
+        jobs: doable,
+    };
+    let count = run.jobs.len();
+    let id = queue.start(run).await?;
+    let followed = follow(&queue, inbox, &id, count, users, output).await?;
+    Ok(finish(args.tenant.clone(), followed, output))
+}
+
+fn print_dry(args: &BackfillArgs, planned: &[Planned], doable: usize, output: &Output) {
+    let users: Vec<_> = planned.iter().map(|user| user.view.clone()).collect();
+    let view = BackfillView {
+        schema: SCHEMA,
+        run: None,
+        tenant: args.tenant.clone(),
+        dry_run: true,
+        pause: None,
+        totals: OutcomeTotals::of(&users),
+        users,
+    };
+    output.print(&view, || lines(planned));
+    if doable > 0 && output.is_for_people() {
+        output.say(&format!(
+            "A dry run: nothing was written. --fix carries out the plans of {doable}."
+        ));
+    }
+}
+
+fn dry_status(planned: &[Planned], doable: usize) -> Status {
+    let errors = || planned.iter().filter_map(|user| user.view.error.as_ref());
+    if doable > 0 {
+        Status::NeedsRepair
+    } else if let Some(problem) = errors().next() {
+        Status::of(problem)
+    } else {
+        Status::Good
+    }
+}

@@ -1,0 +1,148 @@
+//! The rows of each answer, for spreadsheets and tickets.
+
+use jiff::Timestamp;
+
+use super::super::output::{Answer, Sheet};
+use super::runs::ChangeView;
+use super::{BackfillView, HistoryView, RunWithUsersView, RunsView, UserView, VariablesView};
+
+impl Answer for BackfillView {
+    const ROWS: &'static str = "users";
+
+    fn sheet(&self) -> Sheet {
+        users(&self.users)
+    }
+}
+
+impl Answer for RunWithUsersView {
+    const ROWS: &'static str = "users";
+
+    fn sheet(&self) -> Sheet {
+        users(&self.users)
+    }
+}
+
+impl Answer for RunsView {
+    const ROWS: &'static str = "runs";
+
+    fn sheet(&self) -> Sheet {
+        let mut sheet = Sheet::new(&[
+            "run",
+            "created_at",
+            "ended_at",
+            "state",
+            "tenant",
+            "done",
+            "nothing",
+            "failed",
+            "refused",
+            "cancelled",
+            "left",
+            "operator",
+            "host",
+            "reason",
+        ]);
+        for run in &self.runs {
+            let totals = run.totals;
+            sheet.row([
+                run.run.clone(),
+                run.created_at.to_string(),
+                moment(run.ended_at),
+                run.state.to_string(),
+                run.tenant.clone(),
+                totals.done.to_string(),
+                totals.nothing.to_string(),
+                totals.failed.to_string(),
+                totals.refused.to_string(),
+                totals.cancelled.to_string(),
+                run.left.to_string(),
+                run.operator.clone(),
+                run.host.clone(),
+                run.reason.clone().unwrap_or_default(),
+            ]);
+        }
+        sheet
+    }
+}
+
+impl Answer for HistoryView {
+    const ROWS: &'static str = "deeds";
+
+    fn sheet(&self) -> Sheet {
+        let mut sheet = Sheet::new(&[
+            "at", "tenant", "sub", "step", "outcome", "changes", "operator", "host", "run", "reason", "error",
+        ]);
+        for deed in &self.deeds {
+            sheet.row([
+                deed.at.to_string(),
+                deed.tenant.clone(),
+                deed.sub.clone(),
+                deed.step.to_string(),
+                deed.outcome
+                    .map(|outcome| outcome.word().to_string())
+                    .unwrap_or_default(),
+                deed.changes.iter().map(changed).collect::<Vec<_>>().join("; "),
+                deed.operator.clone(),
+                deed.host.clone(),
+                deed.run.clone(),
+                deed.reason.clone().unwrap_or_default(),
+                deed.error.clone().unwrap_or_default(),
+            ]);
+        }
+        sheet
+    }
+}
+
+impl Answer for VariablesView {
+    const ROWS: &'static str = "variables";
+
+    fn sheet(&self) -> Sheet {
+        let mut sheet = Sheet::new(&["name", "value"]);
+        for variable in &self.variables {
+            sheet.row([variable.name.clone(), variable.value.clone()]);
+        }
+        sheet
+    }
+}
+
+fn users(users: &[UserView]) -> Sheet {
+    let mut sheet = Sheet::new(&[
+        "tenant", "sub", "outcome", "plan", "steps", "left", "class", "advice", "error", "hint",
+    ]);
+    for user in users {
+        let error = |field: fn(&crate::domain::Problem) -> &str| {
+            user.error.as_ref().map(field).unwrap_or_default().to_string()
+        };
+        let steps = user.steps.iter();
+        let steps = steps.map(|report| format!("{} {}", report.step.name(), report.outcome.word()));
+        sheet.row([
+            user.tenant.clone(),
+            user.sub.clone(),
+            user.outcome
+                .map(|outcome| outcome.word().to_string())
+                .unwrap_or_default(),
+            user.plan.join(" "),
+            steps.collect::<Vec<_>>().join("; "),
+            user.left.join("; "),
+            error(|problem| problem.class.word()),
+            error(|problem| problem.advice.word()),
+            error(|problem| &problem.message),
+            error(|problem| &problem.hint),
+        ]);
+    }
+    sheet
+}
+
+fn changed(change: &ChangeView) -> String {
+    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".into());
+    format!(
+        "{}: {} → {}",
+        change.field,
+        shown(&change.before),
+        shown(&change.after)
+    )
+}
+
+fn moment(at: Option<Timestamp>) -> String {
+    at.map(|at| at.to_string()).unwrap_or_default()
+}
