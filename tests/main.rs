@@ -18,6 +18,7 @@ mod lines_hold;
 mod outages;
 mod refusals;
 mod runs;
+mod schemas;
 mod services_answer;
 mod simulators;
 mod stopped;

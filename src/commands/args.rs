@@ -8,7 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::audit::AuditArgs;
 use super::backfill::BackfillArgs;
+use super::completions::CompletionsArgs;
 use super::history::HistoryArgs;
+use super::man::ManArgs;
 use super::runs::RunsArgs;
 use super::sandbox::SandboxArgs;
 
@@ -43,6 +45,10 @@ pub enum Command {
     History(HistoryArgs),
     /// Start the sandbox's Auth0, PDS and PLC directory alone, and print the variables that point at them
     Sandbox(SandboxArgs),
+    /// The completions for a shell
+    Completions(CompletionsArgs),
+    /// The manual page of the program, or of one command
+    Man(ManArgs),
 }
 
 #[derive(Args, Clone)]

@@ -4,7 +4,7 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::args::{Global, RangeArgs, is_number, limit};
-use super::json::{AuditView, AuditsView, SCHEMA};
+use super::json::{AuditAnswer, AuditView, AuditsView, SCHEMA};
 use super::output::Output;
 use super::setup::{Setup, open, tenants};
 use super::{Failure, Status, progress, table};
@@ -117,16 +117,17 @@ fn print(reports: &[Report], both: bool, output: &Output) {
         .iter()
         .map(|report| AuditView::new(report, output.unmask))
         .collect();
-    match views.pop() {
-        Some(only) if !both => output.json(&only),
+    let answer = match views.pop() {
+        Some(only) if !both => AuditAnswer::One(only),
         last => {
             views.extend(last);
-            output.json(&AuditsView {
+            AuditAnswer::Both(AuditsView {
                 schema: SCHEMA,
                 tenants: views,
-            });
+            })
         }
-    }
+    };
+    output.json(&answer);
 }
 
 /// What is broken comes first: it is sure. Then what hinders us to know, and last what nobody can read.

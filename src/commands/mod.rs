@@ -3,11 +3,13 @@
 mod args;
 mod audit;
 mod backfill;
+mod completions;
 mod consent;
 mod dashboard;
 mod follow;
 mod history;
 mod json;
+mod man;
 mod output;
 mod progress;
 mod runs;
@@ -24,6 +26,8 @@ use clap::Parser;
 use crate::domain::{Class, Problem};
 use args::{Cli, Command, Format};
 use output::Output;
+
+pub use json::schemas;
 
 /// The exit statuses of the contract, section 3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,13 +87,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() && wanted_format(&arguments).is_some() => {
-            let text = error.to_string();
-            let first = text
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .trim_start_matches("error: ");
-            let told = Problem::new(Class::Usage, first, "atriage --help tells what there is.");
+            let told = misread(&error.to_string());
             let format = wanted_format(&arguments).unwrap_or(Format::Table);
             Output::only(format).problems(&[told]);
             return ExitCode::from(Status::Usage.number());
@@ -138,6 +136,17 @@ fn wanted_format(arguments: &[OsString]) -> Option<Format> {
     })
 }
 
+/// What clap says of a command line that cannot be read, as a problem: its first line, and what it suggests instead.
+fn misread(text: &str) -> Problem {
+    let first = text.lines().next().unwrap_or_default();
+    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+    Problem::new(
+        Class::Usage,
+        first.trim_start_matches("error: "),
+        tip.unwrap_or("atriage --help tells what there is."),
+    )
+}
+
 async fn dispatch(cli: Cli, output: &Output) -> Result<Status, Failure> {
     match cli.command {
         None => dashboard::run(&cli.global, output).await,
@@ -146,5 +155,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<Status, Failure> {
         Some(Command::Runs(args)) => runs::run(&cli.global, args, output).await,
         Some(Command::History(args)) => history::run(&cli.global, args, output).await,
         Some(Command::Sandbox(args)) => sandbox::run(args, output).await,
+        Some(Command::Completions(args)) => completions::run(&args, output),
+        Some(Command::Man(args)) => man::run(&args, output),
     }
 }

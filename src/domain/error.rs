@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The classes of the contract, section 6.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// The command was called wrongly.
@@ -52,7 +52,7 @@ impl Class {
 }
 
 /// What is to be done about an error, and by whom.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Advice {
     /// It passes: we try again by ourselves.
@@ -77,7 +77,7 @@ impl Advice {
 }
 
 /// An error as people and scripts see it. It never holds a secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Problem {
     pub class: Class,
     pub advice: Advice,

@@ -121,7 +121,7 @@ impl JobRecord {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JobState {
     Queued,
@@ -144,7 +144,7 @@ impl JobState {
 }
 
 /// How a job failed, without what is this user's own: the same for all whom one cause stops.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Signature {
     /// `None` where it failed before its first step.
     pub step: Option<Step>,
@@ -171,7 +171,7 @@ fn is_somebodys(word: &str) -> bool {
 }
 
 /// Why a run stopped by itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Pause {
     pub at: Timestamp,
     /// How many users in a row it failed for.

@@ -10,7 +10,7 @@ use super::run::Pause;
 use super::signup::Signup;
 
 /// The totals of the contract, section 6. `whole + waiting + broken + unknown = checked`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, schemars::JsonSchema)]
 pub struct Totals {
     pub checked: usize,
     pub whole: usize,
@@ -40,7 +40,7 @@ impl Totals {
 }
 
 /// A finding that most of the newest signups share: one accident, not many.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Systemic {
     pub finding: FindingId,
     pub column: Column,

@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use super::fuse::Fuse;
 use super::process::collect;
+use super::schemas;
 use super::secrets::Watch;
 
 /// The program that cargo built for this test run.
@@ -43,6 +44,7 @@ pub fn atriage_reading(args: &[&str], env: &[(&str, &str)], input: &str) -> Outc
 /// A run under way, for instance `serve`. Dropping it kills it.
 #[derive(Debug)]
 pub struct Running {
+    args: Vec<String>,
     child: Child,
     stdin: Option<ChildStdin>,
     stdout: Arc<Mutex<String>>,
@@ -76,6 +78,7 @@ impl Running {
         let begun = Instant::now();
         let mut child = command.spawn().expect("cargo built it");
         Self {
+            args: args.iter().map(|arg| (*arg).to_owned()).collect(),
             stdin: child.stdin.take(),
             stdout: collect(child.stdout.take().expect("it was asked for")),
             stderr: collect(child.stderr.take().expect("it was asked for")),
@@ -177,6 +180,10 @@ impl Running {
             stderr: self.stderr(),
             took,
         };
+        // One that was killed may have said a part.
+        if outcome.code >= 0 {
+            schemas::check(&self.args, &outcome.stdout);
+        }
         if let Some(watch) = &self.watch {
             for secret in self.fuse.iter().flat_map(|fuse| fuse.heard()) {
                 watch

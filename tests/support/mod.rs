@@ -17,6 +17,7 @@ pub mod mongo;
 mod passing;
 pub mod process;
 pub mod runs;
+pub mod schemas;
 mod screen;
 pub mod secrets;
 pub mod services;

@@ -1,12 +1,15 @@
 //! The JSON of the contract, section 6, as types.
 
 mod runs;
+mod schemas;
 mod sheets;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use runs::{DeedView, HistoryView, RunView, RunWithUsersView, RunsView};
+pub use schemas::schemas;
 
 use crate::audit::report::Report;
 use crate::domain::event::{Outcome, StepReport};
@@ -18,7 +21,7 @@ use crate::domain::{Column, Diagnosis, Finding, Policy, Problem, plan};
 
 pub const SCHEMA: u32 = 1;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct AuditView {
     schema: u32,
     tenant: String,
@@ -31,14 +34,22 @@ pub struct AuditView {
     orphans: Vec<SignupView>,
 }
 
+/// What an audit prints: one tenant, or several.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum AuditAnswer {
+    One(AuditView),
+    Both(AuditsView),
+}
+
 /// With `both`: one object whose `tenants` holds one audit each.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct AuditsView {
     pub schema: u32,
     pub tenants: Vec<AuditView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Sources {
     auth0: &'static str,
     mongo: &'static str,
@@ -46,7 +57,7 @@ struct Sources {
     plc: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SignupView {
     tenant: String,
     sub: String,
@@ -65,7 +76,7 @@ struct SignupView {
     plan: Vec<&'static str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Columns {
     auth0: &'static str,
     mongo: &'static str,
@@ -140,7 +151,13 @@ pub fn shown(text: &str, unmask: bool, mask: impl Fn(&str) -> String) -> String 
     if unmask { text } else { mask(&text) }
 }
 
-#[derive(Serialize)]
+/// What a command prints that ended by an error.
+#[derive(Serialize, JsonSchema)]
+pub struct ErrorView {
+    pub error: Problem,
+}
+
+#[derive(Serialize, JsonSchema)]
 pub struct BackfillView {
     pub schema: u32,
     /// The run's id; `None` for a dry run, of which nothing is kept.
@@ -153,7 +170,7 @@ pub struct BackfillView {
     pub totals: OutcomeTotals,
 }
 
-#[derive(Serialize, Clone)]
+#[derive(Serialize, JsonSchema, Clone)]
 pub struct UserView {
     pub tenant: String,
     pub sub: String,
@@ -171,7 +188,7 @@ pub struct UserView {
     pub next_try: Option<Timestamp>,
 }
 
-#[derive(Serialize, Default, Clone, Copy)]
+#[derive(Serialize, JsonSchema, Default, Clone, Copy)]
 pub struct OutcomeTotals {
     pub done: usize,
     pub nothing: usize,
@@ -187,13 +204,13 @@ impl OutcomeTotals {
 }
 
 /// The variables that point at a sandbox. Its secrets are worth nothing outside of it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct VariablesView {
     pub schema: u32,
     pub variables: Vec<VariableView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct VariableView {
     pub name: String,
     pub value: String,

@@ -1,6 +1,7 @@
 //! The JSON of `runs` and `history`, as types.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{OutcomeTotals, UserView, shown};
@@ -11,20 +12,20 @@ use crate::domain::{StepOutcome, event::Outcome};
 use crate::provisioning::runs::Standing;
 use crate::services::owner::spoken;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct RunsView {
     pub schema: u32,
     pub runs: Vec<RunView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct RunWithUsersView {
     pub schema: u32,
     pub run: RunView,
     pub users: Vec<UserView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct RunView {
     pub run: String,
     pub tenant: String,
@@ -100,13 +101,13 @@ impl OutcomeTotals {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct HistoryView {
     pub schema: u32,
     pub deeds: Vec<DeedView>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct DeedView {
     pub at: Timestamp,
     pub ended_at: Option<Timestamp>,
@@ -124,7 +125,7 @@ pub struct DeedView {
     pub error: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct ChangeView {
     pub field: &'static str,
     pub before: Option<String>,

@@ -5,12 +5,13 @@ mod sheet;
 use std::io::{IsTerminal, Write};
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use sheet::Sheet;
 
 use super::args::{ColorChoice, Format, Global};
-use crate::domain::Problem;
+use super::json::ErrorView;
+use crate::domain::{Class, Problem};
 use crate::services::Error;
 
 /// What a command tells, in every format but the one for people.
@@ -67,6 +68,21 @@ impl Output {
         self.format == Format::Table
     }
 
+    /// For what is text by nature.
+    ///
+    /// # Errors
+    /// `Usage` where another format was asked for.
+    pub fn must_be_text(&self, what: &str) -> Result<(), Problem> {
+        match self.is_for_people() {
+            true => Ok(()),
+            false => Err(Problem::new(
+                Class::Usage,
+                format!("{what} has no other format than text."),
+                "Leave --output out.",
+            )),
+        }
+    }
+
     /// Whether problems are data too.
     fn is_json(&self) -> bool {
         matches!(self.format, Format::Json | Format::Ndjson)
@@ -97,8 +113,13 @@ impl Output {
         writeln!(std::io::stdout().lock(), "{}", text.trim_end()).ok();
     }
 
+    /// One value: for NDJSON a line.
     pub fn json(&self, value: &impl Serialize) {
-        match serde_json::to_string_pretty(value) {
+        let text = match self.format {
+            Format::Ndjson => serde_json::to_string(value),
+            _ => serde_json::to_string_pretty(value),
+        };
+        match text {
             Ok(text) => self.data(&text),
             Err(error) => self.say(&unwritable(&error)),
         }
@@ -128,11 +149,7 @@ impl Output {
                 message: all.join(" "),
                 ..first.clone()
             };
-            let told = json!({"error": told});
-            return match self.format {
-                Format::Ndjson => self.data(&told.to_string()),
-                _ => self.json(&told),
-            };
+            return self.json(&ErrorView { error: told });
         }
         let mut stderr = std::io::stderr().lock();
         for problem in problems {

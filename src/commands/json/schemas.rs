@@ -1,0 +1,35 @@
+//! The JSON schema of every answer, generated from its type. `assets/schema/` keeps them, and a test holds those files
+//! and what the program really prints against them.
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+
+use super::super::output::Answer;
+use super::{AuditAnswer, BackfillView, ErrorView, HistoryView, RunWithUsersView, RunsView, VariablesView};
+
+/// Each answer's schema (JSON Schema 2020-12), by the name of its file. `x-rows` names the list whose items are
+/// the lines of NDJSON; the last line is the answer without that list.
+pub fn schemas() -> Vec<(&'static str, Schema)> {
+    vec![
+        ("audit", of::<AuditAnswer>()),
+        ("backfill", answer::<BackfillView>()),
+        ("error", of::<ErrorView>()),
+        ("history", answer::<HistoryView>()),
+        ("run", answer::<RunWithUsersView>()),
+        ("runs", answer::<RunsView>()),
+        ("sandbox", answer::<VariablesView>()),
+    ]
+}
+
+fn answer<T: Answer + JsonSchema>() -> Schema {
+    let mut schema = of::<T>();
+    schema.insert("x-rows".into(), T::ROWS.into());
+    schema
+}
+
+fn of<T: JsonSchema>() -> Schema {
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<T>()
+}
