@@ -9,6 +9,7 @@ mod dashboard;
 mod follow;
 mod history;
 mod json;
+mod log;
 mod man;
 mod output;
 mod progress;

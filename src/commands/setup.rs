@@ -57,15 +57,8 @@ impl Setup {
 /// # Errors
 /// Everything that is wrong with the configuration, at once.
 pub async fn open(global: &Global, output: &Output) -> Result<Setup, Failure> {
-    if global.verbose {
-        let filter = tracing_subscriber::EnvFilter::new("atriage=debug");
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .without_time()
-            .init();
-    }
     let variables = variables(global)?;
+    super::log::begin(global.verbose, variables.get("ATRIAGE_LOG"))?;
     let timeout = Duration::from_secs(global.timeout);
     let (mut config, sandbox) = if global.sandbox.is_some() || !variables.mean_the_real_thing() {
         if global.sandbox.is_none() {

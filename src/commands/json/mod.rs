@@ -38,7 +38,7 @@ pub struct AuditView {
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum AuditAnswer {
-    One(AuditView),
+    One(Box<AuditView>),
     Both(AuditsView),
 }
 
