@@ -1,10 +1,12 @@
 //! What the headers of an answer announce about a budget: how much it holds, how much is left, and when it is whole
-//! again. A moment that cannot be meant is not believed.
+//! again; and what time it is there. A moment that cannot be meant is not believed.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+
+use crate::domain::setting::clock::Clock;
 
 /// The longest window that any of the services has is a day.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24);
@@ -95,6 +97,17 @@ fn reset(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
         }
         believed
     })
+}
+
+/// The server's clock against ours, from an answer that came `now` and took so long: its `Date` was written half-way, and
+/// has no fractions of a second.
+pub(super) fn clock(headers: &HeaderMap, now: Timestamp, took: Duration) -> Option<Clock> {
+    const HALF_A_SECOND: SignedDuration = SignedDuration::from_millis(500);
+    let half = SignedDuration::try_from(took / 2).ok()?;
+    let theirs = date(text(headers, DATE.as_str()))?;
+    let ahead = theirs.duration_since(now) + half + HALF_A_SECOND;
+    let give = half + HALF_A_SECOND;
+    Some(Clock { ahead, give })
 }
 
 /// A date of HTTP, which is one of RFC 2822 with `GMT` for the zone.

@@ -1,0 +1,158 @@
+//! MongoDB: whether it answers, takes writes and lets us in, what we may do, and the index on the code.
+
+use secrecy::ExposeSecret;
+
+use super::{is_silence, refused, unusable};
+use crate::config::Reading;
+use crate::config::address::EMBEDDED_SCHEME;
+use crate::domain::setting::Mongo as Part;
+use crate::domain::setting::rights::{self, Access};
+use crate::domain::setting::{Line, Setting, clock, index};
+use crate::services::Error;
+use crate::services::store::{MongoServer, NEEDS, open, wrong_database};
+
+const FIRST: [Part; 5] = [
+    Part::Reachable,
+    Part::Login,
+    Part::Primary,
+    Part::Clock,
+    Part::AccessControl,
+];
+const RECORDS: [Part; 2] = [Part::Database, Part::Index];
+
+pub(super) async fn check(reading: &Reading) -> Vec<Line> {
+    let config = &reading.config;
+    let names = ["MONGODB_CONNECTION_STRING", "MONGODB_NAME"].map(String::from);
+    if let Some(why) = unusable(reading, &names) {
+        return not_known(&FIRST, &why)
+            .into_iter()
+            .chain(no_rights(&why))
+            .chain(not_known(&RECORDS, &why))
+            .collect();
+    }
+    let uri = &config.mongodb_connection_string;
+    if uri.expose_secret().starts_with(EMBEDDED_SCHEME) {
+        let here = "The records lie in a file of this machine, which is asked nothing but what it holds.";
+        let mut lines = vec![Setting::Mongo(Part::Reachable).ok(here)];
+        lines.extend(records(reading).await);
+        return lines;
+    }
+    match MongoServer::open(uri, &config.mongodb_name, config.timeout).await {
+        Ok(server) => look(reading, &server).await,
+        Err(error) => shut(&error),
+    }
+}
+
+async fn look(reading: &Reading, server: &MongoServer) -> Vec<Line> {
+    let config = &reading.config;
+    if let Err(error) = server.answers().await {
+        return shut(&error);
+    }
+    let mut lines = vec![Setting::Mongo(Part::Reachable).ok("MongoDB answers.")];
+    let (primary, access) = tokio::join!(server.primary(), server.access());
+    lines.push(match &access {
+        Ok(Access::User(_)) => Setting::Mongo(Part::Login).ok("MongoDB knows our user."),
+        Ok(Access::Open) => Setting::Mongo(Part::Login).ok("MongoDB asks for no user."),
+        Err(error) => refused(Setting::Mongo(Part::Login), error),
+    });
+    let clock = match primary {
+        Ok(primary) => {
+            let told = match primary.set {
+                Some(set) => format!("The replica set {set} has a primary."),
+                None => "MongoDB stands alone, and takes writes.".into(),
+            };
+            lines.push(Setting::Mongo(Part::Primary).ok(told));
+            primary.clock
+        }
+        Err(error) => {
+            // Somebody answers: that nobody takes writes is known.
+            lines.push(Setting::Mongo(Part::Primary).problem(error.what.clone(), error.hint.clone()));
+            None
+        }
+    };
+    lines.push(clock::judge(
+        Setting::Mongo(Part::Clock),
+        "MongoDB's clock",
+        clock,
+    ));
+    match &access {
+        Ok(access) => {
+            lines.push(rights::access_control(access, server.is_here()));
+            let judged = rights::judge(access, &config.mongodb_name, &NEEDS, config.read_only);
+            lines.extend(judged);
+        }
+        Err(_) => {
+            let why = "Not known, since MongoDB did not say who we are.";
+            lines.extend(not_known(&[Part::AccessControl], why));
+            lines.extend(no_rights(why));
+        }
+    }
+    lines.extend(records(reading).await);
+    lines
+}
+
+async fn records(reading: &Reading) -> Vec<Line> {
+    let config = &reading.config;
+    let uri = &config.mongodb_connection_string;
+    let database = Setting::Mongo(Part::Database);
+    let found = async {
+        let store = open(uri, &config.mongodb_name, config.timeout).await?;
+        Ok::<_, Error>((store.has_collections().await?, store))
+    };
+    match found.await {
+        Ok((true, store)) => {
+            let right = format!("{} has the collections of signups.", config.mongodb_name);
+            let index = match store.code_index().await {
+                Ok(index) => index::judge(index.as_ref()),
+                Err(error) => refused(Setting::Mongo(Part::Index), &error),
+            };
+            vec![database.ok(right), index]
+        }
+        Ok((false, _)) => {
+            let why = "Not known, since this is another database.";
+            let mut lines = vec![refused(database, &wrong_database())];
+            lines.extend(not_known(&[Part::Index], why));
+            lines
+        }
+        Err(error) => {
+            let mut lines = vec![refused(database, &error)];
+            lines.extend(not_known(
+                &[Part::Index],
+                "Not known, since the collections could not be listed.",
+            ));
+            lines
+        }
+    }
+}
+
+/// The lines where MongoDB does not let us ask anything: it does not answer, or not us.
+fn shut(error: &Error) -> Vec<Line> {
+    let (reachable, login) = (Setting::Mongo(Part::Reachable), Setting::Mongo(Part::Login));
+    let mut lines = match is_silence(error) {
+        true => vec![
+            refused(reachable, error),
+            login.unknown("MongoDB did not answer.", ""),
+        ],
+        false => vec![reachable.ok("MongoDB answers."), refused(login, error)],
+    };
+    let why = match is_silence(error) {
+        true => "Not known, since MongoDB did not answer.",
+        false => "Not known, since MongoDB does not let us in.",
+    };
+    lines.extend(not_known(&FIRST[2..], why));
+    lines.extend(no_rights(why));
+    lines.extend(not_known(&RECORDS, why));
+    lines
+}
+
+fn not_known(parts: &[Part], why: &str) -> Vec<Line> {
+    parts
+        .iter()
+        .map(|part| Setting::Mongo(*part).unknown(why, ""))
+        .collect()
+}
+
+fn no_rights(why: &str) -> Vec<Line> {
+    let line = |collection: &str| Setting::Rights(collection.to_string()).unknown(why, "");
+    NEEDS.iter().map(|need| line(need.collection)).collect()
+}
