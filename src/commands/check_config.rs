@@ -48,9 +48,16 @@ fn text(view: &ChecksView, colours: bool) -> String {
         .map(|check| line(check, widest, colours))
         .collect();
     let totals = view.totals;
+    let several = |count: usize, word: &str| match count {
+        1 => format!("1 {word}"),
+        count => format!("{count} {word}s"),
+    };
     lines.push(format!(
-        "{} ok, {} to be warned of, {} to be mended, {} unknown",
-        totals.ok, totals.warning, totals.problem, totals.unknown
+        "{} ok, {}, {}, {} unknown",
+        totals.ok,
+        several(totals.warning, "warning"),
+        several(totals.problem, "problem"),
+        totals.unknown
     ));
     lines.join("\n")
 }

@@ -7,9 +7,9 @@ use super::tenants::{BASE_URL, CLIENT_ID, EVENTS_URL, LOG_TOKEN, SECRET};
 /// How a value is shown and judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Never shown.
+    /// Never shown; no space belongs into it.
     Secret,
-    /// A secret that a person chose, in which a space is nothing to wonder at.
+    /// Never shown; it may have spaces: a person chose it, or it begins with `Bearer`.
     Password,
     Address,
     /// An address that is a secret itself: only its host is shown.
@@ -45,7 +45,7 @@ pub fn known(tenants: &[Tenant]) -> Vec<Known> {
         add(SECRET, Kind::Secret, alone());
         add(BASE_URL, Kind::Address, tenant.auth0_url.clone());
         let token = "serve needs it, and the log stream's token is not judged without it";
-        add(LOG_TOKEN, Kind::Secret, token.into());
+        add(LOG_TOKEN, Kind::Password, token.into());
         let events = "the log stream's address is shown, and not judged";
         add(EVENTS_URL, Kind::Address, events.into());
     }
@@ -68,11 +68,7 @@ pub fn known(tenants: &[Tenant]) -> Vec<Known> {
             Kind::Text,
             "atriage in the user's state folder",
         ),
-        (
-            "ATRIAGE_READ_ONLY",
-            Kind::Text,
-            "what a flag allows may be written",
-        ),
+        ("ATRIAGE_READ_ONLY", Kind::Text, "--fix may write"),
         ("ATRIAGE_LOG", Kind::Text, "no log is written"),
     ];
     all.extend(shared.map(|(name, kind, otherwise)| Known {

@@ -1,6 +1,7 @@
 //! Auth0 of one tenant: the token and its scopes, a list of users, the clock, and the log stream.
 
 use super::{is_silence, refused, unusable, within};
+use crate::config::address::complaint;
 use crate::config::tenants::{BASE_URL, CLIENT_ID, EVENTS_URL, LOG_TOKEN, SECRET};
 use crate::config::{Client, Reading, Tenant};
 use crate::domain::setting::Auth0 as Part;
@@ -160,6 +161,7 @@ impl Site<'_> {
             Ok(streams) => {
                 let (url, token) = (self.tenant.variable(EVENTS_URL), self.tenant.variable(LOG_TOKEN));
                 let wanted = self.tenant.events_url.as_deref();
+                let wanted = wanted.filter(|url| complaint(url).is_none());
                 stream::judge(name, &streams, wanted, (&url, &token))
             }
             Err(error) if error.says("insufficient_scope") => {

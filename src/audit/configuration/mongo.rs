@@ -5,11 +5,12 @@ use secrecy::ExposeSecret;
 use super::{is_silence, refused, unusable};
 use crate::config::Reading;
 use crate::config::address::EMBEDDED_SCHEME;
+use crate::domain::Class;
 use crate::domain::setting::Mongo as Part;
 use crate::domain::setting::rights::{self, Access};
 use crate::domain::setting::{Line, Setting, clock, index};
 use crate::services::Error;
-use crate::services::store::{MongoServer, NEEDS, open, wrong_database};
+use crate::services::store::{MongoServer, NEEDS, Primary, open, wrong_database};
 
 const FIRST: [Part; 5] = [
     Part::Reachable,
@@ -44,50 +45,62 @@ pub(super) async fn check(reading: &Reading) -> Vec<Line> {
 }
 
 async fn look(reading: &Reading, server: &MongoServer) -> Vec<Line> {
-    let config = &reading.config;
     if let Err(error) = server.answers().await {
         return shut(&error);
     }
-    let mut lines = vec![Setting::Mongo(Part::Reachable).ok("MongoDB answers.")];
     let (primary, access) = tokio::join!(server.primary(), server.access());
-    lines.push(match &access {
-        Ok(Access::User(_)) => Setting::Mongo(Part::Login).ok("MongoDB knows our user."),
-        Ok(Access::Open) => Setting::Mongo(Part::Login).ok("MongoDB asks for no user."),
-        Err(error) => refused(Setting::Mongo(Part::Login), error),
-    });
-    let clock = match primary {
-        Ok(primary) => {
-            let told = match primary.set {
-                Some(set) => format!("The replica set {set} has a primary."),
-                None => "MongoDB stands alone, and takes writes.".into(),
-            };
-            lines.push(Setting::Mongo(Part::Primary).ok(told));
-            primary.clock
+    let mut lines = vec![Setting::Mongo(Part::Reachable).ok("MongoDB answers.")];
+    lines.push(login(&access));
+    lines.extend(writable(primary));
+    lines.extend(may(reading, server, &access));
+    match access {
+        Err(error) if error.kind == Class::Auth => {
+            lines.extend(not_known(
+                &RECORDS,
+                "Not known, since MongoDB does not let us in.",
+            ));
         }
-        Err(error) => {
-            // Somebody answers: that nobody takes writes is known.
-            lines.push(Setting::Mongo(Part::Primary).problem(error.what.clone(), error.hint.clone()));
-            None
-        }
-    };
-    lines.push(clock::judge(
-        Setting::Mongo(Part::Clock),
-        "MongoDB's clock",
-        clock,
-    ));
-    match &access {
-        Ok(access) => {
-            lines.push(rights::access_control(access, server.is_here()));
-            let judged = rights::judge(access, &config.mongodb_name, &NEEDS, config.read_only);
-            lines.extend(judged);
-        }
-        Err(_) => {
-            let why = "Not known, since MongoDB did not say who we are.";
-            lines.extend(not_known(&[Part::AccessControl], why));
-            lines.extend(no_rights(why));
-        }
+        _ => lines.extend(records(reading).await),
     }
-    lines.extend(records(reading).await);
+    lines
+}
+
+fn login(access: &Result<Access, Error>) -> Line {
+    let login = Setting::Mongo(Part::Login);
+    match access {
+        Ok(Access::User(_)) => login.ok("MongoDB knows our user."),
+        Ok(Access::Open) => login.ok("MongoDB asks for no user."),
+        Err(error) if error.kind == Class::Auth => refused(login, error),
+        // It may not know the question.
+        Err(error) => login.unknown(error.what.clone(), error.hint.clone()),
+    }
+}
+
+fn writable(primary: Result<Primary, Error>) -> Vec<Line> {
+    let setting = Setting::Mongo(Part::Primary);
+    let (line, clock) = match primary {
+        Ok(Primary { set, clock }) => match set {
+            Some(set) => (setting.ok(format!("The replica set {set} has a primary.")), clock),
+            None => (setting.ok("MongoDB stands alone, and takes writes."), clock),
+        },
+        // Somebody answers: that nobody takes writes is known.
+        Err(error) => (setting.problem(error.what.clone(), error.hint.clone()), None),
+    };
+    let clock = clock::judge(Setting::Mongo(Part::Clock), "MongoDB's clock", clock);
+    vec![line, clock]
+}
+
+fn may(reading: &Reading, server: &MongoServer, access: &Result<Access, Error>) -> Vec<Line> {
+    let config = &reading.config;
+    let Ok(access) = access else {
+        let why = "Not known, since MongoDB did not say who we are.";
+        let mut lines = not_known(&[Part::AccessControl], why);
+        lines.extend(no_rights(why));
+        return lines;
+    };
+    let mut lines = vec![rights::access_control(access, server.is_here())];
+    let judged = rights::judge(access, &config.mongodb_name, &NEEDS, config.read_only);
+    lines.extend(judged);
     lines
 }
 

@@ -2,7 +2,7 @@
 
 use super::Configuration;
 use crate::config::Source;
-use crate::config::address::{complaint, host_of, hosts_of};
+use crate::config::address::{EMBEDDED_SCHEME, complaint, host_of, hosts_of};
 use crate::config::known::{Kind, Known, known, meant};
 use crate::domain::setting::{Line, Setting};
 use crate::domain::text::clean;
@@ -50,6 +50,7 @@ fn one(configuration: &Configuration, known: &Known) -> Line {
             format!("is {}", clean(shown))
         }
         Kind::SecretAddress => format!("goes to {}", host_of(value).unwrap_or_default()),
+        Kind::ConnectionString if value.starts_with(EMBEDDED_SCHEME) => format!("is {}", clean(value)),
         Kind::ConnectionString => format!("names {}", clean(&hosts_of(value))),
         Kind::Text => format!("is {}", clean(value)),
     };

@@ -244,11 +244,14 @@ pub fn worst(lines: &[Line]) -> Option<Matter> {
         .or_else(|| lines.iter().find(silent).map(|line| line.matter))
 }
 
-/// How a call that failed leaves its line: what was not answered is not known, what was refused is a problem, and that of
-/// a setting: whoever answers so is not whom we mean.
+/// How a call that failed leaves its line. What was not answered is not known, which is the service's matter. What was
+/// refused is a problem of ours: a credential, a right, or an address where somebody else answers.
 pub fn failed(setting: Setting, class: Class, message: String, hint: String) -> Line {
     match class {
-        Class::Unavailable | Class::RateLimit => setting.unknown(message, hint),
+        Class::Unavailable | Class::RateLimit => Line {
+            matter: Matter::Service,
+            ..setting.unknown(message, hint)
+        },
         _ => Line {
             matter: Matter::Configuration,
             ..setting.problem(message, hint)

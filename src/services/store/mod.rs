@@ -28,7 +28,7 @@ use journal::{HISTORY, JOBS, LEASES, RUNS};
 
 pub use embedded::EmbeddedStore;
 pub use journal::Journal;
-pub use mongo::{MongoServer, MongoStore};
+pub use mongo::{MongoServer, MongoStore, Primary};
 
 pub const USERS: &str = "users";
 pub const VERIFICATIONS: &str = "verifications";

@@ -29,7 +29,7 @@ use crate::domain::tally::{CODE_INDEX, CodeIndex};
 use crate::services::Error;
 use crate::services::health::Pulse;
 
-pub use self::server::MongoServer;
+pub use self::server::{MongoServer, Primary};
 
 pub struct MongoStore {
     db: Database,

@@ -115,8 +115,11 @@ impl MongoServer {
             // Nobody: all may come in, or only those who say who they are.
             let database = self.client.database(&self.database);
             let listing = async { database.list_collection_names().await };
-            self.run("without a user", listing).await?;
-            return Ok(Access::Open);
+            return match self.run("a list of the collections", listing).await {
+                Ok(_) => Ok(Access::Open),
+                Err(failure) if failure.error.kind == Class::Auth => Err(nobody()),
+                Err(failure) => Err(failure.error),
+            };
         }
         let privileges = list("authenticatedUserPrivileges");
         let privileges = privileges
@@ -133,6 +136,15 @@ impl MongoServer {
     ) -> Result<T, Failure> {
         within(self.timeout, what, operation).await
     }
+}
+
+fn nobody() -> Error {
+    Error::new(
+        SERVICE,
+        Class::Auth,
+        "MongoDB asks who somebody is, and MONGODB_CONNECTION_STRING names no user.",
+        "Put a user and its password into it: mongodb://user:password@host.",
+    )
 }
 
 fn clock(hello: &Document, now: Timestamp, took: Duration) -> Option<Clock> {
