@@ -116,7 +116,7 @@ impl Pulse {
     /// Its clock, as one answer told it.
     pub(super) fn clock(&self, clock: Clock) {
         let mut health = self.lock();
-        if health.clock.is_none_or(|known| clock.give <= known.give) {
+        if health.clock.is_none_or(|known| clock.give < known.give) {
             health.clock = Some(clock);
         }
     }

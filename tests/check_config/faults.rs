@@ -7,7 +7,7 @@ use mongodb::error::ErrorKind;
 use mongodb::options::{ClientOptions, ServerApi, ServerApiVersion};
 use serde_json::json;
 
-use super::{CLIENT, PLACE, Told, add, found, right, set_mode, stream, town, with_stream};
+use super::{CLIENT, PLACE, Told, add, found, right, set_mode, town, with_stream};
 use crate::support::mongo::{MONGO_PASSWORD, Mongo};
 use crate::support::runtime;
 use crate::support::services::services;
@@ -218,6 +218,58 @@ fn a_user_of_mongodb_who_may_only_read() {
     let message = "MongoDB asks who somebody is, and MONGODB_CONNECTION_STRING names no user.";
     let hint = "Put a user and its password into it: mongodb://user:password@host.";
     found(&town, &[], &[], "mongo.login", message, hint, 4);
+}
+
+/// What the check asks for is what the work needs: with just that a signup is mended, and looked up afterwards.
+#[test]
+fn the_rights_that_are_asked_for_are_enough() {
+    let mut town = right(Town::with_mongo(Mongo::with_users()));
+    town.secrets.add(MONGO_PASSWORD, "the password of MongoDB");
+    let rights: [(&str, &[&str]); 11] = [
+        ("", &["listCollections"]),
+        (
+            "users",
+            &["find", "insert", "update", "createIndex", "listIndexes"],
+        ),
+        ("verifications", &["find", "insert", "update"]),
+        ("@handles", &["find"]),
+        ("account-deletions", &["find"]),
+        ("account-tombstones", &["find"]),
+        ("atriage-intents", &["find", "insert", "update", "remove"]),
+        ("atriage-runs", &["find", "insert", "update", "createIndex"]),
+        ("atriage-jobs", &["find", "insert", "update", "createIndex"]),
+        ("atriage-leases", &["find", "insert", "update", "remove"]),
+        ("atriage-history", &["find", "insert", "createIndex"]),
+    ];
+    let privileges: Vec<_> = rights
+        .iter()
+        .map(|(collection, actions)| {
+            let resource = doc! {"db": &town.database, "collection": *collection};
+            doc! {"resource": resource, "actions": actions.to_vec()}
+        })
+        .collect();
+    let role = doc! {"createRole": "triage", "privileges": privileges, "roles": []};
+    runtime().block_on(async { town.db().run_command(role).await.expect("it is a new role") });
+    let mongo = town.mongo.as_ref().expect("it is its own");
+    town.mongo_uri = mongo.add_user("triage", vec![doc! {"role": "triage", "db": &town.database}]);
+    let told = Told::of(&town, &[], &[]);
+    assert_eq!((told.that_are("problem").len(), told.code), (0, 0), "{told:#?}");
+
+    town.drop_indexes("users");
+    let sub = town.sign_up("aesthetic", "mira", true);
+    for args in [
+        &["backfill", "1", "--fix", "--yes"][..],
+        &["audit", "--deep"],
+        &["history"],
+        &["runs"],
+    ] {
+        let outcome = town.run(args);
+        assert_eq!(outcome.code, 0, "{args:?}: {outcome:?}");
+    }
+    let user = town.get("users", &sub).expect("the record was written");
+    assert!(user.get_document("atproto").is_ok(), "{user}");
+    let intents = town.all("atriage-intents");
+    assert!(intents.is_empty(), "the intent could not be dropped: {intents:?}");
 }
 
 #[test]

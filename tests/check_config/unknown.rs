@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use atriage::sandbox::{Fault, Service};
+use bson::doc;
 use serde_json::json;
 
 use super::{PLACE, Told, add, right, run, set_mode, town, with_stream};
 use crate::support::command::atriage;
-use crate::support::mongo::{operations, profile};
+use crate::support::mongo::{Mongo, client, operations, profile};
 use crate::support::runtime;
 use crate::support::services::PdsOptions;
 use crate::support::tap::{Fault as TapFault, Tap};
@@ -129,31 +130,31 @@ fn what_is_missing_or_malformed_is_a_line_and_the_rest_is_tried_all_the_same() {
 #[test]
 fn a_service_that_does_not_answer_is_unknown() {
     let closed = "http://127.0.0.1:9";
-    let cases: [(&[(&str, &str)], &str, &str); 4] = [
+    let cases = [
         (
-            &[("MONGODB_CONNECTION_STRING", "mongodb://127.0.0.1:9")],
+            ("MONGODB_CONNECTION_STRING", "mongodb://127.0.0.1:9"),
             "mongo.reachable",
             "mongo cannot be reached.",
         ),
         (
-            &[("PDS_URL", closed)],
+            ("PDS_URL", closed),
             "pds.health",
             "pds cannot be reached at http://127.0.0.1:9.",
         ),
         (
-            &[("PLC_URL", closed)],
+            ("PLC_URL", closed),
             "plc.reachable",
             "plc cannot be reached at http://127.0.0.1:9.",
         ),
         (
-            &[("AUTH0_BASE_URL", closed)],
+            ("AUTH0_BASE_URL", closed),
             "auth0.aesthetic.reachable",
             "auth0 cannot be reached at http://127.0.0.1:9.",
         ),
     ];
     let town = town();
-    for (more, id, message) in cases {
-        let told = Told::of(&town, &[], more);
+    for (variable, id, message) in cases {
+        let told = Told::of(&town, &[], &[variable]);
         assert_eq!(told.line(id)[..2], ["unknown", message]);
         let service = id.rsplit_once('.').expect("it has a part").0;
         assert!(
@@ -162,6 +163,33 @@ fn a_service_that_does_not_answer_is_unknown() {
         );
         assert_eq!((told.that_are("problem").len(), told.code), (0, 6), "{told:#?}");
     }
+}
+
+#[test]
+fn a_replica_set_without_a_primary() {
+    let (town, mongo) = (town(), Mongo::start());
+    let uri = mongo.uri();
+    let down = doc! {"replSetStepDown": 60, "force": true};
+    runtime().block_on(async {
+        let admin = client(&uri).await.database("admin");
+        admin.run_command(down).await.expect("it steps down");
+    });
+    let told = Told::of(&town, &[], &[("MONGODB_CONNECTION_STRING", &uri)]);
+    assert_eq!(
+        told.line("mongo.primary")[..2],
+        [
+            "problem",
+            "MongoDB has no primary now, so that nothing can be written."
+        ]
+    );
+    assert_eq!(told.line("mongo.reachable")[0], "ok");
+    assert_eq!(told.line("mongo.rights.users")[0], "ok");
+    assert_eq!(told.line("mongo.index")[0], "unknown");
+    assert_eq!(
+        (told.that_are("problem"), told.code),
+        (vec!["mongo.primary"], 6),
+        "{told:#?}"
+    );
 }
 
 #[test]

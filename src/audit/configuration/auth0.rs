@@ -50,7 +50,11 @@ pub(super) async fn check(reading: &Reading, tenant: &Tenant) -> Vec<Line> {
             };
             site.check().await
         }
-        Err(error) => nothing(&error.what),
+        Err(error) => {
+            let mut lines = nothing("Not asked, since no request can be made.");
+            lines[0] = refused(setting(Part::Reachable), &error);
+            lines
+        }
     }
 }
 

@@ -25,7 +25,11 @@ pub(super) async fn check(reading: &Reading) -> Vec<Line> {
     let domain = config.pds_handle_domain.clone();
     match Pds::new(&config.pds_url, password, domain, config.timeout) {
         Ok(pds) => look(reading, &pds).await,
-        Err(error) => not_known(&ALL, &error.what),
+        Err(error) => {
+            let mut lines = vec![refused(Setting::Pds(Part::Health), &error)];
+            lines.extend(not_known(&ALL[1..], "Not asked, since no request can be made."));
+            lines
+        }
     }
 }
 

@@ -157,6 +157,18 @@ mod tests {
     }
 
     #[test]
+    fn the_way_of_an_answer_is_not_held_against_a_clock() {
+        let date = now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let headers = HeaderMap::from_iter([(DATE, HeaderValue::from_str(&date).unwrap())]);
+        // Written half-way of four seconds, and somewhere within its second.
+        let came = now() + SignedDuration::from_millis(2500);
+        let clock = clock(&headers, came, Duration::from_secs(4)).unwrap();
+        let give = SignedDuration::from_millis(2500);
+        assert_eq!((clock.ahead, clock.give), (SignedDuration::ZERO, give));
+        assert_eq!(super::clock(&HeaderMap::new(), came, Duration::ZERO), None);
+    }
+
+    #[test]
     fn moments_are_read_in_every_form_and_believed_within_a_day() {
         let http_date = |offset: i64| {
             let at = Timestamp::from_second(NOW + offset).unwrap();

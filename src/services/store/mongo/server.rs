@@ -61,14 +61,7 @@ impl MongoServer {
     /// # Errors
     /// `Unavailable` where none does, `Auth` where our user is refused.
     pub async fn answers(&self) -> Result<(), Error> {
-        let options = None;
-        let nearest = SelectionCriteria::ReadPreference(ReadPreference::Nearest { options });
-        let admin = self.client.database("admin");
-        let command = async {
-            let command = admin.run_command(doc! {"ping": 1});
-            command.selection_criteria(nearest).await
-        };
-        Ok(self.run("a ping", command).await.map(|_| ())?)
+        Ok(self.any("a ping", "admin", doc! {"ping": 1}).await.map(|_| ())?)
     }
 
     /// The server that takes writes.
@@ -79,18 +72,10 @@ impl MongoServer {
         let admin = self.client.database("admin");
         let hello = || async { admin.run_command(doc! {"hello": 1}).await };
         // The first may have to find it and connect, so that only the second tells the time.
-        self.run("hello", hello()).await?;
+        self.run("hello", hello()).await.map_err(no_primary)?;
         let started = Instant::now();
-        let answer = self.run("hello", hello()).await?;
+        let answer = self.run("hello", hello()).await.map_err(no_primary)?;
         let (took, now) = (started.elapsed(), Timestamp::now());
-        if !answer.get_bool("isWritablePrimary").unwrap_or(false) {
-            return Err(Error::new(
-                SERVICE,
-                Class::Unavailable,
-                "None of MongoDB's servers is the primary now, so that nothing can be written.",
-                "Look at the replica set (rs.status()); one is chosen by itself where most of its members answer.",
-            ));
-        }
         Ok(Primary {
             set: answer.get_str("setName").ok().map(crate::domain::text::clean),
             clock: clock(&answer, now, took),
@@ -102,20 +87,17 @@ impl MongoServer {
     /// # Errors
     /// `Auth` where the server asks who we are, and we do not say.
     pub async fn access(&self) -> Result<Access, Error> {
-        let admin = self.client.database("admin");
-        let command = async {
-            admin
-                .run_command(doc! {"connectionStatus": 1, "showPrivileges": true})
-                .await
-        };
-        let answer = self.run("who we are", command).await?;
+        let question = doc! {"connectionStatus": 1, "showPrivileges": true};
+        let answer = self.any("who we are", "admin", question).await?;
         let about = answer.get_document("authInfo").cloned().unwrap_or_default();
         let list = |name: &str| about.get_array(name).cloned().unwrap_or_default();
         if list("authenticatedUsers").is_empty() {
             // Nobody: all may come in, or only those who say who they are.
-            let database = self.client.database(&self.database);
-            let listing = async { database.list_collection_names().await };
-            return match self.run("a list of the collections", listing).await {
+            let listing = doc! {"listCollections": 1, "nameOnly": true};
+            return match self
+                .any("a list of the collections", &self.database, listing)
+                .await
+            {
                 Ok(_) => Ok(Access::Open),
                 Err(failure) if failure.error.kind == Class::Auth => Err(nobody()),
                 Err(failure) => Err(failure.error),
@@ -129,12 +111,33 @@ impl MongoServer {
         Ok(Access::User(privileges.collect()))
     }
 
+    /// Asks whichever server answers first, the primary or not.
+    async fn any(&self, what: &str, database: &str, command: Document) -> Result<Document, Failure> {
+        let options = None;
+        let nearest = SelectionCriteria::ReadPreference(ReadPreference::Nearest { options });
+        let database = self.client.database(database);
+        let asked = async { database.run_command(command).selection_criteria(nearest).await };
+        self.run(what, asked).await
+    }
+
     async fn run<T>(
         &self,
         what: &str,
         operation: impl Future<Output = mongodb::error::Result<T>>,
     ) -> Result<T, Failure> {
         within(self.timeout, what, operation).await
+    }
+}
+
+fn no_primary(failure: Failure) -> Error {
+    match failure.error.kind {
+        Class::Unavailable => Error::new(
+            SERVICE,
+            Class::Unavailable,
+            "MongoDB has no primary now, so that nothing can be written.",
+            "Look at the replica set (rs.status()); one is chosen by itself where most of its members answer.",
+        ),
+        _ => failure.error,
     }
 }
 
