@@ -1,12 +1,13 @@
 //! `atriage check-config`: everything that has to be right before anything works, tried for real; never writes.
 
 use clap::Args;
+use comfy_table::{Cell, Color, ColumnConstraint};
 
 use super::args::Global;
-use super::json::ChecksView;
+use super::json::{CheckTotals, ChecksView};
 use super::output::Output;
 use super::setup::examine;
-use super::{Failure, Status};
+use super::{Failure, Status, table};
 use crate::audit::configuration::check;
 use crate::domain::check::{Check, CheckState};
 use crate::domain::setting::{Matter, worst};
@@ -35,47 +36,67 @@ pub async fn run(global: &Global, args: CheckConfigArgs, output: &Output) -> Res
     if args.problems {
         view.checks.retain(|check| check.state != CheckState::Ok);
     }
-    output.print(&view, || text(&view, output.colours));
+    output.print(&view, || text(&view, output));
     Ok(status)
 }
 
-fn text(view: &ChecksView, colours: bool) -> String {
-    let widest = view.checks.iter().map(|check| check.id.chars().count()).max();
-    let widest = widest.unwrap_or_default();
-    let mut lines: Vec<String> = view
-        .checks
-        .iter()
-        .map(|check| line(check, widest, colours))
+fn text(view: &ChecksView, output: &Output) -> String {
+    let mut table = table::empty(output);
+    for several in view.checks.chunk_by(are_one) {
+        let check = &several[0];
+        let glyph = Cell::new(check.state.glyph()).fg(colour(check.state));
+        let id = match several.len() {
+            1 => check.id.clone(),
+            count => format!("{} and {} more", check.id, count - 1),
+        };
+        table.add_row([glyph, Cell::new(id), Cell::new(&check.message)]);
+        if !check.hint.is_empty() {
+            table.add_row(["", "", &format!("→ {}", check.hint)]);
+        }
+    }
+    for (column, padding) in table.column_iter_mut().zip([(0, 1), (0, 1), (1, 0)]) {
+        column.set_padding(padding);
+    }
+    // The message gives way where the terminal is narrow: ids are looked for.
+    for column in table.column_iter_mut().take(2) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    let mut lines: Vec<String> = table
+        .to_string()
+        .lines()
+        .map(|line| line.trim_end().to_string())
         .collect();
-    let totals = view.totals;
+    lines.push(totals(view.totals));
+    lines.join("\n")
+}
+
+/// Whether two lines say the same: what was not asked, for one reason.
+fn are_one(one: &Check, next: &Check) -> bool {
+    let service = |check: &Check| check.id.split('.').next().map(String::from);
+    one.state == CheckState::Unknown
+        && (one.state, &one.message, &one.hint) == (next.state, &next.message, &next.hint)
+        && service(one) == service(next)
+}
+
+fn totals(totals: CheckTotals) -> String {
     let several = |count: usize, word: &str| match count {
         1 => format!("1 {word}"),
         count => format!("{count} {word}s"),
     };
-    lines.push(format!(
+    format!(
         "{} ok, {}, {}, {} unknown",
         totals.ok,
         several(totals.warning, "warning"),
         several(totals.problem, "problem"),
         totals.unknown
-    ));
-    lines.join("\n")
+    )
 }
 
-fn line(check: &Check, widest: usize, colours: bool) -> String {
-    let colour = match check.state {
-        CheckState::Ok => 32,
-        CheckState::Warning => 33,
-        CheckState::Problem => 31,
-        CheckState::Unknown => 35,
-    };
-    let glyph = match colours {
-        true => format!("\u{1b}[{colour}m{}\u{1b}[0m", check.state.glyph()),
-        false => check.state.glyph().to_string(),
-    };
-    let line = format!("{glyph} {:widest$}  {}", check.id, check.message);
-    match check.hint.is_empty() {
-        true => line,
-        false => format!("{line}\n  {:widest$}  → {}", "", check.hint),
+fn colour(state: CheckState) -> Color {
+    match state {
+        CheckState::Ok => Color::Green,
+        CheckState::Warning => Color::Yellow,
+        CheckState::Problem => Color::Red,
+        CheckState::Unknown => Color::Magenta,
     }
 }

@@ -116,6 +116,23 @@ fn what_is_missing_or_malformed_is_a_line_and_the_rest_is_tried_all_the_same() {
     assert_eq!(told.line("pds.password")[0], "unknown");
     assert_eq!(told.line("pds.handle-domain")[0], "ok");
 
+    // Nor does MongoDB itself need the name of the database.
+    let told = Told::of(&town, &[], &[("MONGODB_NAME", "")]);
+    assert_eq!(told.that_are("problem"), ["env.MONGODB_NAME"], "{told:#?}");
+    assert_eq!(told.line("mongo.clock")[0], "ok");
+    assert_eq!(
+        told.line("mongo.rights.users"),
+        ["unknown", "Not asked, for want of MONGODB_NAME.", ""]
+    );
+    // Only the driver sees what is wrong here.
+    let told = Told::of(&town, &[], &[("MONGODB_CONNECTION_STRING", "mongodb://u:p/w@h")]);
+    assert_eq!(told.that_are("problem"), ["mongo.login"], "{told:#?}");
+    assert_eq!(
+        told.line("mongo.login")[1],
+        "MONGODB_CONNECTION_STRING is malformed."
+    );
+    assert_eq!(told.line("mongo.reachable")[0], "unknown");
+
     // One variable alone means the real thing.
     let outcome = atriage(
         &["check-config", "-o", "csv", "--problems"],
@@ -163,6 +180,15 @@ fn a_service_that_does_not_answer_is_unknown() {
         );
         assert_eq!((told.that_are("problem").len(), told.code), (0, 6), "{told:#?}");
     }
+    // To people what is not known for one reason is one line.
+    let outcome = run(&town, &["--problems"], &[("PDS_URL", closed)]);
+    let expected = "\
+? pds.health               pds cannot be reached at http://127.0.0.1:9.
+                           → Check the address, the network and the service.
+? pds.password and 4 more  Not known, since the PDS did not answer.
+67 ok, 0 warnings, 0 problems, 6 unknown
+";
+    assert_eq!(outcome.stdout, expected);
 }
 
 #[test]

@@ -12,6 +12,9 @@ use crate::domain::setting::{Line, Setting, clock, index};
 use crate::services::Error;
 use crate::services::store::{MongoServer, NEEDS, Primary, open, wrong_database};
 
+const NAME: &str = "MONGODB_NAME";
+const SHUT: &str = "Not known, since MongoDB does not let us in.";
+
 const FIRST: [Part; 5] = [
     Part::Reachable,
     Part::Login,
@@ -23,8 +26,7 @@ const RECORDS: [Part; 2] = [Part::Database, Part::Index];
 
 pub(super) async fn check(reading: &Reading) -> Vec<Line> {
     let config = &reading.config;
-    let names = ["MONGODB_CONNECTION_STRING", "MONGODB_NAME"].map(String::from);
-    if let Some(why) = unusable(reading, &names) {
+    if let Some(why) = unusable(reading, &["MONGODB_CONNECTION_STRING".into()]) {
         return not_known(&FIRST, &why)
             .into_iter()
             .chain(no_rights(&why))
@@ -40,7 +42,14 @@ pub(super) async fn check(reading: &Reading) -> Vec<Line> {
     }
     match MongoServer::open(uri, &config.mongodb_name, config.timeout).await {
         Ok(server) => look(reading, &server).await,
-        Err(error) => shut(&error),
+        Err(error) => {
+            let mut lines = shut(&error);
+            if !is_silence(&error) {
+                let why = "Not asked, since its address cannot be read.";
+                lines[0] = Setting::Mongo(Part::Reachable).unknown(why, "");
+            }
+            lines
+        }
     }
 }
 
@@ -53,15 +62,11 @@ async fn look(reading: &Reading, server: &MongoServer) -> Vec<Line> {
     lines.push(login(&access));
     lines.extend(writable(primary));
     lines.extend(may(reading, server, &access));
-    match access {
-        Err(error) if error.kind == Class::Auth => {
-            lines.extend(not_known(
-                &RECORDS,
-                "Not known, since MongoDB does not let us in.",
-            ));
-        }
-        _ => lines.extend(records(reading).await),
-    }
+    lines.extend(match (access, unusable(reading, &[NAME.into()])) {
+        (Err(error), _) if error.kind == Class::Auth => not_known(&RECORDS, SHUT),
+        (_, Some(why)) => not_known(&RECORDS, &why),
+        _ => records(reading).await,
+    });
     lines
 }
 
@@ -99,8 +104,10 @@ fn may(reading: &Reading, server: &MongoServer, access: &Result<Access, Error>) 
         return lines;
     };
     let mut lines = vec![rights::access_control(access, server.is_here())];
-    let judged = rights::judge(access, &config.mongodb_name, &NEEDS, config.read_only);
-    lines.extend(judged);
+    lines.extend(match unusable(reading, &[NAME.into()]) {
+        Some(why) => no_rights(&why),
+        None => rights::judge(access, &config.mongodb_name, &NEEDS, config.read_only),
+    });
     lines
 }
 
@@ -150,7 +157,7 @@ fn shut(error: &Error) -> Vec<Line> {
     };
     let why = match is_silence(error) {
         true => "Not known, since MongoDB did not answer.",
-        false => "Not known, since MongoDB does not let us in.",
+        false => SHUT,
     };
     lines.extend(not_known(&FIRST[2..], why));
     lines.extend(no_rights(why));

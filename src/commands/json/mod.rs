@@ -7,7 +7,7 @@ mod sheets;
 use jiff::Timestamp;
 use serde::Serialize;
 
-pub use checks::ChecksView;
+pub use checks::{CheckTotals, ChecksView};
 pub use runs::{DeedView, HistoryView, RunView, RunWithUsersView, RunsView};
 
 use crate::audit::report::Report;

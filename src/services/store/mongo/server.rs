@@ -34,6 +34,8 @@ pub struct Primary {
 }
 
 impl MongoServer {
+    /// `database` may be empty where nobody knows its name.
+    ///
     /// # Errors
     /// `Validation` where the connection string is malformed, `Unavailable` where its name cannot be looked up.
     pub async fn open(uri: &SecretString, database: &str, timeout: Duration) -> Result<Self, Error> {
@@ -94,10 +96,11 @@ impl MongoServer {
         if list("authenticatedUsers").is_empty() {
             // Nobody: all may come in, or only those who say who they are.
             let listing = doc! {"listCollections": 1, "nameOnly": true};
-            return match self
-                .any("a list of the collections", &self.database, listing)
-                .await
-            {
+            let database = match self.database.as_str() {
+                "" => "admin",
+                database => database,
+            };
+            return match self.any("a list of the collections", database, listing).await {
                 Ok(_) => Ok(Access::Open),
                 Err(failure) if failure.error.kind == Class::Auth => Err(nobody()),
                 Err(failure) => Err(failure.error),
