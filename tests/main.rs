@@ -4,6 +4,7 @@ mod account;
 mod asking;
 mod bad_input;
 mod budget;
+mod check_config;
 mod dashboard;
 mod dashboard_runs;
 mod exit_statuses;

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::audit::AuditArgs;
 use super::backfill::BackfillArgs;
+use super::check_config::CheckConfigArgs;
 use super::completions::CompletionsArgs;
 use super::history::HistoryArgs;
 use super::man::ManArgs;
@@ -39,6 +40,9 @@ pub enum Command {
     Audit(AuditArgs),
     /// Show what would mend broken signups; with --fix, mend them
     Backfill(BackfillArgs),
+    /// Try every variable, credential, right and service; never writes
+    #[command(visible_alias = "doctor")]
+    CheckConfig(CheckConfigArgs),
     /// Backfill runs: list them, look at one, go on with one, or cancel one
     Runs(RunsArgs),
     /// The audit trail: who changed what, when, why, before and after

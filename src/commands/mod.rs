@@ -3,6 +3,7 @@
 mod args;
 mod audit;
 mod backfill;
+mod check_config;
 mod completions;
 mod consent;
 mod dashboard;
@@ -153,6 +154,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<Status, Failure> {
         None => dashboard::run(&cli.global, output).await,
         Some(Command::Audit(args)) => audit::run(&cli.global, args, output).await,
         Some(Command::Backfill(args)) => backfill::run(&cli.global, args, output).await,
+        Some(Command::CheckConfig(args)) => check_config::run(&cli.global, args, output).await,
         Some(Command::Runs(args)) => runs::run(&cli.global, args, output).await,
         Some(Command::History(args)) => history::run(&cli.global, args, output).await,
         Some(Command::Sandbox(args)) => sandbox::run(args, output).await,

@@ -1,5 +1,6 @@
 //! The JSON of the contract, section 6, as types.
 
+mod checks;
 mod runs;
 mod schemas;
 mod sheets;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use checks::{CheckTotals, ChecksView};
 pub use runs::{DeedView, HistoryView, RunView, RunWithUsersView, RunsView};
 pub use schemas::schemas;
 
