@@ -7,6 +7,7 @@ pub mod error;
 pub mod event;
 pub mod finding;
 pub mod handle;
+pub mod look;
 pub mod observed;
 pub mod plan;
 pub mod run;

@@ -1,7 +1,7 @@
 //! Many signups at once: how many are whole, and whether what is broken is one accident or many.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::diagnosis::{Column, Diagnosis, Verdict};
 use super::finding::{FindingId, Severity};
@@ -40,7 +40,7 @@ impl Totals {
 }
 
 /// A finding that most of the newest signups share: one accident, not many.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Systemic {
     pub finding: FindingId,
     pub column: Column,
