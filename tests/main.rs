@@ -17,6 +17,7 @@ mod limits;
 mod lines_hold;
 mod outages;
 mod refusals;
+mod report;
 mod runs;
 mod services_answer;
 mod simulators;

@@ -2,6 +2,7 @@
 
 pub mod cause;
 pub mod live;
+pub mod named;
 mod orphans;
 pub mod page;
 pub mod report;

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::audit::AuditArgs;
 use super::backfill::BackfillArgs;
 use super::history::HistoryArgs;
+use super::report::ReportArgs;
 use super::runs::RunsArgs;
 use super::sandbox::SandboxArgs;
 
@@ -41,6 +42,8 @@ pub enum Command {
     Runs(RunsArgs),
     /// The audit trail: who changed what, when, why, before and after
     History(HistoryArgs),
+    /// An incident report: what failed, why, for whom, what was done, what is left
+    Report(ReportArgs),
     /// Start the sandbox's Auth0, PDS and PLC directory alone, and print the variables that point at them
     Sandbox(SandboxArgs),
 }

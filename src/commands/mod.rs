@@ -10,6 +10,7 @@ mod history;
 mod json;
 mod output;
 mod progress;
+mod report;
 mod runs;
 mod sandbox;
 mod setup;
@@ -145,6 +146,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<Status, Failure> {
         Some(Command::Backfill(args)) => backfill::run(&cli.global, args, output).await,
         Some(Command::Runs(args)) => runs::run(&cli.global, args, output).await,
         Some(Command::History(args)) => history::run(&cli.global, args, output).await,
+        Some(Command::Report(args)) => report::run(&cli.global, args, output).await,
         Some(Command::Sandbox(args)) => sandbox::run(args, output).await,
     }
 }

@@ -7,6 +7,7 @@ pub mod error;
 pub mod event;
 pub mod finding;
 pub mod handle;
+pub mod incident;
 pub mod look;
 pub mod observed;
 pub mod plan;

@@ -1,11 +1,13 @@
 //! The JSON of the contract, section 6, as types.
 
+mod report;
 mod runs;
 mod sheets;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub use report::ReportView;
 pub use runs::{DeedView, HistoryView, RunView, RunWithUsersView, RunsView};
 
 use crate::audit::report::Report;
