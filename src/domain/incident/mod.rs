@@ -47,6 +47,14 @@ pub struct Facts {
     pub unknown: Vec<String>,
 }
 
+impl Facts {
+    /// Whether everything was read, and everybody could be judged.
+    fn all_is_known(&self) -> bool {
+        let unknown = |person: &Person| person.now.verdict == Verdict::Unknown;
+        self.unknown.is_empty() && !self.people.iter().any(unknown)
+    }
+}
+
 /// Which incident is meant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -130,7 +138,7 @@ pub struct Affected {
     pub before: Option<Look>,
     /// `before` was not kept: what the steps had to do tells that much of it.
     pub before_is_inferred: bool,
-    /// The steps that changed something, in their order.
+    /// The steps that changed something, in the order of a plan, each once.
     pub steps: Vec<Step>,
     /// How the last run ended with them; `None` where none did.
     pub outcome: Option<Outcome>,
@@ -162,7 +170,7 @@ pub fn incident(facts: &Facts) -> Incident {
     let open = facts.runs.iter().any(|(run, _)| run.state.is_open());
     let standing = match broken().next() {
         _ if open || now.broken > 0 => Standing::Open,
-        _ if now.unknown > 0 => Standing::Unknown,
+        _ if !facts.all_is_known() => Standing::Unknown,
         None => Standing::Nothing,
         Some(_) => Standing::Over,
     };
@@ -239,6 +247,8 @@ fn one(facts: &Facts, person: &Person) -> Option<Affected> {
         .iter()
         .filter(|deed| deed.outcome == Some(StepOutcome::Done));
     let mut steps: Vec<Step> = ended.map(|deed| deed.step).collect();
+    // A second attempt may have come to a step again.
+    steps.sort();
     steps.dedup();
     let kept = jobs
         .iter()

@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::cause::{Cause, Index};
 use super::words::people;
 use super::{Affected, Facts, Scope};
-use crate::domain::diagnosis::Verdict;
 use crate::domain::error::Advice;
 use crate::domain::event::Outcome;
 use crate::domain::finding::Repair;
@@ -40,7 +39,7 @@ pub(super) fn next(facts: &Facts, users: &[Affected], cause: &Cause) -> Vec<Next
         );
         next.push(step(text, None));
     }
-    if users.iter().any(|user| user.now.verdict == Verdict::Unknown) || !facts.unknown.is_empty() {
+    if !facts.all_is_known() {
         let again = match &facts.scope {
             Scope::Run(id) => format!("atriage report --run {id}"),
             Scope::Since(since) => format!("atriage report --since {since:.0}"),

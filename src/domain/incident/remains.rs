@@ -147,7 +147,7 @@ pub(super) fn unknown(facts: &Facts, users: &[Affected]) -> Vec<String> {
             .filter(|user| user.now.state(column) == State::Unknown)
             .count();
         if count > 0 {
-            unknown.push(format!("How {} stand now in {}.", people(count), column.word()));
+            unknown.push(format!("The column {} of {}, now.", column.word(), people(count)));
         }
     }
     let others = facts
@@ -158,8 +158,7 @@ pub(super) fn unknown(facts: &Facts, users: &[Affected]) -> Vec<String> {
         .count();
     if others > 0 {
         unknown.push(format!(
-            "Whether {} more are broken: not everything about them is known.",
-            people(others)
+            "{others} more could not be judged: not everything about them is known."
         ));
     }
     unknown

@@ -1,1 +1,453 @@
-//! Reports from a table of cases.
+//! Reports from a table of cases: what is left, what to type, and what is said of what nobody knows.
+
+use jiff::Timestamp;
+
+use super::words::{Tense, shared};
+use super::*;
+use crate::domain::diagnosis::State;
+use crate::domain::error::Class;
+use crate::domain::finding::FindingId;
+use crate::domain::run::{JobState, Move, Pause, RunState, Signature};
+
+const RECORD: FindingId = FindingId::MissingUserRecord;
+const INDEX: &str = "atriage diagnose --fix-index";
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_760_436_000 + second).unwrap()
+}
+
+fn look(second: i64, state: State, findings: &[FindingId]) -> Look {
+    Look {
+        at: at(second),
+        created_at: Some(at(0)),
+        verdict: match state {
+            State::Missing => Verdict::Broken,
+            State::Unknown => Verdict::Unknown,
+            _ => Verdict::Whole,
+        },
+        columns: Column::ALL.map(|column| (column, state)).into(),
+        findings: findings.to_vec(),
+    }
+}
+
+fn broken(second: i64) -> Look {
+    look(second, State::Missing, &[RECORD])
+}
+
+fn whole(second: i64) -> Look {
+    look(second, State::Ok, &[])
+}
+
+fn person(n: usize, now: Look) -> Person {
+    Person {
+        tenant: "aesthetic".into(),
+        sub: format!("auth0|{n}"),
+        key: format!("auth0|{n}"),
+        email: None,
+        now,
+    }
+}
+
+fn job(n: usize, before: Option<Look>, outcome: Option<Outcome>) -> JobRecord {
+    let sub = format!("auth0|{n}");
+    let state = match outcome {
+        Some(_) => JobState::Ended,
+        None => JobState::Queued,
+    };
+    JobRecord {
+        before,
+        outcome,
+        state,
+        attempts: 1,
+        ..JobRecord::new("7f3a0000", n, ("aesthetic", &sub, &sub), at(100))
+    }
+}
+
+fn run(state: RunState) -> Run {
+    Run {
+        id: "7f3a0000".into(),
+        tenant: "aesthetic".into(),
+        operator: "mira".into(),
+        host: "desk".into(),
+        reason: None,
+        deep: false,
+        total: 1,
+        created_at: at(90),
+        state,
+        pause: None,
+        ended_at: (!state.is_open()).then(|| at(110)),
+        systemic: None,
+        moves: Vec::new(),
+    }
+}
+
+fn refused() -> Problem {
+    Problem::new(Class::Conflict, "The PDS refuses auth0|1.", "Ask the user.")
+}
+
+fn pause() -> Pause {
+    let problem = Problem::new(Class::Auth, "pds refused it.", "Set PDS_ADMIN_PASSWORD.");
+    Pause {
+        at: at(105),
+        after: 1,
+        signature: Signature::of(None, &problem),
+        problem,
+    }
+}
+
+fn systemic() -> Systemic {
+    Systemic {
+        finding: RECORD,
+        column: Column::Mongo,
+        affected: 5,
+        of: 5,
+        since: Some(at(0)),
+        cause: "The index refuses.".into(),
+    }
+}
+
+fn nothing() -> Facts {
+    Facts {
+        scope: Scope::Since(at(-60)),
+        at: at(200),
+        people: Vec::new(),
+        runs: Vec::new(),
+        deeds: Vec::new(),
+        systemic: Vec::new(),
+        code_index: Observed::Unknown,
+        unknown: Vec::new(),
+    }
+}
+
+fn of_run(run: Run, jobs: Vec<JobRecord>, people: Vec<Person>) -> Facts {
+    Facts {
+        scope: Scope::Run(run.id.clone()),
+        people,
+        runs: vec![(run, jobs)],
+        ..nothing()
+    }
+}
+
+fn deed(step: Step, outcome: Option<StepOutcome>) -> Deed {
+    Deed {
+        run: "7f3a0000".into(),
+        tenant: "aesthetic".into(),
+        sub: "auth0|1".into(),
+        key: "auth0|1".into(),
+        step,
+        at: at(101),
+        ended_at: outcome.map(|_| at(102)),
+        operator: "mira".into(),
+        host: "desk".into(),
+        reason: None,
+        outcome,
+        changes: Vec::new(),
+        error: None,
+    }
+}
+
+/// A case: its facts; whether it is over; how many had a record before and have one now; what is left; what to type.
+type Case = (
+    &'static str,
+    Facts,
+    Standing,
+    [(usize, usize); 2],
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+fn cases() -> Vec<Case> {
+    let named = |name: &str| {
+        Observed::Present(CodeIndex {
+            name: name.into(),
+            sparse: true,
+        })
+    };
+    let index = Facts {
+        systemic: vec![systemic()],
+        code_index: named("code_1"),
+        people: (1..=5).map(|n| person(n, broken(200))).collect(),
+        ..nothing()
+    };
+    let renamed = Facts {
+        code_index: named("code_unique"),
+        ..of_run(
+            Run {
+                systemic: Some(systemic()),
+                ..run(RunState::Finished)
+            },
+            vec![job(1, Some(broken(100)), Some(Outcome::Done))],
+            vec![person(1, whole(200))],
+        )
+    };
+    let failed = JobRecord {
+        error: Some(refused()),
+        ..job(1, Some(broken(100)), Some(Outcome::Failed))
+    };
+    let paused = Run {
+        pause: Some(pause()),
+        ..run(RunState::Paused)
+    };
+    let old = Facts {
+        deeds: vec![deed(Step::CreateUser, Some(StepOutcome::Done))],
+        ..of_run(
+            run(RunState::Finished),
+            vec![job(1, None, Some(Outcome::Done))],
+            vec![person(1, whole(200))],
+        )
+    };
+    let dead = Facts {
+        deeds: vec![deed(Step::CreateUser, None)],
+        ..of_run(
+            run(RunState::Running),
+            vec![job(1, Some(broken(100)), None)],
+            vec![person(1, broken(200))],
+        )
+    };
+    let manual = look(200, State::Missing, &[FindingId::AccountGone]);
+    let unknown = Facts {
+        people: vec![person(1, look(200, State::Unknown, &[]))],
+        unknown: vec!["pds did not answer.".into()],
+        ..nothing()
+    };
+    let strange = Facts {
+        people: vec![Person {
+            sub: "auth0|1' ; rm".into(),
+            ..person(1, broken(200))
+        }],
+        ..nothing()
+    };
+    vec![
+        ("nobody", nothing(), Standing::Nothing, [(0, 0), (0, 0)], &[], &[]),
+        (
+            "all are whole",
+            Facts {
+                people: vec![person(1, whole(200))],
+                ..nothing()
+            },
+            Standing::Nothing,
+            [(0, 0), (0, 0)],
+            &[],
+            &[],
+        ),
+        (
+            "nobody mended it yet",
+            index,
+            Standing::Open,
+            [(0, 5), (0, 5)],
+            &["5 have no users record."],
+            &[INDEX, "atriage backfill --since 2025-10-14 --tenant aesthetic"],
+        ),
+        (
+            "mended, and its cause too",
+            renamed,
+            Standing::Over,
+            [(0, 1), (1, 1)],
+            &[],
+            &[],
+        ),
+        (
+            "one alone",
+            Facts {
+                people: vec![person(1, broken(200))],
+                ..nothing()
+            },
+            Standing::Open,
+            [(0, 1), (0, 1)],
+            &["1 has no users record."],
+            &["atriage backfill 'auth0|1' --tenant aesthetic"],
+        ),
+        (
+            "an id that a shell would take for more",
+            strange,
+            Standing::Open,
+            [(0, 1), (0, 1)],
+            &["1 has no users record."],
+            &["atriage backfill --since 2025-10-14 --tenant aesthetic"],
+        ),
+        (
+            "somebody has to decide",
+            of_run(
+                run(RunState::Finished),
+                vec![failed],
+                vec![person(1, broken(200))],
+            ),
+            Standing::Open,
+            [(0, 1), (0, 1)],
+            &["1 has no users record.", "1 failed: The PDS refuses …"],
+            &["atriage runs resume 7f3a0000 --failed"],
+        ),
+        (
+            "no backfill mends it",
+            Facts {
+                people: vec![person(1, manual)],
+                ..nothing()
+            },
+            Standing::Open,
+            [(0, 1), (0, 1)],
+            &["1 has an account that is gone from the PDS."],
+            &[],
+        ),
+        (
+            "the run stopped",
+            of_run(
+                paused,
+                vec![job(1, Some(broken(100)), None)],
+                vec![person(1, broken(200))],
+            ),
+            Standing::Open,
+            [(0, 1), (0, 1)],
+            &[
+                "1 has no users record.",
+                "1 user of run 7f3a0000 has not come to an end.",
+            ],
+            &["atriage runs resume 7f3a0000"],
+        ),
+        (
+            "its process died",
+            dead,
+            Standing::Open,
+            [(0, 1), (0, 1)],
+            &[
+                "1 has no users record.",
+                "1 user of run 7f3a0000 has not come to an end.",
+                "1 step began and left no word of the end.",
+            ],
+            &["atriage runs resume 7f3a0000"],
+        ),
+        (
+            "an older version",
+            old,
+            Standing::Over,
+            [(0, 1), (1, 1)],
+            &[],
+            &[],
+        ),
+        (
+            "nobody answers",
+            unknown,
+            Standing::Unknown,
+            [(0, 0), (0, 0)],
+            &[],
+            &["atriage report --since 2025-10-14T09:59:00Z"],
+        ),
+    ]
+}
+
+#[test]
+fn each_case_says_what_is_left_and_what_to_type() {
+    for (name, facts, standing, records, left, commands) in cases() {
+        let report = incident(&facts);
+        assert_eq!(report.standing, standing, "{name}");
+        let mongo = &report.numbers[1];
+        let told = [mongo.before, mongo.now].map(|count| (count.ok, count.of));
+        assert_eq!(told, records, "{name}");
+        let texts: Vec<&str> = report.left.iter().map(|left| left.text.as_str()).collect();
+        assert_eq!(texts, left, "{name}");
+        let typed: Vec<&str> = report
+            .next
+            .iter()
+            .filter_map(|next| next.command.as_deref())
+            .collect();
+        assert_eq!(typed, commands, "{name}");
+        assert!(report.timeline.is_sorted_by_key(|moment| moment.at), "{name}");
+        assert_eq!(report.to.is_some(), standing == Standing::Over, "{name}");
+    }
+}
+
+#[test]
+fn what_nobody_kept_is_said_to_be_unknown() {
+    let unknown = |name: &str| {
+        let case = cases().into_iter().find(|case| case.0 == name);
+        let report = incident(&case.expect("it is in the table").1);
+        (report.cause.sentence, report.unknown)
+    };
+    let told = |lines: &[&str]| lines.iter().map(|line| (*line).to_string()).collect::<Vec<_>>();
+    assert_eq!(
+        unknown("an older version"),
+        (
+            "not known: the run was made by an older version, which kept no cause.".into(),
+            told(&["How 1 user stood before was not kept; what the steps had to do tells some of it."])
+        )
+    );
+    assert_eq!(
+        unknown("nobody answers"),
+        (
+            "not known: nobody was found broken.".into(),
+            told(&[
+                "pds did not answer.",
+                "1 more could not be judged: not everything about them is known."
+            ])
+        )
+    );
+    assert_eq!(
+        unknown("one alone").0,
+        "not known: one user alone tells of no common cause."
+    );
+}
+
+#[test]
+fn stops_and_resumptions_stand_in_the_timeline() {
+    let moved = |second, to, pause| Move {
+        at: at(second),
+        to,
+        pause,
+    };
+    let run = Run {
+        moves: vec![
+            moved(105, RunState::Paused, Some(pause())),
+            moved(107, RunState::Running, None),
+            moved(110, RunState::Finished, None),
+        ],
+        ..run(RunState::Finished)
+    };
+    let facts = of_run(
+        run,
+        vec![job(1, Some(broken(100)), Some(Outcome::Done))],
+        vec![person(1, whole(200))],
+    );
+    let report = incident(&facts);
+    let told: Vec<_> = report
+        .timeline
+        .iter()
+        .map(|moment| (moment.what, moment.text.as_str()))
+        .collect();
+    let expected = [
+        (What::FirstBroken, "auth0|1 signed up: the first of the broken."),
+        (What::Started, "mira@desk started run 7f3a0000 for 1 user."),
+        (
+            What::Seen,
+            "atriage saw the first of them, and wrote down how they stood.",
+        ),
+        (
+            What::Paused,
+            "Run 7f3a0000 stopped: looking at the user fails: pds refused it.",
+        ),
+        (What::Resumed, "Run 7f3a0000 was resumed."),
+        (What::Finished, "Run 7f3a0000 finished: 1 done."),
+        (What::Now, "This report: 1 is whole."),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn findings_are_counted_in_good_english() {
+    let all = FindingId::ALL.map(|id| shared(id, 1, Tense::Is));
+    assert!(
+        !all.iter()
+            .any(|text| text.contains("1 have ") || text.contains("1 are ")),
+        "{all:?}"
+    );
+    assert_eq!(
+        shared(FindingId::MissingAccount, 4, Tense::Was),
+        "4 were verified and had no account"
+    );
+    assert_eq!(
+        shared(FindingId::MissingAccount, 1, Tense::Is),
+        "1 is verified and has no account"
+    );
+    assert_eq!(
+        shared(FindingId::DidElsewhere, 2, Tense::Was),
+        "2 had moved their account to another PDS"
+    );
+}

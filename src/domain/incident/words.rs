@@ -57,21 +57,20 @@ pub(super) fn shared(finding: FindingId, count: usize, tense: Tense) -> String {
 pub(super) fn problem(facts: &Facts, users: &[Affected], tenants: &[String], now: Totals) -> String {
     let broken: Vec<&Affected> = users.iter().filter(|user| user.was_broken()).collect();
     let of = tenants.join(" and ");
+    let many = facts.people.len();
     let all = match &facts.scope {
-        Scope::Run(id) => format!("users of run {id} ({of})"),
+        Scope::Run(id) => format!("{} of run {id} ({of})", people(many)),
         Scope::Since(since) => format!(
-            "users of {of} who signed up or were worked on since {}",
+            "{} of {of} who signed up or were worked on since {}",
+            people(many),
             minute(*since)
         ),
     };
     let Some(one) = broken.first() else {
-        return match (facts.people.len(), &facts.scope) {
-            (0, Scope::Since(since)) => format!(
-                "Nobody is known to have signed up or to have been worked on since {}.",
-                minute(*since)
-            ),
-            (many, _) if now.unknown == many => format!("How the {many} {all} stand is not known."),
-            (many, _) => format!("None of the {many} {all} is known to be broken, or to have been."),
+        return match many {
+            0 => "Nobody is known to be concerned.".into(),
+            _ if facts.all_is_known() => format!("None of {all} is broken, or was when a job looked."),
+            _ => format!("None of {all} is known to be broken, but not everything is known."),
         };
     };
     let worked_on = users
@@ -93,11 +92,7 @@ pub(super) fn problem(facts: &Facts, users: &[Affected], tenants: &[String], now
         true => String::new(),
         false => format!(": {}", lacked.join(", ")),
     };
-    let many = facts.people.len();
-    let mut sentences = vec![format!(
-        "{} of the {many} {all} {verb} broken{lacked}.",
-        broken.len()
-    )];
+    let mut sentences = vec![format!("{} of {all} {verb} broken{lacked}.", broken.len())];
     let dates = || broken.iter().filter_map(|user| user.created_at);
     sentences.extend(match (dates().min(), dates().max()) {
         (Some(first), Some(last)) if first != last => Some(format!(
