@@ -53,6 +53,13 @@ pub struct Systemic {
     pub cause: String,
 }
 
+impl Systemic {
+    /// Whether the cause is more than where to look first.
+    pub fn has_evidence(&self) -> bool {
+        self.cause != suspicion(self.finding)
+    }
+}
+
 /// From how many affected users on a finding is no coincidence any more.
 const ENOUGH: usize = 3;
 

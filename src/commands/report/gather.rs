@@ -49,7 +49,7 @@ struct Kept {
 #[derive(Default)]
 struct Looked {
     people: Vec<Person>,
-    systemic: Vec<Systemic>,
+    systemic: Vec<(String, Systemic)>,
     failed: Vec<Problem>,
 }
 
@@ -217,7 +217,8 @@ impl Looked {
             bar.finish_and_clear();
             match found {
                 Ok(report) => {
-                    self.systemic.extend(report.systemic());
+                    let shared = report.systemic().into_iter();
+                    self.systemic.extend(shared.map(|found| (tenant.clone(), found)));
                     for (signup, diagnosis) in &report.rows {
                         self.add(signup, diagnosis, output);
                     }

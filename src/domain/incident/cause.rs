@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::words::{Tense, minute, shared};
+use super::words::{Tense, counted, minute};
 use super::{Affected, Facts};
 use crate::domain::finding::FindingId;
 use crate::domain::observed::Observed;
@@ -17,12 +17,20 @@ pub struct Cause {
     pub sentence: String,
     /// What speaks for it, a sentence each.
     pub evidence: Vec<String>,
-    /// What the signups share.
-    pub systemic: Option<Systemic>,
-    /// When that was so; `None` where nothing is shared.
-    pub known_at: Option<Timestamp>,
+    /// What the signups share: first what the sentence is about.
+    pub shared: Vec<Shared>,
     /// The index on the code, now, where it has to do with it.
     pub index: Option<Index>,
+}
+
+/// What the newest signups of a tenant shared at some moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Shared {
+    /// The tenant, or `both`.
+    pub tenant: String,
+    pub at: Timestamp,
+    #[serde(flatten)]
+    pub systemic: Systemic,
 }
 
 /// The unique index on exactly `users.code`.
@@ -39,52 +47,85 @@ pub struct Index {
 const OPTIONS_CONFLICT: i32 = 85;
 
 pub(super) fn cause(facts: &Facts, users: &[Affected]) -> Cause {
-    let kept = facts
-        .runs
-        .iter()
-        .filter_map(|(run, _)| Some((run.systemic.clone()?, run.created_at)))
-        .next();
-    let shared = kept.or_else(|| Some((facts.systemic.first()?.clone(), facts.at)));
-    let index = shared
-        .as_ref()
-        .filter(|(systemic, _)| is_of_the_code(systemic.finding))
-        .and_then(|_| index(&facts.code_index));
-    match shared {
-        Some((systemic, at)) => Cause {
-            known: true,
-            sentence: systemic.cause.clone(),
-            evidence: evidence(&systemic, index.as_ref()),
-            systemic: Some(systemic),
-            known_at: Some(at),
-            index,
+    let shared = shared(facts);
+    let of_the_code = shared.iter().any(|one| is_of_the_code(one.systemic.finding));
+    let index = index(&facts.code_index).filter(|_| of_the_code);
+    let lines = shared.iter().map(Shared::line);
+    let first = shared.first().map(|one| &one.systemic);
+    Cause {
+        known: first.is_some_and(Systemic::has_evidence),
+        sentence: match first {
+            Some(systemic) if systemic.has_evidence() => systemic.cause.clone(),
+            Some(systemic) => format!("not known for sure. {}", systemic.cause),
+            None => unknown(facts, users),
         },
-        None => Cause {
-            known: false,
-            sentence: unknown(facts, users),
-            evidence: Vec::new(),
-            systemic: None,
-            known_at: None,
-            index: None,
-        },
+        evidence: lines.chain(index.as_ref().map(Index::line)).collect(),
+        shared,
+        index,
     }
 }
 
-fn evidence(systemic: &Systemic, index: Option<&Index>) -> Vec<String> {
-    let since = systemic.since.map(|since| format!(" since {}", minute(since)));
-    let shared = format!(
-        "Of the newest {} signups{}, {}.",
-        systemic.of,
-        since.unwrap_or_default(),
-        shared(systemic.finding, systemic.affected, Tense::Was)
-    );
-    let index = index.map(|index| match (&index.name, index.refused_with) {
-        (Some(name), Some(code)) => format!(
-            "The unique, sparse index on users.code is called {name} now: MongoDB refuses to make it as {CODE_INDEX} (code {code})."
-        ),
-        (Some(name), None) => format!("The unique index on users.code is called {name} now, which hinders nobody."),
-        (None, _) => "There is no unique index on users.code now.".into(),
+/// What was shared when the runs were started, and then what is shared now; each thing once.
+fn shared(facts: &Facts) -> Vec<Shared> {
+    let kept = facts.runs.iter().filter_map(|(run, _)| {
+        Some(Shared {
+            tenant: run.tenant.clone(),
+            at: run.created_at,
+            systemic: run.systemic.clone()?,
+        })
     });
-    std::iter::once(shared).chain(index).collect()
+    let now = facts.systemic.iter().map(|(tenant, systemic)| Shared {
+        tenant: tenant.clone(),
+        at: facts.at,
+        systemic: systemic.clone(),
+    });
+    let mut all: Vec<Shared> = Vec::new();
+    for one in kept.chain(now) {
+        let same =
+            |other: &Shared| other.tenant == one.tenant && other.systemic.finding == one.systemic.finding;
+        if !all.iter().any(same) {
+            all.push(one);
+        }
+    }
+    all
+}
+
+impl Shared {
+    /// Reads after "signups of".
+    pub(super) fn whose(&self) -> &str {
+        match self.tenant.as_str() {
+            "both" => "both tenants",
+            one => one,
+        }
+    }
+
+    fn line(&self) -> String {
+        let since = self
+            .systemic
+            .since
+            .map(|since| format!(" since {}", minute(since)));
+        format!(
+            "Of the newest {} signups of {}{}, {}.",
+            self.systemic.of,
+            self.whose(),
+            since.unwrap_or_default(),
+            counted(self.systemic.finding, self.systemic.affected, Tense::Was)
+        )
+    }
+}
+
+impl Index {
+    fn line(&self) -> String {
+        match (&self.name, self.refused_with) {
+            (Some(name), Some(code)) => format!(
+                "The unique, sparse index on users.code is called {name} now: MongoDB refuses to make it as {CODE_INDEX} (code {code})."
+            ),
+            (Some(name), None) => {
+                format!("The unique index on users.code is called {name} now, which hinders nobody.")
+            }
+            (None, _) => "There is no unique index on users.code now.".into(),
+        }
+    }
 }
 
 /// Whether a finding comes of a code that was never written.

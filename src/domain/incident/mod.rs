@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::Serialize;
 
-pub use cause::{Cause, Index};
+pub use cause::{Cause, Index, Shared};
 pub use next::Next;
 pub use remains::Left;
 pub use timeline::{Moment, What};
@@ -39,8 +39,8 @@ pub struct Facts {
     /// Each with its users, oldest first.
     pub runs: Vec<(Run, Vec<JobRecord>)>,
     pub deeds: Vec<Deed>,
-    /// What the signups share now.
-    pub systemic: Vec<Systemic>,
+    /// What the newest signups share now, with their tenant.
+    pub systemic: Vec<(String, Systemic)>,
     /// The unique index on exactly `users.code`, now.
     pub code_index: Observed<CodeIndex>,
     /// What could not be read or asked: a sentence each.
@@ -191,7 +191,7 @@ pub fn incident(facts: &Facts) -> Incident {
         scope: facts.scope.clone(),
         made_at: facts.at,
         problem: words::problem(facts, &users, &tenants, now),
-        timeline: timeline::timeline(facts, &users, now),
+        timeline: timeline::timeline(facts, &users, &cause, now),
         numbers: numbers(&users),
         next: next::next(facts, &users, &cause),
         unknown: remains::unknown(facts, &users),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::words::{Tense, people, shared};
+use super::words::{Tense, counted, people};
 use super::{Affected, Facts};
 use crate::domain::diagnosis::{Column, State, Verdict};
 use crate::domain::error::{Advice, Class, Problem};
@@ -35,7 +35,7 @@ pub(super) fn left(facts: &Facts, users: &[Affected]) -> Vec<Left> {
             left.push(Left {
                 finding: Some(id),
                 repair: Some(id.repair()),
-                ..plain(count, format!("{}.", shared(id, count, Tense::Is)), id.hint())
+                ..plain(count, format!("{}.", counted(id, count, Tense::Is)), id.hint())
             });
         }
     }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::words::{Tense, shared};
+use super::words::{Tense, counted};
 use super::*;
 use crate::domain::diagnosis::State;
 use crate::domain::error::Class;
@@ -164,7 +164,7 @@ fn cases() -> Vec<Case> {
         })
     };
     let index = Facts {
-        systemic: vec![systemic()],
+        systemic: vec![("aesthetic".into(), systemic())],
         code_index: named("code_1"),
         people: (1..=5).map(|n| person(n, broken(200))).collect(),
         ..nothing()
@@ -432,22 +432,22 @@ fn stops_and_resumptions_stand_in_the_timeline() {
 
 #[test]
 fn findings_are_counted_in_good_english() {
-    let all = FindingId::ALL.map(|id| shared(id, 1, Tense::Is));
+    let all = FindingId::ALL.map(|id| counted(id, 1, Tense::Is));
     assert!(
         !all.iter()
             .any(|text| text.contains("1 have ") || text.contains("1 are ")),
         "{all:?}"
     );
     assert_eq!(
-        shared(FindingId::MissingAccount, 4, Tense::Was),
+        counted(FindingId::MissingAccount, 4, Tense::Was),
         "4 were verified and had no account"
     );
     assert_eq!(
-        shared(FindingId::MissingAccount, 1, Tense::Is),
+        counted(FindingId::MissingAccount, 1, Tense::Is),
         "1 is verified and has no account"
     );
     assert_eq!(
-        shared(FindingId::DidElsewhere, 2, Tense::Was),
+        counted(FindingId::DidElsewhere, 2, Tense::Was),
         "2 had moved their account to another PDS"
     );
 }

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::words::{counted, people, standing};
-use super::{Affected, Facts, by};
+use super::words::{listed, people, standing};
+use super::{Affected, Cause, Facts, by};
 use crate::domain::event::Outcome;
 use crate::domain::run::{JobRecord, Run, RunState};
 use crate::domain::tally::Totals;
@@ -24,6 +24,8 @@ pub struct Moment {
 #[serde(rename_all = "snake_case")]
 pub enum What {
     FirstBroken,
+    /// From here on most signups share a finding.
+    Shared,
     LastBroken,
     /// The first look of ours.
     Seen,
@@ -36,8 +38,9 @@ pub enum What {
     Now,
 }
 
-pub(super) fn timeline(facts: &Facts, users: &[Affected], now: Totals) -> Vec<Moment> {
+pub(super) fn timeline(facts: &Facts, users: &[Affected], cause: &Cause, now: Totals) -> Vec<Moment> {
     let mut moments = signups(users);
+    moments.extend(accidents(cause));
     let ours = users
         .iter()
         .filter(|user| user.run.is_some() && !user.before_is_inferred);
@@ -83,6 +86,21 @@ fn signups(users: &[Affected]) -> Vec<Moment> {
         moments.push(moment(*last, What::LastBroken, None, text));
     }
     moments
+}
+
+/// Where each accident began.
+fn accidents(cause: &Cause) -> impl Iterator<Item = Moment> {
+    cause.shared.iter().filter_map(|shared| {
+        let found = &shared.systemic;
+        let text = format!(
+            "From here on {} of {} signups of {} had {}.",
+            found.affected,
+            found.of,
+            shared.whose(),
+            found.finding.name()
+        );
+        Some(moment(found.since?, What::Shared, None, text))
+    })
 }
 
 /// How a run went.
@@ -152,7 +170,7 @@ fn outcomes(run: &Run, jobs: &[JobRecord], at: Timestamp) -> String {
         Outcome::Refused,
         Outcome::Cancelled,
     ];
-    let told = counted(all.into_iter().map(|outcome| {
+    let told = listed(all.into_iter().map(|outcome| {
         let count = jobs.iter().filter(|job| job.outcome == Some(outcome)).count();
         (count, outcome.word())
     }));

@@ -15,7 +15,7 @@ pub(super) fn people(count: usize) -> String {
 }
 
 /// `4 whole, 1 waiting`: what there is none of is left out.
-pub(super) fn counted<'a>(counts: impl IntoIterator<Item = (usize, &'a str)>) -> String {
+pub(super) fn listed<'a>(counts: impl IntoIterator<Item = (usize, &'a str)>) -> String {
     let told = counts.into_iter().filter(|(count, _)| *count > 0);
     told.map(|(count, word)| format!("{count} {word}"))
         .collect::<Vec<_>>()
@@ -34,7 +34,7 @@ pub(super) enum Tense {
 }
 
 /// `5 have no users record`, `1 had no users record`.
-pub(super) fn shared(finding: FindingId, count: usize, tense: Tense) -> String {
+pub(super) fn counted(finding: FindingId, count: usize, tense: Tense) -> String {
     let one = count == 1;
     let word = |word: &str| match (word, tense) {
         ("have", Tense::Is) if one => "has".to_string(),
@@ -83,15 +83,7 @@ pub(super) fn problem(facts: &Facts, users: &[Affected], tenants: &[String], now
         (Tense::Is, 1) => "is",
         (Tense::Is, _) => "are",
     };
-    let lacked = FindingId::ALL.into_iter().filter_map(|id| {
-        let count = broken.iter().filter(|user| user.first().has(id)).count();
-        (count > 0 && id.severity() > Severity::Info).then(|| shared(id, count, tense))
-    });
-    let lacked: Vec<String> = lacked.collect();
-    let lacked = match lacked.is_empty() {
-        true => String::new(),
-        false => format!(": {}", lacked.join(", ")),
-    };
+    let lacked = lacked(&broken, tense);
     let mut sentences = vec![format!("{} of {all} {verb} broken{lacked}.", broken.len())];
     let dates = || broken.iter().filter_map(|user| user.created_at);
     sentences.extend(match (dates().min(), dates().max()) {
@@ -109,6 +101,33 @@ pub(super) fn problem(facts: &Facts, users: &[Affected], tenants: &[String], now
         true => format!("Now {}.", standing(now)),
     });
     sentences.join(" ")
+}
+
+/// How many findings are named in the first paragraph: the rest is told of what is left.
+const NAMED: usize = 3;
+
+/// `: 5 had no users record, 4 were verified and had no account`: what most lacked, in the order of the pipeline.
+fn lacked(broken: &[&Affected], tense: Tense) -> String {
+    let all = FindingId::ALL
+        .into_iter()
+        .filter(|id| id.severity() > Severity::Info);
+    let counts = all.map(|id| (id, broken.iter().filter(|user| user.first().has(id)).count()));
+    let mut counts: Vec<(FindingId, usize)> = counts.filter(|(_, count)| *count > 0).collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let others = counts.len().saturating_sub(NAMED);
+    counts.truncate(NAMED);
+    counts.sort_by_key(|(id, _)| *id);
+    let mut told: Vec<String> = counts
+        .iter()
+        .map(|(id, count)| counted(*id, *count, tense))
+        .collect();
+    if others > 0 {
+        told.push(format!("and {others} other findings of fewer"));
+    }
+    match told.is_empty() {
+        true => String::new(),
+        false => format!(": {}", told.join(", ")),
+    }
 }
 
 /// `4 are whole, 1 waits for the e-mail to be verified`.
