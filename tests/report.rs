@@ -425,8 +425,16 @@ fn a_backend_that_does_not_answer_is_told() {
     let unknown = texts(&told, "unknown");
     let journal = "What was done before: the runs and the trail could not be read. ";
     assert!(unknown[0].starts_with(journal), "{unknown:?}");
+    assert_eq!(
+        (unknown.len(), &told["journal_was_read"]),
+        (2, &json!(false)),
+        "{unknown:?}"
+    );
+    let text = town.run(&since).stdout;
+    assert!(text.contains("Who worked on it is not known."), "{text}");
+    assert!(!text.contains("Nothing was changed"), "{text}");
     assert!(
-        unknown.contains(&"5 more could not be judged: not everything about them is known."),
+        unknown.contains(&"5 could not be judged: not everything about them is known."),
         "{unknown:?}"
     );
     let (status, told) = town.json(&["report", "--run", &run, "--timeout", "1"]);

@@ -41,6 +41,8 @@ pub struct Gathered {
 struct Kept {
     runs: Vec<(Run, Vec<JobRecord>)>,
     entries: Vec<TrailEntry>,
+    /// Nothing of it could be read.
+    is_dark: bool,
     /// What of it could not be read.
     unread: Vec<String>,
 }
@@ -72,8 +74,9 @@ pub async fn gather(setup: &Setup, args: &ReportArgs, output: &Output) -> Result
     }
     looked.at_others(setup, &kept, output).await;
     let index = store.code_index().await;
-    let outages = outages(setup, &looked.failed);
+    let mut outages = outages(setup, &looked.failed);
     let complete = outages.is_empty() && kept.unread.is_empty();
+    outages.retain(|told| !kept.unread.iter().any(|line| line.contains(told)));
     kept.unread.extend(outages);
     kept.runs.sort_by_key(|(run, _)| run.created_at);
     Ok(Gathered {
@@ -84,6 +87,7 @@ pub async fn gather(setup: &Setup, args: &ReportArgs, output: &Output) -> Result
             people: looked.people,
             systemic: looked.systemic,
             code_index: index.map(Observed::found).unwrap_or_default(),
+            journal_was_read: !kept.is_dark,
             unknown: kept.unread,
             deeds: deeds(kept.entries),
             runs: kept.runs,
@@ -135,6 +139,7 @@ impl Kept {
             error.what, error.hint
         );
         Self {
+            is_dark: true,
             unread: vec![told.trim_end().into()],
             ..Self::default()
         }
@@ -230,13 +235,13 @@ impl Looked {
 
     /// Whoever else was worked on.
     async fn at_others(&mut self, setup: &Setup, kept: &Kept, output: &Output) {
+        let seen = self
+            .people
+            .iter()
+            .map(|one| (one.tenant.clone(), one.key.clone()));
+        let seen: HashSet<(String, String)> = seen.collect();
         for (tenant, mut users) in kept.users() {
-            users.retain(|(_, key)| {
-                !self
-                    .people
-                    .iter()
-                    .any(|one| one.tenant == tenant && one.key == *key)
-            });
+            users.retain(|(_, key)| !seen.contains(&(tenant.clone(), key.clone())));
             if users.is_empty() {
                 continue;
             }

@@ -51,7 +51,8 @@ fn title(incident: &Incident) -> String {
         Standing::Over => "It is over.",
     };
     let who = match incident.operators.as_slice() {
-        [] => "Nobody worked on it so far.".to_string(),
+        [] if !incident.journal_was_read => "Who worked on it is not known.".to_string(),
+        [] => "Nobody worked on it so far.".into(),
         some => format!("Worked on by {}.", some.join(", ")),
     };
     let scope = match &incident.scope {
@@ -96,6 +97,9 @@ fn after(begin: Option<Timestamp>, at: Timestamp) -> String {
 }
 
 fn numbers(incident: &Incident) -> String {
+    if incident.users.is_empty() {
+        return "There is nobody to count.".into();
+    }
     let rows = incident
         .numbers
         .iter()
@@ -202,7 +206,10 @@ fn standing(now: &Look) -> String {
 
 fn done(incident: &Incident) -> String {
     if incident.done.is_empty() {
-        return "Nothing was changed.".into();
+        return match incident.journal_was_read {
+            true => "Nothing was changed.".into(),
+            false => "Not known.".into(),
+        };
     }
     let rows = incident.done.iter().map(|one| {
         [

@@ -7,7 +7,7 @@ mod remains;
 mod timeline;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -43,6 +43,8 @@ pub struct Facts {
     pub systemic: Vec<(String, Systemic)>,
     /// The unique index on exactly `users.code`, now.
     pub code_index: Observed<CodeIndex>,
+    /// Without it nothing is known of what was done.
+    pub journal_was_read: bool,
     /// What could not be read or asked: a sentence each.
     pub unknown: Vec<String>,
 }
@@ -98,6 +100,8 @@ pub struct Incident {
     pub now: Totals,
     pub users: Vec<Affected>,
     pub done: Vec<Done>,
+    /// Without it nothing is known of what was done.
+    pub journal_was_read: bool,
     pub left: Vec<Left>,
     pub next: Vec<Next>,
     pub unknown: Vec<String>,
@@ -200,6 +204,7 @@ pub fn incident(facts: &Facts) -> Incident {
         standing,
         operators: operators.into_iter().collect(),
         done: done(facts),
+        journal_was_read: facts.journal_was_read,
         tenants,
         cause,
         now,
@@ -222,24 +227,28 @@ impl Affected {
 
 /// The users of the runs, whoever else was worked on, and who is broken now; oldest signup first.
 fn affected(facts: &Facts) -> Vec<Affected> {
-    let mut users: Vec<Affected> = facts
-        .people
-        .iter()
-        .filter_map(|person| one(facts, person))
-        .collect();
+    let mut jobs: HashMap<&str, Vec<&JobRecord>> = HashMap::new();
+    for job in facts.runs.iter().flat_map(|(_, jobs)| jobs) {
+        jobs.entry(&job.key).or_default().push(job);
+    }
+    let mut deeds: HashMap<&str, Vec<&Deed>> = HashMap::new();
+    for deed in &facts.deeds {
+        deeds.entry(&deed.key).or_default().push(deed);
+    }
+    let of = |person: &Person| {
+        let jobs = jobs.get(person.key.as_str()).cloned().unwrap_or_default();
+        let deeds = deeds.get(person.key.as_str()).cloned().unwrap_or_default();
+        one(facts.at, person, &jobs, deeds)
+    };
+    let mut users: Vec<Affected> = facts.people.iter().filter_map(of).collect();
     users.sort_by(|a, b| (a.created_at, &a.key).cmp(&(b.created_at, &b.key)));
     users
 }
 
-fn one(facts: &Facts, person: &Person) -> Option<Affected> {
-    let jobs: Vec<&JobRecord> = facts
-        .runs
-        .iter()
-        .flat_map(|(_, jobs)| jobs)
-        .filter(|job| job.key == person.key && job.tenant == person.tenant)
-        .collect();
-    let mut deeds: Vec<&Deed> = facts.deeds.iter().filter(|deed| deed.key == person.key).collect();
-    if jobs.is_empty() && deeds.is_empty() && person.now.verdict != Verdict::Broken {
+/// `None`: it did not concern them.
+fn one(at: Timestamp, person: &Person, jobs: &[&JobRecord], mut deeds: Vec<&Deed>) -> Option<Affected> {
+    let untouched = jobs.is_empty() && deeds.is_empty();
+    if untouched && person.now.verdict != Verdict::Broken {
         return None;
     }
     deeds.sort_by_key(|deed| deed.at);
@@ -254,8 +263,7 @@ fn one(facts: &Facts, person: &Person) -> Option<Affected> {
         .iter()
         .filter_map(|job| job.before.as_ref())
         .min_by_key(|look| look.at);
-    let untouched = jobs.is_empty() && deeds.is_empty();
-    let began = deeds.first().map_or(facts.at, |deed| deed.at);
+    let began = deeds.first().map_or(at, |deed| deed.at);
     let inferred = || Look::before_steps(steps.iter().copied(), began);
     let before = match kept {
         Some(look) => Some(look.clone()),

@@ -109,13 +109,13 @@ fn runs(facts: &Facts) -> Vec<Next> {
         let decide = failed(Advice::Decide);
         if again + decide > 0 && !run.state.is_open() {
             let text = match (again, decide) {
-                (_, 0) => format!("Try the {} of run {id} that failed again.", people(again)),
+                (_, 0) => format!("Try {} of run {id} that failed again.", people(again)),
                 (0, _) => format!(
-                    "Decide about the {} of run {id} that failed, as said above; then try again.",
+                    "Decide about {} of run {id} that failed, as said above; then try again.",
                     people(decide)
                 ),
                 _ => format!(
-                    "Try the {} of run {id} that failed again; about {decide} of them somebody has to decide first.",
+                    "Try {} of run {id} that failed again; about {decide} of them somebody has to decide first.",
                     people(again + decide)
                 ),
             };

@@ -158,7 +158,8 @@ pub(super) fn unknown(facts: &Facts, users: &[Affected]) -> Vec<String> {
         .count();
     if others > 0 {
         unknown.push(format!(
-            "{others} more could not be judged: not everything about them is known."
+            "{others}{} could not be judged: not everything about them is known.",
+            if users.is_empty() { "" } else { " more" }
         ));
     }
     unknown

@@ -115,6 +115,7 @@ fn nothing() -> Facts {
         deeds: Vec::new(),
         systemic: Vec::new(),
         code_index: Observed::Unknown,
+        journal_was_read: true,
         unknown: Vec::new(),
     }
 }
@@ -376,7 +377,7 @@ fn what_nobody_kept_is_said_to_be_unknown() {
             "not known: nobody was found broken.".into(),
             told(&[
                 "pds did not answer.",
-                "1 more could not be judged: not everything about them is known."
+                "1 could not be judged: not everything about them is known."
             ])
         )
     );

@@ -96,6 +96,7 @@ pub(super) fn problem(facts: &Facts, users: &[Affected], tenants: &[String], now
         _ => None,
     });
     sentences.push(match worked_on {
+        false if !facts.journal_was_read => "What was done about it is not known.".into(),
         false => "Nothing was done about it yet.".into(),
         true if now.broken + now.unknown == 0 => format!("Nobody is broken now: {}.", standing(now)),
         true => format!("Now {}.", standing(now)),
