@@ -427,7 +427,7 @@ fn a_backend_that_does_not_answer_is_told() {
     assert!(unknown[0].starts_with(journal), "{unknown:?}");
     assert_eq!(
         (unknown.len(), &told["journal_was_read"]),
-        (2, &json!(false)),
+        (3, &json!(false)),
         "{unknown:?}"
     );
     let text = town.run(&since).stdout;

@@ -1,22 +1,21 @@
-//! Reports from a table of cases: what is left, what to type, and what is said of what nobody knows.
+//! The table of cases, and the facts that they are made of.
 
 use jiff::Timestamp;
 
-use super::words::{Tense, counted};
-use super::*;
+use super::super::*;
 use crate::domain::diagnosis::State;
 use crate::domain::error::Class;
 use crate::domain::finding::FindingId;
-use crate::domain::run::{JobState, Move, Pause, RunState, Signature};
+use crate::domain::run::{JobState, Pause, RunState, Signature};
 
-const RECORD: FindingId = FindingId::MissingUserRecord;
-const INDEX: &str = "atriage diagnose --fix-index";
+pub const RECORD: FindingId = FindingId::MissingUserRecord;
+pub const INDEX: &str = "atriage diagnose --fix-index";
 
-fn at(second: i64) -> Timestamp {
+pub fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_760_436_000 + second).unwrap()
 }
 
-fn look(second: i64, state: State, findings: &[FindingId]) -> Look {
+pub fn look(second: i64, state: State, findings: &[FindingId]) -> Look {
     Look {
         at: at(second),
         created_at: Some(at(0)),
@@ -30,15 +29,15 @@ fn look(second: i64, state: State, findings: &[FindingId]) -> Look {
     }
 }
 
-fn broken(second: i64) -> Look {
+pub fn broken(second: i64) -> Look {
     look(second, State::Missing, &[RECORD])
 }
 
-fn whole(second: i64) -> Look {
+pub fn whole(second: i64) -> Look {
     look(second, State::Ok, &[])
 }
 
-fn person(n: usize, now: Look) -> Person {
+pub fn person(n: usize, now: Look) -> Person {
     Person {
         tenant: "aesthetic".into(),
         sub: format!("auth0|{n}"),
@@ -48,7 +47,7 @@ fn person(n: usize, now: Look) -> Person {
     }
 }
 
-fn job(n: usize, before: Option<Look>, outcome: Option<Outcome>) -> JobRecord {
+pub fn job(n: usize, before: Option<Look>, outcome: Option<Outcome>) -> JobRecord {
     let sub = format!("auth0|{n}");
     let state = match outcome {
         Some(_) => JobState::Ended,
@@ -63,7 +62,7 @@ fn job(n: usize, before: Option<Look>, outcome: Option<Outcome>) -> JobRecord {
     }
 }
 
-fn run(state: RunState) -> Run {
+pub fn run(state: RunState) -> Run {
     Run {
         id: "7f3a0000".into(),
         tenant: "aesthetic".into(),
@@ -81,11 +80,11 @@ fn run(state: RunState) -> Run {
     }
 }
 
-fn refused() -> Problem {
+pub fn refused() -> Problem {
     Problem::new(Class::Conflict, "The PDS refuses auth0|1.", "Ask the user.")
 }
 
-fn pause() -> Pause {
+pub fn pause() -> Pause {
     let problem = Problem::new(Class::Auth, "pds refused it.", "Set PDS_ADMIN_PASSWORD.");
     Pause {
         at: at(105),
@@ -95,7 +94,7 @@ fn pause() -> Pause {
     }
 }
 
-fn systemic() -> Systemic {
+pub fn systemic() -> Systemic {
     Systemic {
         finding: RECORD,
         column: Column::Mongo,
@@ -106,7 +105,7 @@ fn systemic() -> Systemic {
     }
 }
 
-fn nothing() -> Facts {
+pub fn nothing() -> Facts {
     Facts {
         scope: Scope::Since(at(-60)),
         at: at(200),
@@ -120,7 +119,7 @@ fn nothing() -> Facts {
     }
 }
 
-fn of_run(run: Run, jobs: Vec<JobRecord>, people: Vec<Person>) -> Facts {
+pub fn of_run(run: Run, jobs: Vec<JobRecord>, people: Vec<Person>) -> Facts {
     Facts {
         scope: Scope::Run(run.id.clone()),
         people,
@@ -129,7 +128,7 @@ fn of_run(run: Run, jobs: Vec<JobRecord>, people: Vec<Person>) -> Facts {
     }
 }
 
-fn deed(step: Step, outcome: Option<StepOutcome>) -> Deed {
+pub fn deed(step: Step, outcome: Option<StepOutcome>) -> Deed {
     Deed {
         run: "7f3a0000".into(),
         tenant: "aesthetic".into(),
@@ -148,7 +147,7 @@ fn deed(step: Step, outcome: Option<StepOutcome>) -> Deed {
 }
 
 /// A case: its facts; whether it is over; how many had a record before and have one now; what is left; what to type.
-type Case = (
+pub type Case = (
     &'static str,
     Facts,
     Standing,
@@ -157,7 +156,7 @@ type Case = (
     &'static [&'static str],
 );
 
-fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<Case> {
     let named = |name: &str| {
         Observed::Present(CodeIndex {
             name: name.into(),
@@ -333,122 +332,4 @@ fn cases() -> Vec<Case> {
             &["atriage report --since 2025-10-14T09:59:00Z"],
         ),
     ]
-}
-
-#[test]
-fn each_case_says_what_is_left_and_what_to_type() {
-    for (name, facts, standing, records, left, commands) in cases() {
-        let report = incident(&facts);
-        assert_eq!(report.standing, standing, "{name}");
-        let mongo = &report.numbers[1];
-        let told = [mongo.before, mongo.now].map(|count| (count.ok, count.of));
-        assert_eq!(told, records, "{name}");
-        let texts: Vec<&str> = report.left.iter().map(|left| left.text.as_str()).collect();
-        assert_eq!(texts, left, "{name}");
-        let typed: Vec<&str> = report
-            .next
-            .iter()
-            .filter_map(|next| next.command.as_deref())
-            .collect();
-        assert_eq!(typed, commands, "{name}");
-        assert!(report.timeline.is_sorted_by_key(|moment| moment.at), "{name}");
-        assert_eq!(report.to.is_some(), standing == Standing::Over, "{name}");
-    }
-}
-
-#[test]
-fn what_nobody_kept_is_said_to_be_unknown() {
-    let unknown = |name: &str| {
-        let case = cases().into_iter().find(|case| case.0 == name);
-        let report = incident(&case.expect("it is in the table").1);
-        (report.cause.sentence, report.unknown)
-    };
-    let told = |lines: &[&str]| lines.iter().map(|line| (*line).to_string()).collect::<Vec<_>>();
-    assert_eq!(
-        unknown("an older version"),
-        (
-            "not known: the run was made by an older version, which kept no cause.".into(),
-            told(&["How 1 user stood before was not kept; what the steps had to do tells some of it."])
-        )
-    );
-    assert_eq!(
-        unknown("nobody answers"),
-        (
-            "not known: nobody was found broken.".into(),
-            told(&[
-                "pds did not answer.",
-                "1 could not be judged: not everything about them is known."
-            ])
-        )
-    );
-    assert_eq!(
-        unknown("one alone").0,
-        "not known: one user alone tells of no common cause."
-    );
-}
-
-#[test]
-fn stops_and_resumptions_stand_in_the_timeline() {
-    let moved = |second, to, pause| Move {
-        at: at(second),
-        to,
-        pause,
-    };
-    let run = Run {
-        moves: vec![
-            moved(105, RunState::Paused, Some(pause())),
-            moved(107, RunState::Running, None),
-            moved(110, RunState::Finished, None),
-        ],
-        ..run(RunState::Finished)
-    };
-    let facts = of_run(
-        run,
-        vec![job(1, Some(broken(100)), Some(Outcome::Done))],
-        vec![person(1, whole(200))],
-    );
-    let report = incident(&facts);
-    let told: Vec<_> = report
-        .timeline
-        .iter()
-        .map(|moment| (moment.what, moment.text.as_str()))
-        .collect();
-    let expected = [
-        (What::FirstBroken, "auth0|1 signed up: the first of the broken."),
-        (What::Started, "mira@desk started run 7f3a0000 for 1 user."),
-        (
-            What::Seen,
-            "atriage saw the first of them, and wrote down how they stood.",
-        ),
-        (
-            What::Paused,
-            "Run 7f3a0000 stopped: looking at the user fails: pds refused it.",
-        ),
-        (What::Resumed, "Run 7f3a0000 was resumed."),
-        (What::Finished, "Run 7f3a0000 finished: 1 done."),
-        (What::Now, "This report: 1 is whole."),
-    ];
-    assert_eq!(told, expected);
-}
-
-#[test]
-fn findings_are_counted_in_good_english() {
-    let all = FindingId::ALL.map(|id| counted(id, 1, Tense::Is));
-    assert!(
-        !all.iter()
-            .any(|text| text.contains("1 have ") || text.contains("1 are ")),
-        "{all:?}"
-    );
-    assert_eq!(
-        counted(FindingId::MissingAccount, 4, Tense::Was),
-        "4 were verified and had no account"
-    );
-    assert_eq!(
-        counted(FindingId::MissingAccount, 1, Tense::Is),
-        "1 is verified and has no account"
-    );
-    assert_eq!(
-        counted(FindingId::DidElsewhere, 2, Tense::Was),
-        "2 had moved their account to another PDS"
-    );
 }
