@@ -20,6 +20,7 @@ mod limits;
 mod lines_hold;
 mod outages;
 mod refusals;
+mod report;
 mod runs;
 mod schemas;
 mod services_answer;

@@ -12,6 +12,7 @@ use super::check_config::CheckConfigArgs;
 use super::completions::CompletionsArgs;
 use super::history::HistoryArgs;
 use super::man::ManArgs;
+use super::report::ReportArgs;
 use super::runs::RunsArgs;
 use super::sandbox::SandboxArgs;
 
@@ -47,6 +48,8 @@ pub enum Command {
     Runs(RunsArgs),
     /// The audit trail: who changed what, when, why, before and after
     History(HistoryArgs),
+    /// An incident report: what failed, why, for whom, what was done, what is left
+    Report(ReportArgs),
     /// Start the sandbox's Auth0, PDS and PLC directory alone, and print the variables that point at them
     Sandbox(SandboxArgs),
     /// The completions for a shell

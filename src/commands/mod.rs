@@ -14,6 +14,7 @@ mod log;
 mod man;
 mod output;
 mod progress;
+mod report;
 mod runs;
 mod sandbox;
 mod setup;
@@ -157,6 +158,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<Status, Failure> {
         Some(Command::CheckConfig(args)) => check_config::run(&cli.global, args, output).await,
         Some(Command::Runs(args)) => runs::run(&cli.global, args, output).await,
         Some(Command::History(args)) => history::run(&cli.global, args, output).await,
+        Some(Command::Report(args)) => report::run(&cli.global, args, output).await,
         Some(Command::Sandbox(args)) => sandbox::run(args, output).await,
         Some(Command::Completions(args)) => completions::run(&args, output),
         Some(Command::Man(args)) => man::run(&args, output),

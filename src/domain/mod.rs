@@ -8,6 +8,8 @@ pub mod error;
 pub mod event;
 pub mod finding;
 pub mod handle;
+pub mod incident;
+pub mod look;
 pub mod observed;
 pub mod plan;
 pub mod run;

@@ -1,6 +1,7 @@
 //! The JSON of the contract, section 6, as types.
 
 mod checks;
+mod report;
 mod runs;
 mod schemas;
 mod sheets;
@@ -10,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use checks::{CheckTotals, ChecksView};
+pub use report::ReportView;
 pub use runs::{DeedView, HistoryView, RunView, RunWithUsersView, RunsView};
 pub use schemas::schemas;
 
