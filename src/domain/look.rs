@@ -12,7 +12,7 @@ use super::plan::Step;
 use super::signup::Signup;
 
 /// One look at one user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Look {
     pub at: Timestamp,
     /// When the user signed up; `None` where nobody could say.
@@ -96,7 +96,7 @@ fn mended_by(step: Step) -> Option<FindingId> {
 }
 
 /// How many of some users are ok in one column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, schemars::JsonSchema)]
 pub struct Count {
     pub ok: usize,
     /// Of how many that is expected, and is known.

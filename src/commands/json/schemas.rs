@@ -5,7 +5,10 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 
 use super::super::output::Answer;
-use super::{AuditAnswer, BackfillView, ErrorView, HistoryView, RunWithUsersView, RunsView, VariablesView};
+use super::{
+    AuditAnswer, BackfillView, ChecksView, ErrorView, HistoryView, ReportView, RunWithUsersView, RunsView,
+    VariablesView,
+};
 
 /// Each answer's schema (JSON Schema 2020-12), by the name of its file. `x-rows` names the list whose items are
 /// the lines of NDJSON; the last line is the answer without that list.
@@ -13,8 +16,10 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
     vec![
         ("audit", of::<AuditAnswer>()),
         ("backfill", answer::<BackfillView>()),
+        ("check-config", answer::<ChecksView>()),
         ("error", of::<ErrorView>()),
         ("history", answer::<HistoryView>()),
+        ("report", answer::<ReportView>()),
         ("run", answer::<RunWithUsersView>()),
         ("runs", answer::<RunsView>()),
         ("sandbox", answer::<VariablesView>()),
