@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use etcetera::BaseStrategy;
+use secrecy::SecretString;
 
 use super::Failure;
 use super::args::Global;
@@ -44,6 +45,10 @@ impl Setup {
                 "Set ATRIAGE_STATE_DIR to a folder of yours.",
             )
         })
+    }
+
+    pub fn is_sandbox(&self) -> bool {
+        self.sandbox.is_some()
     }
 
     /// Whether the sandbox opened by itself.
@@ -102,6 +107,11 @@ pub async fn open(global: &Global, output: &Output) -> Result<Setup, Failure> {
         sandbox,
         asked_for: global.sandbox.is_some(),
     })
+}
+
+/// Where alerts go; `None` where nowhere is set.
+pub fn webhook(global: &Global) -> Result<Option<SecretString>, Failure> {
+    Ok(crate::config::webhook::webhook(&variables(global)?)?)
 }
 
 /// The process's variables, and those of the `.env`.

@@ -2,11 +2,15 @@
 
 mod runs;
 mod sheets;
+mod watch;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
 pub use runs::{DeedView, HistoryView, RunView, RunWithUsersView, RunsView};
+pub use watch::{
+    AlertTestView, ReceiverView, SilentView, TroubleView, WatchEvent, WatchRow, WatchView, WatchedView,
+};
 
 use crate::audit::report::Report;
 use crate::domain::event::{Outcome, StepReport};

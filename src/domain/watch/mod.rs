@@ -1,0 +1,367 @@
+//! What a watch remembers of the signups that it follows, and what follows from each look: whom to look at, and what
+//! changed. It holds ids, never an address or a name. Which troubles there are stands in `troubles`, what is told of them
+//! in `alert`.
+
+mod troubles;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::alert::{Alert, Ledger};
+use super::diagnosis::{Diagnosis, State, Verdict};
+use super::error::{Advice, Problem};
+use super::event::Outcome;
+use super::finding::{FindingId, Severity};
+use super::signup::Auth0User;
+use super::tally::{Case, Totals};
+
+pub const SCHEMA: u32 = 1;
+
+/// Everything that has to outlive the process.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Memory {
+    pub schema: u32,
+    pub tenants: BTreeMap<String, Followed>,
+    pub ledger: Ledger,
+    /// Alerts that were not delivered yet, the oldest first.
+    pub outbox: Vec<Alert>,
+    /// Since when a backend does not answer: `pds`, `auth0/aesthetic`.
+    pub silent: BTreeMap<String, Timestamp>,
+}
+
+/// The signups of one tenant.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Followed {
+    pub signups: BTreeMap<String, One>,
+    /// A mending run stopped by itself: no other is started for now.
+    pub held: Option<Held>,
+    /// What became of signups since troubles were last looked at.
+    gone: Vec<Gone>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct One {
+    pub created_at: Timestamp,
+    pub verified: bool,
+    /// When its grace time is over. It begins again when the e-mail is verified.
+    pub due: Timestamp,
+    pub standing: Standing,
+    /// What is not as it should be, what explains the rest first.
+    pub findings: Vec<FindingId>,
+    looked_at: Option<Timestamp>,
+    /// A run of ours is on it, since then.
+    mending: Option<(Timestamp, String)>,
+    /// The run that mended it last.
+    run: Option<String>,
+    tried: Option<Tried>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Not looked at, or not since its e-mail was verified.
+    New,
+    Whole,
+    /// Nothing is wrong, and something is not expected yet.
+    Waiting,
+    Broken,
+    /// Somebody did not answer.
+    Unknown,
+}
+
+/// A mending that did not make the signup whole.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Tried {
+    findings: Vec<FindingId>,
+    times: u32,
+    /// `None`: not again, unless something else is found.
+    again: Option<Timestamp>,
+}
+
+/// Why nothing is mended for now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Held {
+    pub since: Timestamp,
+    pub until: Timestamp,
+    pub times: u32,
+    pub run: String,
+    /// A sentence.
+    pub why: String,
+    pub hint: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Gone {
+    sub: String,
+    created_at: Timestamp,
+    finding: FindingId,
+    healed: bool,
+    run: Option<String>,
+}
+
+/// Something about a signup that was not so at the look before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub sub: String,
+    pub from: Standing,
+    pub to: Standing,
+    pub findings: Vec<FindingId>,
+    /// The run of ours that mended it.
+    pub run: Option<String>,
+}
+
+impl Followed {
+    /// Takes the list of Auth0: everybody who signed up since the watch looks back to.
+    pub fn list(&mut self, listed: &[Auth0User], now: Timestamp, grace: SignedDuration) {
+        let due = |from: Timestamp| from.checked_add(grace).unwrap_or(Timestamp::MAX);
+        let named: BTreeSet<&str> = listed.iter().map(|user| user.sub.as_str()).collect();
+        let gone = &mut self.gone;
+        self.signups.retain(|sub, one| {
+            let stays = named.contains(sub.as_str());
+            if let (false, Standing::Broken, Some(finding)) = (stays, one.standing, one.findings.first()) {
+                gone.push(Gone {
+                    sub: sub.clone(),
+                    created_at: one.created_at,
+                    finding: *finding,
+                    healed: false,
+                    run: None,
+                });
+            }
+            stays
+        });
+        for user in listed {
+            let one = self.signups.entry(user.sub.clone()).or_insert_with(|| One {
+                created_at: user.created_at,
+                verified: user.email_verified,
+                due: due(user.created_at),
+                standing: Standing::New,
+                findings: Vec::new(),
+                looked_at: None,
+                mending: None,
+                run: None,
+                tried: None,
+            });
+            if user.email_verified && !one.verified {
+                // Now an account is expected, in its own time.
+                one.due = due(now);
+                if one.standing != Standing::Broken {
+                    one.standing = Standing::New;
+                }
+            }
+            one.verified = user.email_verified;
+        }
+    }
+
+    /// Whom to look at now: everybody whose time has come or who was unknown, and of the broken those who were looked at
+    /// longest ago, so that an outage of thousands does not ask for thousands each time.
+    pub fn due(&self, now: Timestamp, most_broken: usize) -> Vec<String> {
+        let open = |one: &One| match one.standing {
+            Standing::New => one.due <= now,
+            Standing::Unknown => true,
+            Standing::Whole | Standing::Waiting | Standing::Broken => false,
+        };
+        let mut due: Vec<String> = self
+            .signups
+            .iter()
+            .filter(|(_, one)| open(one))
+            .map(|(sub, _)| sub.clone())
+            .collect();
+        let broken = self.signups.iter();
+        let mut broken: Vec<_> = broken
+            .filter(|(_, one)| one.standing == Standing::Broken)
+            .collect();
+        broken.sort_by_key(|(_, one)| one.looked_at);
+        due.extend(broken.into_iter().take(most_broken).map(|(sub, _)| sub.clone()));
+        due
+    }
+
+    /// Takes what was found about a signup; `Some` where it is not as it was.
+    pub fn take(&mut self, sub: &str, diagnosis: &Diagnosis, now: Timestamp) -> Option<Change> {
+        let one = self.signups.get_mut(sub)?;
+        let mut found: Vec<_> = diagnosis
+            .findings
+            .iter()
+            .filter(|finding| finding.severity > Severity::Info)
+            .map(|finding| finding.id)
+            .collect();
+        // What nobody could look at now is as it was.
+        let unseen = |id: &&FindingId| diagnosis.state(id.column()) == State::Unknown;
+        found.extend(one.findings.iter().filter(unseen));
+        found.sort_by_key(|id| (std::cmp::Reverse(id.severity()), id.column(), *id));
+        found.dedup();
+        let was = (one.standing, one.findings.first().copied());
+        let standing = match diagnosis.verdict() {
+            _ if !found.is_empty() => Standing::Broken,
+            Verdict::Whole => Standing::Whole,
+            Verdict::Waiting => Standing::Waiting,
+            Verdict::Broken | Verdict::Unknown => Standing::Unknown,
+        };
+        (one.standing, one.looked_at) = (standing, Some(now));
+        one.findings = found;
+        let healed = matches!(standing, Standing::Whole | Standing::Waiting);
+        let at_it = one.mending.as_ref().map(|(_, run)| run.clone());
+        let run = if healed { one.run.take().or(at_it) } else { None };
+        if let (Standing::Broken, Some(finding), true) = (was.0, was.1, healed) {
+            (one.tried, one.mending) = (None, None);
+            self.gone.push(Gone {
+                sub: sub.to_string(),
+                created_at: one.created_at,
+                finding,
+                healed: true,
+                run: run.clone(),
+            });
+        }
+        let changed = was != (one.standing, one.findings.first().copied()) && standing != Standing::Unknown;
+        changed.then(|| Change {
+            sub: sub.to_string(),
+            from: was.0,
+            to: standing,
+            findings: one.findings.clone(),
+            run,
+        })
+    }
+
+    pub fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        for one in self.signups.values() {
+            totals.count(match one.standing {
+                Standing::Whole => Verdict::Whole,
+                Standing::New | Standing::Waiting => Verdict::Waiting,
+                Standing::Broken => Verdict::Broken,
+                Standing::Unknown => Verdict::Unknown,
+            });
+        }
+        totals
+    }
+
+    /// Whether a signup is to be mended now, where a plan has steps for it.
+    pub fn is_to_be_mended(&self, sub: &str, now: Timestamp) -> bool {
+        let Some(one) = self.signups.get(sub) else {
+            return false;
+        };
+        let again = |tried: &Tried| tried.findings != one.findings || tried.again.is_some_and(|at| at <= now);
+        one.standing == Standing::Broken && one.mending.is_none() && one.tried.as_ref().is_none_or(again)
+    }
+
+    /// A run of ours is on it.
+    pub fn begin(&mut self, sub: &str, run: &str, now: Timestamp) {
+        if let Some(one) = self.signups.get_mut(sub) {
+            one.mending = Some((now, run.to_string()));
+        }
+    }
+
+    /// A run of ours is no longer on it. `None`: it was left for later.
+    pub fn end(
+        &mut self,
+        sub: &str,
+        run: &str,
+        ended: Option<(Outcome, Option<&Problem>)>,
+        now: Timestamp,
+        interval: SignedDuration,
+    ) {
+        let Some(one) = self.signups.get_mut(sub) else {
+            return;
+        };
+        (one.mending, one.looked_at) = (None, None);
+        let Some((outcome, problem)) = ended else { return };
+        if outcome == Outcome::Done {
+            one.run = Some(run.to_string());
+        }
+        let times = one.tried.as_ref().map_or(0, |tried| tried.times) + 1;
+        let passes = problem.is_some_and(|problem| problem.advice == Advice::Retry);
+        one.tried = Some(Tried {
+            findings: one.findings.clone(),
+            times,
+            again: passes.then(|| later(now, interval, times)),
+        });
+    }
+
+    /// A run stopped by itself: the next try comes later each time.
+    pub fn hold(&mut self, run: &str, why: String, hint: String, now: Timestamp, interval: SignedDuration) {
+        let before = self.held.take();
+        let times = before.as_ref().map_or(0, |held| held.times) + 1;
+        self.held = Some(Held {
+            since: before.map_or(now, |held| held.since),
+            until: later(now, interval, times),
+            times,
+            run: run.to_string(),
+            why,
+            hint,
+        });
+    }
+
+    /// The run cannot be gone on with yet.
+    pub fn hold_on(&mut self, now: Timestamp, interval: SignedDuration) {
+        if let Some(held) = &mut self.held {
+            held.times += 1;
+            held.until = later(now, interval, held.times);
+        }
+    }
+
+    /// The broken ones that a mending did not help, or could not yet.
+    pub fn unmended(&self) -> usize {
+        let tried = |one: &&One| one.tried.is_some() || self.held.is_some();
+        let broken = self
+            .signups
+            .values()
+            .filter(|one| one.standing == Standing::Broken);
+        broken.filter(tried).count()
+    }
+
+    /// Signups whose run died with its process are nobody's any more.
+    pub fn give_up(&mut self, now: Timestamp, patience: SignedDuration, ours: &BTreeSet<String>) {
+        for (sub, one) in &mut self.signups {
+            let dead = |since: Timestamp| now.duration_since(since) > patience && !ours.contains(sub);
+            one.mending.take_if(|(since, _)| dead(*since));
+        }
+    }
+
+    /// What the newest signups share.
+    pub fn cases(&self) -> Vec<Case> {
+        let known = |one: &&One| !matches!(one.standing, Standing::New | Standing::Unknown);
+        let case = |one: &One| Case {
+            created_at: Some(one.created_at),
+            verified: one.verified,
+            findings: one.findings.clone(),
+        };
+        self.signups.values().filter(known).map(case).collect()
+    }
+}
+
+/// Ten intervals from now, and twice as many each time, but no more than an hour.
+fn later(now: Timestamp, interval: SignedDuration, times: u32) -> Timestamp {
+    let doubled = 2_i32.saturating_pow(times.saturating_sub(1).min(10));
+    let wait = interval.saturating_mul(10).saturating_mul(doubled);
+    now.checked_add(wait.min(SignedDuration::from_hours(1)))
+        .unwrap_or(Timestamp::MAX)
+}
+
+impl Memory {
+    pub fn new() -> Self {
+        Self {
+            schema: SCHEMA,
+            ..Self::default()
+        }
+    }
+
+    /// Takes down whether a backend answered.
+    pub fn hear(&mut self, backend: &str, problem: Option<&Problem>, now: Timestamp) {
+        match problem {
+            Some(_) => {
+                self.silent.entry(backend.to_string()).or_insert(now);
+            }
+            None => {
+                self.silent.remove(backend);
+            }
+        }
+    }
+
+    /// Keeps an alert until it is delivered. Of several of one kind the newest says what the others said.
+    pub fn keep(&mut self, alert: Alert) {
+        self.outbox
+            .retain(|older| older.fingerprint != alert.fingerprint || older.state != alert.state);
+        self.outbox.push(alert);
+    }
+}
