@@ -34,7 +34,7 @@ pub async fn run(
         )
     })?;
     let courier = Courier::new(&address, Duration::from_secs(global.timeout))?;
-    let sent = courier.send(&Alert::test(Timestamp::now())).await;
+    let sent = courier.send(&[Alert::test(Timestamp::now())]).await;
     sent.map_err(|refused| refused.problem)?;
     let view = AlertTestView {
         schema: SCHEMA,

@@ -278,6 +278,8 @@ impl Episode {
             mended: self.healed.len(),
             message: match state {
                 AlertState::Reminder => format!("Still: {message}"),
+                // The name of a backend is written as everywhere.
+                _ if trouble.kind == AlertKind::Outage => message,
                 _ => capital(&message),
             },
             hint: trouble.hint.clone(),

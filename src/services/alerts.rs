@@ -67,12 +67,31 @@ impl Receiver {
         }
     }
 
-    /// What is sent.
-    fn body(self, alert: &Alert) -> Value {
+    /// How many of these alerts go into one message: one where a program reads it, and where people do, as many as fit,
+    /// since a channel takes no more than a message a second.
+    fn together(self, alerts: &[Alert]) -> usize {
+        if self == Self::Json {
+            return alerts.len().min(1);
+        }
+        let mut room = LONGEST;
+        let fit = alerts.iter().take_while(|alert| {
+            let length = text(alert).chars().count() + 2;
+            let fits = length <= room;
+            room = room.saturating_sub(length);
+            fits
+        });
+        // One that is too long by itself is cut.
+        fit.count().max(1).min(alerts.len())
+    }
+
+    /// What is sent; so many as go together.
+    fn body(self, alerts: &[Alert]) -> Value {
+        let texts: Vec<String> = alerts.iter().map(text).collect();
+        let text = cut(texts.join("\n\n"));
         match self {
-            Self::Slack => json!({"text": for_slack(&cut(text(alert)))}),
-            Self::Discord => json!({"content": cut(text(alert)), "allowed_mentions": {"parse": []}}),
-            Self::Json => json!(alert),
+            Self::Slack => json!({"text": for_slack(&text)}),
+            Self::Discord => json!({"content": text, "allowed_mentions": {"parse": []}}),
+            Self::Json => json!(alerts.first()),
         }
     }
 }
@@ -108,19 +127,22 @@ impl Courier {
         self.receiver
     }
 
-    /// Sends an alert. What passes is tried again by the HTTP layer; rather twice than never.
+    /// Sends the first of these alerts, with those that go into the same message; returns how many that were. What passes
+    /// is tried again by the HTTP layer; rather twice than never.
     ///
     /// # Errors
     /// Where it was not taken, in words of our own: an answer may quote the address.
-    pub async fn send(&self, alert: &Alert) -> Result<(), Refused> {
-        let call = Call::post(self.door.expose_secret(), self.receiver.body(alert))
+    pub async fn send(&self, alerts: &[Alert]) -> Result<usize, Refused> {
+        let count = self.receiver.together(alerts);
+        let call = Call::post(self.door.expose_secret(), self.receiver.body(&alerts[..count]))
             .called(CALLED)
             .deaf();
         match self.http.send(call).await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(count),
             Err(error) => Err(Refused {
                 problem: problem(&error),
-                of_this_one: error.reply.as_ref().is_some_and(|reply| reply.status == 400),
+                count,
+                of_these: error.reply.as_ref().is_some_and(|reply| reply.status == 400),
             }),
         }
     }
@@ -130,8 +152,10 @@ impl Courier {
 #[derive(Debug)]
 pub struct Refused {
     pub problem: Problem,
+    /// So many were in the message.
+    pub count: usize,
     /// The next may be taken all the same.
-    pub of_this_one: bool,
+    pub of_these: bool,
 }
 
 fn problem(error: &Error) -> Problem {
@@ -235,17 +259,17 @@ mod tests {
     #[test]
     fn each_receiver_gets_its_own_form() {
         assert_eq!(
-            Receiver::Slack.body(&alert()),
+            Receiver::Slack.body(&[alert()]),
             json!({"text": "✗ Signups of a &amp; b &lt;!channel&gt; have no users record: 7 of the newest 7.\nA backfill \
                 makes the record.\nSuch as auth0|68ee…, auth0|68ef… and 5 more."})
         );
         assert_eq!(
-            Receiver::Discord.body(&alert()),
+            Receiver::Discord.body(&[alert()]),
             json!({"content": "✗ Signups of a & b <!channel> have no users record: 7 of the newest 7.\nA backfill makes \
                 the record.\nSuch as auth0|68ee…, auth0|68ef… and 5 more.", "allowed_mentions": {"parse": []}})
         );
         assert_eq!(
-            Receiver::Json.body(&alert()),
+            Receiver::Json.body(&[alert()]),
             json!({
                 "schema": 1, "kind": "signups", "fingerprint": "aesthetic/missing-user-record", "tenant": "aesthetic",
                 "state": "firing", "systemic": true, "at": "2025-10-14T14:10:00Z", "since": "2025-10-14T14:02:00Z",
@@ -258,8 +282,26 @@ mod tests {
             message: "é".repeat(5_000),
             ..alert()
         };
-        let body = Receiver::Discord.body(&long);
+        let body = Receiver::Discord.body(&[long]);
         assert!(body["content"].as_str().unwrap().chars().count() <= 2_000);
+    }
+
+    #[test]
+    fn people_get_what_happened_together_in_one_message_and_programs_one_by_one() {
+        let many = vec![alert(); 40];
+        let together = Receiver::Slack.together(&many);
+        assert!((5..20).contains(&together), "{together}");
+        let body = Receiver::Discord.body(&many[..together]);
+        let text = body["content"].as_str().unwrap();
+        assert!(text.chars().count() <= LONGEST && !text.ends_with('…'), "{text}");
+        assert_eq!(text.matches("✗ Signups").count(), together);
+        assert_eq!(Receiver::Json.together(&many), 1);
+        let long = Alert {
+            message: "é".repeat(5_000),
+            ..alert()
+        };
+        assert_eq!(Receiver::Slack.together(&[long, alert()]), 1);
+        assert_eq!(Receiver::Slack.together(&[]), 0);
     }
 
     #[test]

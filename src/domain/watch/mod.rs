@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::alert::{Alert, Ledger};
-use super::diagnosis::{Diagnosis, State, Verdict};
+use super::diagnosis::{Column, Diagnosis, State, Verdict};
 use super::error::{Advice, Problem};
 use super::event::Outcome;
 use super::finding::{FindingId, Severity};
@@ -50,6 +50,8 @@ pub struct One {
     pub standing: Standing,
     /// What is not as it should be, what explains the rest first.
     pub findings: Vec<FindingId>,
+    /// Something else explains the rest since then. Whoever is being mended shows that for a moment.
+    turning: Option<(FindingId, Timestamp)>,
     looked_at: Option<Timestamp>,
     /// A run of ours is on it, since then.
     mending: Option<(Timestamp, String)>,
@@ -138,6 +140,7 @@ impl Followed {
                 due: due(user.created_at),
                 standing: Standing::New,
                 findings: Vec::new(),
+                turning: None,
                 looked_at: None,
                 mending: None,
                 run: None,
@@ -178,7 +181,13 @@ impl Followed {
     }
 
     /// Takes what was found about a signup; `Some` where it is not as it was.
-    pub fn take(&mut self, sub: &str, diagnosis: &Diagnosis, now: Timestamp) -> Option<Change> {
+    pub fn take(
+        &mut self,
+        sub: &str,
+        diagnosis: &Diagnosis,
+        now: Timestamp,
+        grace: SignedDuration,
+    ) -> Option<Change> {
         let one = self.signups.get_mut(sub)?;
         let mut found: Vec<_> = diagnosis
             .findings
@@ -186,8 +195,11 @@ impl Followed {
             .filter(|finding| finding.severity > Severity::Info)
             .map(|finding| finding.id)
             .collect();
-        // What nobody could look at now is as it was.
-        let unseen = |id: &&FindingId| diagnosis.state(id.column()) == State::Unknown;
+        // Where somebody did not answer, what was not seen to be mended is as it was.
+        let blind = Column::ALL
+            .iter()
+            .any(|column| diagnosis.state(*column) == State::Unknown);
+        let unseen = |id: &&FindingId| blind && diagnosis.state(id.column()) != State::Ok;
         found.extend(one.findings.iter().filter(unseen));
         found.sort_by_key(|id| (std::cmp::Reverse(id.severity()), id.column(), *id));
         found.dedup();
@@ -199,7 +211,9 @@ impl Followed {
             Verdict::Broken | Verdict::Unknown => Standing::Unknown,
         };
         (one.standing, one.looked_at) = (standing, Some(now));
-        one.findings = found;
+        if !one.turns(was, found.first().copied(), now, grace) {
+            one.findings = found;
+        }
         let healed = matches!(standing, Standing::Whole | Standing::Waiting);
         let at_it = one.mending.as_ref().map(|(_, run)| run.clone());
         let run = if healed { one.run.take().or(at_it) } else { None };
@@ -336,6 +350,32 @@ fn later(now: Timestamp, interval: SignedDuration, times: u32) -> Timestamp {
     let wait = interval.saturating_mul(10).saturating_mul(doubled);
     now.checked_add(wait.min(SignedDuration::from_hours(1)))
         .unwrap_or(Timestamp::MAX)
+}
+
+impl One {
+    /// Whether a broken signup has another finding, and not for as long as its grace time yet: then it counts as before.
+    fn turns(
+        &mut self,
+        was: (Standing, Option<FindingId>),
+        found: Option<FindingId>,
+        now: Timestamp,
+        grace: SignedDuration,
+    ) -> bool {
+        let (Standing::Broken, Some(old), Some(new)) = (was.0, was.1, found) else {
+            self.turning = None;
+            return false;
+        };
+        if old == new {
+            self.turning = None;
+            return false;
+        }
+        let since = match self.turning {
+            Some((turning, since)) if turning == new => since,
+            _ => now,
+        };
+        self.turning = Some((new, since));
+        now.duration_since(since) < grace
+    }
 }
 
 impl Memory {

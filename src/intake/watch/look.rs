@@ -228,7 +228,7 @@ impl Watch {
             let chunk = chunk.iter().filter_map(|sub| users.get(sub).cloned()).collect();
             for signup in observe_page(&self.backends, tenant, chunk, Depth::default(), |_, _| {}).await? {
                 let diagnosis = diagnose(&signup);
-                let change = followed.take(&signup.sub, &diagnosis, now);
+                let change = followed.take(&signup.sub, &diagnosis, now, self.orders.grace);
                 let mendable = !plan(&signup, &diagnosis, Policy::default()).is_empty();
                 if mendable && followed.is_to_be_mended(&signup.sub, now) {
                     found.jobs.entry(tenant.to_string()).or_default().push(Job {
@@ -304,25 +304,28 @@ impl Watch {
 /// Sends what waits, the oldest first; what is not taken waits on. Returns why, each reason once.
 async fn deliver(courier: &Courier, memory: &mut Memory) -> Vec<Problem> {
     let mut problems: Vec<Problem> = Vec::new();
-    let mut waits = Vec::new();
-    let mut alerts = std::mem::take(&mut memory.outbox).into_iter();
-    let mut sent = false;
-    while let Some(alert) = alerts.next() {
-        if sent {
+    let alerts = std::mem::take(&mut memory.outbox);
+    let mut at = 0;
+    while at < alerts.len() {
+        if at > 0 {
             tokio::time::sleep(PACE).await;
         }
-        sent = true;
-        if let Err(refusal) = courier.send(&alert).await {
-            waits.push(alert);
-            if !problems.contains(&refusal.problem) {
-                problems.push(refusal.problem);
+        let count = match courier.send(&alerts[at..]).await {
+            Ok(count) => count,
+            Err(refused) => {
+                let count = if refused.of_these {
+                    refused.count
+                } else {
+                    alerts.len() - at
+                };
+                memory.outbox.extend_from_slice(&alerts[at..at + count]);
+                if !problems.contains(&refused.problem) {
+                    problems.push(refused.problem);
+                }
+                count
             }
-            if !refusal.of_this_one {
-                break;
-            }
-        }
+        };
+        at += count;
     }
-    waits.extend(alerts);
-    memory.outbox = waits;
     problems
 }
