@@ -29,3 +29,4 @@ mod tenants;
 mod trail;
 mod walk;
 mod watch;
+mod watch_mends;

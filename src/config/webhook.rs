@@ -76,7 +76,7 @@ mod tests {
                 "ATRIAGE_ALERT_WEBHOOK is no address of the web.",
             ),
         ] {
-            let problem = read(bad).err().expect("it is refused");
+            let problem = read(bad).expect_err("it is refused");
             assert_eq!(problem.message, said);
             assert!(!problem.hint.contains("secret@"), "{}", problem.hint);
         }

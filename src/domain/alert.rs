@@ -235,17 +235,14 @@ impl Episode {
             return None;
         }
         self.open = true;
-        // From one user to everybody is another trouble, whatever was told a minute ago.
-        let grew = trouble.systemic && !self.systemic && self.told > 0;
-        if now < self.due && !grew {
+        if now < self.due {
             return None;
         }
-        let state = if self.told == 0 || grew {
-            AlertState::Firing
-        } else {
-            AlertState::Reminder
+        let state = match self.told {
+            0 => AlertState::Firing,
+            _ => AlertState::Reminder,
         };
-        self.systemic = trouble.systemic;
+        self.systemic |= trouble.systemic;
         let doubled = 2_i32.saturating_pow(self.told.min(10));
         self.due = after(now, cool_down.saturating_mul(doubled).min(SELDOM.max(cool_down)));
         self.told += 1;
@@ -322,7 +319,7 @@ impl Episode {
                 }
                 format!("Over: {what}: {ever}, since {since}; {}.", parts.join(", "))
             }
-            _ => format!("Over: {what}, since {since}, and no longer."),
+            _ => format!("Over: {what}, from {since} to {now:.0}."),
         };
         let hint = match self.unfollowed {
             0 => "",

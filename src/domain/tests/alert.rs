@@ -108,13 +108,14 @@ fn what_lasts_is_told_again_ever_more_seldom_but_once_a_day() {
 }
 
 #[test]
-fn from_one_user_to_everybody_is_told_at_once_and_back_is_not() {
+fn an_outage_that_grows_is_one_alert_and_the_reminder_says_how_large_it_is() {
     follows(&[
         (0, vec![signups(1)], &[Firing]),
-        (5, vec![systemic(7)], &[Firing]),
-        (6, vec![systemic(9)], &[]),
-        (7, vec![signups(2)], &[]),
-        (8, vec![], &[Recovered]),
+        (5, vec![systemic(7)], &[]),
+        (30, vec![systemic(500)], &[]),
+        (60, vec![systemic(731)], &[Reminder]),
+        (61, vec![signups(2)], &[]),
+        (62, vec![], &[Recovered]),
     ]);
 }
 
@@ -199,7 +200,7 @@ fn the_words_say_how_many_since_when_and_what_became_of_them() {
     );
     assert_eq!(
         step(301, vec![]).message,
-        "Over: pds does not answer, since 2025-10-09T08:53:20Z, and no longer."
+        "Over: pds does not answer, from 2025-10-09T08:53:20Z to 2025-10-09T13:54:20Z."
     );
 }
 

@@ -160,9 +160,17 @@ fn many_that_share_a_finding_are_one_trouble_with_what_explains_the_rest() {
         ("aesthetic/missing-user-record", true, 7, Some(7), at(0))
     );
     assert!(trouble.cause.contains("look at the index"), "{}", trouble.cause);
-    // Deleted, or too long ago by now: no longer followed, and not whole either.
+    // Missed once, as while pages shift.
+    followed.list(&list[..2], at(110), GRACE);
+    followed.list(&list, at(120), GRACE);
     followed.list(&list[..2], at(130), GRACE);
-    let troubles = followed.troubles("aesthetic", &Evidence::default(), at(130), PATIENCE);
+    assert_eq!(
+        fingerprints(&mut followed, 130),
+        [("aesthetic/missing-user-record".into(), 7, 0)]
+    );
+    // Deleted, or too long ago by now: no longer followed, and not whole either.
+    followed.list(&list[..2], at(160), GRACE);
+    let troubles = followed.troubles("aesthetic", &Evidence::default(), at(160), PATIENCE);
     assert_eq!(
         (
             troubles[0].affected.len(),
@@ -286,6 +294,9 @@ fn a_stopped_run_is_a_trouble_and_waits_longer_each_time() {
         troubles[0].what,
         "run 7f3a of the watch, which mends aesthetic, stands still"
     );
+    // Somebody else mended everybody.
+    followed.give_up(at(2), PATIENCE, &Default::default());
+    assert_eq!(fingerprints(&mut followed, 2), []);
 }
 
 #[test]

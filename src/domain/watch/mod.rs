@@ -1,7 +1,8 @@
 //! What a watch remembers of the signups that it follows, and what follows from each look: whom to look at, and what
-//! changed. It holds ids, never an address or a name. Which troubles there are stands in `troubles`, what is told of them
-//! in `alert`.
+//! changed. It holds ids, never an address or a name. What a mending changes stands in `mending`, which troubles there are
+//! in `troubles`, what is told of them in `alert`.
 
+mod mending;
 mod troubles;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,11 +12,13 @@ use serde::{Deserialize, Serialize};
 
 use super::alert::{Alert, Ledger};
 use super::diagnosis::{Column, Diagnosis, State, Verdict};
-use super::error::{Advice, Problem};
-use super::event::Outcome;
+use super::error::Problem;
 use super::finding::{FindingId, Severity};
 use super::signup::Auth0User;
 use super::tally::{Case, Totals};
+
+pub use mending::Held;
+use mending::Tried;
 
 pub const SCHEMA: u32 = 1;
 
@@ -53,6 +56,8 @@ pub struct One {
     /// Something else explains the rest since then. Whoever is being mended shows that for a moment.
     turning: Option<(FindingId, Timestamp)>,
     looked_at: Option<Timestamp>,
+    /// The last list did not name it. Pages shift while they are read, so that one may be missed once.
+    missed: bool,
     /// A run of ours is on it, since then.
     mending: Option<(Timestamp, String)>,
     /// The run that mended it last.
@@ -71,27 +76,6 @@ pub enum Standing {
     Broken,
     /// Somebody did not answer.
     Unknown,
-}
-
-/// A mending that did not make the signup whole.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Tried {
-    findings: Vec<FindingId>,
-    times: u32,
-    /// `None`: not again, unless something else is found.
-    again: Option<Timestamp>,
-}
-
-/// Why nothing is mended for now.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Held {
-    pub since: Timestamp,
-    pub until: Timestamp,
-    pub times: u32,
-    pub run: String,
-    /// A sentence.
-    pub why: String,
-    pub hint: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -121,7 +105,9 @@ impl Followed {
         let named: BTreeSet<&str> = listed.iter().map(|user| user.sub.as_str()).collect();
         let gone = &mut self.gone;
         self.signups.retain(|sub, one| {
-            let stays = named.contains(sub.as_str());
+            let there = named.contains(sub.as_str());
+            let stays = there || !one.missed;
+            one.missed = !there;
             if let (false, Standing::Broken, Some(finding)) = (stays, one.standing, one.findings.first()) {
                 gone.push(Gone {
                     sub: sub.clone(),
@@ -142,6 +128,7 @@ impl Followed {
                 findings: Vec::new(),
                 turning: None,
                 looked_at: None,
+                missed: false,
                 mending: None,
                 run: None,
                 tried: None,
@@ -250,88 +237,6 @@ impl Followed {
         totals
     }
 
-    /// Whether a signup is to be mended now, where a plan has steps for it.
-    pub fn is_to_be_mended(&self, sub: &str, now: Timestamp) -> bool {
-        let Some(one) = self.signups.get(sub) else {
-            return false;
-        };
-        let again = |tried: &Tried| tried.findings != one.findings || tried.again.is_some_and(|at| at <= now);
-        one.standing == Standing::Broken && one.mending.is_none() && one.tried.as_ref().is_none_or(again)
-    }
-
-    /// A run of ours is on it.
-    pub fn begin(&mut self, sub: &str, run: &str, now: Timestamp) {
-        if let Some(one) = self.signups.get_mut(sub) {
-            one.mending = Some((now, run.to_string()));
-        }
-    }
-
-    /// A run of ours is no longer on it. `None`: it was left for later.
-    pub fn end(
-        &mut self,
-        sub: &str,
-        run: &str,
-        ended: Option<(Outcome, Option<&Problem>)>,
-        now: Timestamp,
-        interval: SignedDuration,
-    ) {
-        let Some(one) = self.signups.get_mut(sub) else {
-            return;
-        };
-        (one.mending, one.looked_at) = (None, None);
-        let Some((outcome, problem)) = ended else { return };
-        if outcome == Outcome::Done {
-            one.run = Some(run.to_string());
-        }
-        let times = one.tried.as_ref().map_or(0, |tried| tried.times) + 1;
-        let passes = problem.is_some_and(|problem| problem.advice == Advice::Retry);
-        one.tried = Some(Tried {
-            findings: one.findings.clone(),
-            times,
-            again: passes.then(|| later(now, interval, times)),
-        });
-    }
-
-    /// A run stopped by itself: the next try comes later each time.
-    pub fn hold(&mut self, run: &str, why: String, hint: String, now: Timestamp, interval: SignedDuration) {
-        let before = self.held.take();
-        let times = before.as_ref().map_or(0, |held| held.times) + 1;
-        self.held = Some(Held {
-            since: before.map_or(now, |held| held.since),
-            until: later(now, interval, times),
-            times,
-            run: run.to_string(),
-            why,
-            hint,
-        });
-    }
-
-    /// The run cannot be gone on with yet.
-    pub fn hold_on(&mut self, now: Timestamp, interval: SignedDuration) {
-        if let Some(held) = &mut self.held {
-            held.times += 1;
-            held.until = later(now, interval, held.times);
-        }
-    }
-
-    /// The broken ones that a mending did not help, or could not yet.
-    pub fn unmended(&self) -> usize {
-        let tried = |one: &&One| one.tried.is_some() || self.held.is_some();
-        let broken = self
-            .signups
-            .values()
-            .filter(|one| one.standing == Standing::Broken);
-        broken.filter(tried).count()
-    }
-
-    /// Signups whose run died with its process are nobody's any more.
-    pub fn give_up(&mut self, now: Timestamp, patience: SignedDuration, ours: &BTreeSet<String>) {
-        for (sub, one) in &mut self.signups {
-            let dead = |since: Timestamp| now.duration_since(since) > patience && !ours.contains(sub);
-            one.mending.take_if(|(since, _)| dead(*since));
-        }
-    }
-
     /// What the newest signups share.
     pub fn cases(&self) -> Vec<Case> {
         let known = |one: &&One| !matches!(one.standing, Standing::New | Standing::Unknown);
@@ -342,14 +247,6 @@ impl Followed {
         };
         self.signups.values().filter(known).map(case).collect()
     }
-}
-
-/// Ten intervals from now, and twice as many each time, but no more than an hour.
-fn later(now: Timestamp, interval: SignedDuration, times: u32) -> Timestamp {
-    let doubled = 2_i32.saturating_pow(times.saturating_sub(1).min(10));
-    let wait = interval.saturating_mul(10).saturating_mul(doubled);
-    now.checked_add(wait.min(SignedDuration::from_hours(1)))
-        .unwrap_or(Timestamp::MAX)
 }
 
 impl One {
