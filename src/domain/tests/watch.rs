@@ -259,6 +259,23 @@ fn what_a_mending_did_not_help_is_not_tried_again_and_again() {
 }
 
 #[test]
+fn what_one_run_mends_is_told_together() {
+    let mut followed = Followed::default();
+    let list = [user_since("auth0|1", 0, true), user_since("auth0|2", 1, true)];
+    followed.list(&list, at(61), GRACE);
+    look(&mut followed, 61, &with(no_record));
+    for sub in ["auth0|1", "auth0|2"] {
+        followed.begin(sub, "7f3a", at(61));
+    }
+    followed.take("auth0|1", &diagnose(&whole()), at(62), GRACE);
+    assert_eq!(fingerprints(&mut followed, 62), []);
+    followed.take("auth0|2", &diagnose(&whole()), at(63), GRACE);
+    let troubles = followed.troubles("aesthetic", &Evidence::default(), at(63), PATIENCE);
+    assert_eq!((troubles.len(), troubles[0].healed.len()), (1, 2));
+    assert_eq!(troubles[0].runs, ["7f3a".to_string()].into());
+}
+
+#[test]
 fn a_run_that_takes_too_long_hides_nothing_and_one_that_died_holds_nobody() {
     let mut followed = Followed::default();
     followed.list(&[user_since("auth0|1", 0, true)], at(60), GRACE);

@@ -32,12 +32,14 @@ impl Followed {
                 since,
             )
         };
+        let mut in_hand = BTreeSet::new();
         for (sub, one) in &self.signups {
             let Some(finding) = one.findings.first().filter(|_| one.standing == Standing::Broken) else {
                 continue;
             };
             let begun = one.mending.as_ref().map(|(since, _)| *since);
             if begun.is_some_and(|since| now.duration_since(since) <= patience) {
+                in_hand.insert(*finding);
                 continue;
             }
             let found = by_finding
@@ -46,7 +48,9 @@ impl Followed {
             found.since = found.since.min(one.created_at);
             found.affected.insert(sub.clone());
         }
-        for gone in self.gone.drain(..) {
+        // Whom a run has mended so far is told with the others that it is still on.
+        let told = self.gone.extract_if(.., |gone| !in_hand.contains(&gone.finding));
+        for gone in told {
             let found = by_finding
                 .entry(gone.finding)
                 .or_insert_with(|| trouble(gone.finding, gone.created_at));
