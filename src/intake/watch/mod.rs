@@ -133,7 +133,12 @@ impl Watch {
                         tell(News::Trouble(problem));
                     }
                 }
-                Err(problem) => return Err(problem),
+                Err(problem) => {
+                    if let Some(mender) = &mut self.mender {
+                        mender.leave(tell).await;
+                    }
+                    return Err(problem);
+                }
             }
             let mends = self.mender.as_ref().is_some_and(Mender::is_at_work);
             if self.orders.once && !mends {
