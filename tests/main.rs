@@ -1,6 +1,7 @@
 //! The one integration-test binary: everything links once, and the real services start once for all tests.
 
 mod account;
+mod alert_test;
 mod asking;
 mod bad_input;
 mod budget;
@@ -32,3 +33,5 @@ mod support_holds;
 mod tenants;
 mod trail;
 mod walk;
+mod watch;
+mod watch_mends;

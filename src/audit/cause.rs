@@ -19,6 +19,11 @@ pub async fn evidence<'a>(
     if systemic(rows, &Evidence::default()).is_empty() {
         return Evidence::default();
     }
+    gathered(backends).await
+}
+
+/// The evidence, for whoever knows already that something is shared.
+pub async fn gathered(backends: &Backends) -> Evidence {
     let (index, runs) = tokio::join!(backends.store.code_index(), backends.store.runs(RECENT));
     let runs = runs.map(|runs| runs.found).unwrap_or_default();
     let stopped = runs.into_iter().find(|run| run.state == RunState::Paused);

@@ -9,6 +9,7 @@ pub mod tenants;
 #[cfg(test)]
 mod tests;
 mod variables;
+pub mod webhook;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

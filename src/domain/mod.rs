@@ -1,6 +1,7 @@
 //! Values only: what a signup is, what its facts mean and what should be done about it.
 //! No clock, no network, no terminal and no async lives here; everything is a plain function of its arguments.
 
+pub mod alert;
 pub mod check;
 pub mod code;
 pub mod diagnosis;
@@ -19,6 +20,7 @@ pub mod tally;
 pub mod tenant;
 pub mod text;
 pub mod trail;
+pub mod watch;
 
 pub use diagnosis::{Column, Diagnosis, State, Verdict, diagnose};
 pub use error::{Advice, Class, Problem};

@@ -81,14 +81,34 @@ pub struct CodeIndex {
 /// The name under which the signup code of the site makes the index.
 pub const CODE_INDEX: &str = "code_unique";
 
+/// One signup, as far as it counts for what many share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    pub created_at: Option<Timestamp>,
+    pub verified: bool,
+    pub findings: Vec<FindingId>,
+}
+
 /// Finds what most signups since some moment share. Takes signups in any order; looks at findings of severity error
 /// that a pipeline can cause, and reports the earliest column's one only: what comes after it is its consequence.
 pub fn systemic<'a>(
     rows: impl IntoIterator<Item = (&'a Signup, &'a Diagnosis)>,
     evidence: &Evidence,
 ) -> Vec<Systemic> {
-    let mut rows: Vec<_> = rows.into_iter().collect();
-    rows.sort_by_key(|(signup, _)| std::cmp::Reverse(signup.created_at()));
+    let followed = rows
+        .into_iter()
+        .filter(|(_, diagnosis)| !diagnosis.is_left_alone());
+    let cases = followed.map(|(signup, diagnosis)| Case {
+        created_at: signup.created_at(),
+        verified: signup.verified() == Some(true),
+        findings: diagnosis.findings.iter().map(|finding| finding.id).collect(),
+    });
+    shared(cases.collect(), evidence)
+}
+
+/// The same for whoever remembers no more than this of each signup that is not left alone.
+pub fn shared(mut rows: Vec<Case>, evidence: &Evidence) -> Vec<Systemic> {
+    rows.sort_by_key(|case| std::cmp::Reverse(case.created_at));
     let candidates = FindingId::ALL
         .into_iter()
         .filter(|id| id.severity() == Severity::Error && *id != FindingId::OrphanRecord);
@@ -99,18 +119,16 @@ pub fn systemic<'a>(
 }
 
 /// The newest signups that share a finding, where at least two thirds of them do.
-fn streak(id: FindingId, newest_first: &[(&Signup, &Diagnosis)], evidence: &Evidence) -> Option<Systemic> {
-    let concerned = newest_first.iter().filter(|(signup, diagnosis)| {
-        let verified_only = matches!(id.column(), Column::Did | Column::Pds);
-        !diagnosis.is_left_alone() && (!verified_only || signup.verified() == Some(true))
-    });
+fn streak(id: FindingId, newest_first: &[Case], evidence: &Evidence) -> Option<Systemic> {
+    let verified_only = matches!(id.column(), Column::Did | Column::Pds);
+    let concerned = newest_first.iter().filter(|case| !verified_only || case.verified);
     let (mut of, mut affected, mut best) = (0, 0, None);
-    for (signup, diagnosis) in concerned {
+    for case in concerned {
         of += 1;
-        if diagnosis.has(id) {
+        if case.findings.contains(&id) {
             affected += 1;
             if affected >= ENOUGH && affected * 3 >= of * 2 {
-                best = Some((affected, of, signup.created_at()));
+                best = Some((affected, of, case.created_at));
             }
         }
     }

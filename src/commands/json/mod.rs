@@ -5,6 +5,7 @@ mod report;
 mod runs;
 mod schemas;
 mod sheets;
+mod watch;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -14,6 +15,9 @@ pub use checks::{CheckTotals, ChecksView};
 pub use report::ReportView;
 pub use runs::{DeedView, HistoryView, RunView, RunWithUsersView, RunsView};
 pub use schemas::schemas;
+pub use watch::{
+    AlertTestView, ReceiverView, SilentView, TroubleView, WatchEvent, WatchRow, WatchView, WatchedView,
+};
 
 use crate::audit::report::Report;
 use crate::domain::event::{Outcome, StepReport};

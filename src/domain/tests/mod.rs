@@ -1,8 +1,10 @@
 //! Tables and properties of the pure core: what facts mean, what is planned about them, and that plans come to an end.
 
+mod alert;
 mod arbitrary;
 mod diagnosis;
 mod plan;
 mod properties;
 mod sample;
+mod watch;
 mod world;
