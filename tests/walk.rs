@@ -88,7 +88,11 @@ async fn nobody_is_missed_though_users_are_deleted_between_two_pages() {
         assert!(once.contains(&sub) || gone.contains(&sub), "user {n} was missed");
     }
     // 100 a request, of whom those of one moment come once more.
-    assert!(world.calls_to("/api/v2/users") <= 13, "{}", world.calls_to("/api/v2/users"));
+    assert!(
+        world.calls_to("/api/v2/users") <= 13,
+        "{}",
+        world.calls_to("/api/v2/users")
+    );
 }
 
 /// A bulk import: one moment fills several pages, and has no order in itself.

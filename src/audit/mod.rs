@@ -5,6 +5,7 @@ pub mod live;
 mod orphans;
 pub mod page;
 pub mod report;
+pub mod strays;
 pub mod who;
 
 use jiff::Timestamp;

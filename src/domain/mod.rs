@@ -11,6 +11,7 @@ pub mod observed;
 pub mod plan;
 pub mod run;
 pub mod signup;
+pub mod stray;
 pub mod tally;
 pub mod tenant;
 pub mod text;

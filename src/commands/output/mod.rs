@@ -97,6 +97,19 @@ impl Output {
         writeln!(std::io::stdout().lock(), "{}", text.trim_end()).ok();
     }
 
+    /// Prints a piece of an answer that comes in pieces, as it is.
+    pub fn piece(&self, text: &str) {
+        write!(std::io::stdout().lock(), "{text}").ok();
+    }
+
+    /// A value on one line of JSON.
+    pub fn line_of(&self, value: &impl Serialize) -> String {
+        serde_json::to_string(value).unwrap_or_else(|error| {
+            self.say(&unwritable(&error));
+            "null".into()
+        })
+    }
+
     pub fn json(&self, value: &impl Serialize) {
         match serde_json::to_string_pretty(value) {
             Ok(text) => self.data(&text),
@@ -108,6 +121,15 @@ impl Output {
     pub fn say(&self, text: &str) {
         if !self.quiet {
             writeln!(std::io::stderr().lock(), "{text}").ok();
+        }
+    }
+
+    /// Tells what went wrong while the answer was printed.
+    pub fn complain(&self, problem: &Problem) {
+        let mut stderr = std::io::stderr().lock();
+        writeln!(stderr, "error: {}", problem.message).ok();
+        if !problem.hint.is_empty() {
+            writeln!(stderr, "  hint: {}", problem.hint).ok();
         }
     }
 
@@ -134,12 +156,8 @@ impl Output {
                 _ => self.json(&told),
             };
         }
-        let mut stderr = std::io::stderr().lock();
         for problem in problems {
-            writeln!(stderr, "error: {}", problem.message).ok();
-            if !problem.hint.is_empty() {
-                writeln!(stderr, "  hint: {}", problem.hint).ok();
-            }
+            self.complain(problem);
         }
     }
 

@@ -115,7 +115,8 @@ impl<'a> Walk<'a> {
             .query("fields", FIELDS)
             .query("include_fields", true);
         if self.range != Range::default() {
-            let bound = |end: Option<Timestamp>| end.map_or_else(|| "*".to_string(), |end| format!("{end:.3}"));
+            let bound =
+                |end: Option<Timestamp>| end.map_or_else(|| "*".to_string(), |end| format!("{end:.3}"));
             let (from, to) = (bound(self.range.from), bound(self.range.to));
             call = call.query("q", format!("created_at:[{from} TO {to}]"));
         }
