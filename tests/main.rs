@@ -2,6 +2,7 @@
 
 mod account;
 mod asking;
+mod audit;
 mod bad_input;
 mod budget;
 mod dashboard;

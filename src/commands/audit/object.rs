@@ -42,19 +42,25 @@ impl<'a> Object<'a> {
         }
     }
 
-    fn row(&mut self, line: &str) {
-        if let Some((_, rows)) = &mut self.list {
-            self.output.piece(if *rows > 0 { ",\n" } else { "\n" });
-            *rows += 1;
+    /// Writes rows into the list that stands open.
+    fn rows(&mut self, lines: impl IntoIterator<Item = String>) {
+        let mut text = String::new();
+        for line in lines {
+            if let Some((_, rows)) = &mut self.list {
+                text += if *rows > 0 { ",\n" } else { "\n" };
+                *rows += 1;
+            }
+            text += &line;
         }
-        self.output.piece(line);
+        self.output.piece(&text);
     }
 
-    fn rows(&mut self, rows: &[Row]) {
-        for row in rows {
-            let view = SignupView::new(row, self.output.unmask);
-            self.row(&self.output.line_of(&view));
-        }
+    fn views(&mut self, rows: &[Row]) {
+        let output = self.output;
+        self.rows(
+            rows.iter()
+                .map(|row| output.line_of(&SignupView::new(row, output.unmask))),
+        );
     }
 
     /// The fields of an object after others.
@@ -80,12 +86,12 @@ impl Telling for Object<'_> {
     }
 
     fn signups(&mut self, rows: &[Row]) {
-        self.rows(rows);
+        self.views(rows);
     }
 
     fn orphans(&mut self, rows: &[Row]) {
         self.open("orphans");
-        self.rows(rows);
+        self.views(rows);
     }
 
     fn end(&mut self, summary: &Summary) {
@@ -103,7 +109,8 @@ impl Telling for Object<'_> {
     fn stray(&mut self, stray: &Stray) {
         self.after_the_tenants();
         self.open("orphan_accounts");
-        self.row(&self.output.line_of(&StrayView::new(stray, self.output.unmask)));
+        let line = self.output.line_of(&StrayView::new(stray, self.output.unmask));
+        self.rows([line]);
     }
 
     fn finish(&mut self, sweep: Option<&Sweep>) {

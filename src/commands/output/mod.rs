@@ -97,9 +97,13 @@ impl Output {
         writeln!(std::io::stdout().lock(), "{}", text.trim_end()).ok();
     }
 
-    /// Prints a piece of an answer that comes in pieces, as it is.
+    /// Prints a piece of an answer that comes in pieces, as it is and at once.
     pub fn piece(&self, text: &str) {
-        write!(std::io::stdout().lock(), "{text}").ok();
+        let mut stdout = std::io::stdout().lock();
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+            .ok();
     }
 
     /// A value on one line of JSON.
