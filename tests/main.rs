@@ -16,6 +16,7 @@ mod killed;
 mod leases;
 mod limits;
 mod lines_hold;
+mod orphans;
 mod outages;
 mod refusals;
 mod runs;

@@ -58,7 +58,7 @@ pub struct Summary {
 
 impl Summary {
     /// Of a tenant that could not be asked at all.
-    pub fn of_nobody(tenant: &str, problem: Problem) -> Self {
+    pub fn unlisted(tenant: &str, problem: Problem) -> Self {
         Self {
             tenant: tenant.to_string(),
             checked_at: Timestamp::now(),

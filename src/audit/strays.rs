@@ -11,6 +11,9 @@ use crate::services::observe::Backends;
 /// How many unnamed accounts are looked into together.
 const TOGETHER: usize = 100;
 
+/// A DID with the state of its repository.
+type Repo = (String, Standing);
+
 /// Tells each stray account, and returns how many accounts of other services there are, which are left alone.
 ///
 /// # Errors
@@ -24,10 +27,17 @@ pub async fn sweep(backends: &Backends, mut tell: impl FnMut(Stray)) -> Result<u
         for (did, id) in backends.store.holders(&dids).await? {
             holders.entry(did).or_default().push(id);
         }
-        for stray in shared(backends, &holders).await? {
-            tell(stray);
+        let several = |did: &String| holders.get(did).filter(|ids| people(backends, ids) > 1);
+        let shared: Vec<Repo> = repos
+            .iter()
+            .filter(|(did, _)| several(did).is_some())
+            .cloned()
+            .collect();
+        for swept in accounts(backends, &shared).await? {
+            let ids = several(&swept.account.did).cloned().unwrap_or_default();
+            tell(swept.shared(&ids));
         }
-        let unnamed: Vec<(String, Standing)> = repos
+        let unnamed: Vec<Repo> = repos
             .into_iter()
             .filter(|(did, _)| !holders.contains_key(did))
             .collect();
@@ -46,18 +56,6 @@ pub async fn sweep(backends: &Backends, mut tell: impl FnMut(Stray)) -> Result<u
     }
 }
 
-/// The accounts that the records of several people name.
-async fn shared(backends: &Backends, holders: &BTreeMap<String, Vec<String>>) -> Result<Vec<Stray>, Error> {
-    let several = holders.iter().filter(|(_, ids)| people(backends, ids) > 1);
-    let several: Vec<(&String, &Vec<String>)> = several.collect();
-    let dids: Vec<String> = several.iter().map(|(did, _)| (*did).clone()).collect();
-    let mut accounts = backends.pds.accounts(&dids).await?;
-    let told = several
-        .into_iter()
-        .filter_map(|(did, ids)| Some(accounts.remove(did)?.shared(ids)));
-    Ok(told.collect())
-}
-
 /// How many people these records are of: a prefixed one and an older one of the same sub are one person's.
 fn people(backends: &Backends, ids: &[String]) -> usize {
     let mut people: Vec<&str> = ids
@@ -73,22 +71,27 @@ fn people(backends: &Backends, ids: &[String]) -> usize {
     people.len()
 }
 
-/// What each of these accounts is; `None` for another service's.
-async fn judge(backends: &Backends, some: &[(String, Standing)]) -> Result<Vec<Option<Stray>>, Error> {
-    let dids: Vec<String> = some.iter().map(|(did, _)| did.clone()).collect();
+/// The accounts of these repositories. Whoever was deleted since the list was read is nobody's stray.
+async fn accounts(backends: &Backends, repos: &[Repo]) -> Result<Vec<Swept>, Error> {
+    if repos.is_empty() {
+        return Ok(Vec::new());
+    }
+    let dids: Vec<String> = repos.iter().map(|(did, _)| did.clone()).collect();
     let mut accounts = backends.pds.accounts(&dids).await?;
-    let swept: Vec<Swept> = some
-        .iter()
-        .filter_map(|(did, standing)| {
-            // Whoever was deleted since the list was read is nobody's stray.
-            let swept = accounts.remove(did)?;
-            let account = Account {
-                standing: *standing,
-                ..swept.account
-            };
-            Some(Swept { account, ..swept })
-        })
-        .collect();
+    let swept = repos.iter().filter_map(|(did, standing)| {
+        let swept = accounts.remove(did)?;
+        let account = Account {
+            standing: *standing,
+            ..swept.account
+        };
+        Some(Swept { account, ..swept })
+    });
+    Ok(swept.collect())
+}
+
+/// What each of these accounts is; `None` for another service's.
+async fn judge(backends: &Backends, some: &[Repo]) -> Result<Vec<Option<Stray>>, Error> {
+    let swept = accounts(backends, some).await?;
     let known = Owners::searched(backends, &swept).await?;
     let mut judged = Vec::new();
     for swept in swept {

@@ -197,3 +197,41 @@ impl StrayView {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The fields that `tests/audit.rs` finds in what is written piece by piece.
+    #[test]
+    fn the_parts_make_the_whole() {
+        let summary = Summary::unlisted("aesthetic", Problem::new(crate::domain::Class::Auth, "", ""));
+        let audit = |accounts| AuditView {
+            head: AuditHead::of("aesthetic"),
+            signups: Vec::new(),
+            orphans: Vec::new(),
+            rest: AuditRest::new(&summary),
+            accounts,
+        };
+        let keys = |value: serde_json::Value| {
+            let mut keys: Vec<String> = value.as_object().unwrap().keys().cloned().collect();
+            keys.sort();
+            keys.join(" ")
+        };
+        let alone = audit(Some(AccountsView::default()));
+        assert_eq!(
+            keys(serde_json::to_value(alone).unwrap()),
+            "accounts_of_others checked_at duration_ms error orphan_accounts orphans schema signups sources systemic tenant totals"
+        );
+        let both = AuditsView {
+            schema: SCHEMA,
+            tenants: vec![audit(None)],
+            accounts: AccountsView::default(),
+            error: None,
+        };
+        assert_eq!(
+            keys(serde_json::to_value(both).unwrap()),
+            "accounts_of_others error orphan_accounts schema tenants"
+        );
+    }
+}
