@@ -283,6 +283,20 @@ fn rows_come_while_the_walk_is_held_at_the_second_page() {
     }
 }
 
+/// How many there are is known from the first page on, though nobody gave a number.
+#[test]
+fn the_bar_of_a_whole_tenant_tells_how_much_is_left() {
+    let (mut town, people) = many(150);
+    let tap = Tap::start(&town.auth0_urls[0].1);
+    town.auth0_urls[0].1.clone_from(&tap.url);
+    tap.rule("/api/v2/users", 1, 1, Fault::Hang);
+    let mut screen = town.open(&["audit", "--all", "--timeout", "2"], 120, 40);
+    screen.wait_for("100 of 150");
+    assert_eq!(screen.wait_exit().code(), Some(3));
+    screen.wait_gone("checking aesthetic");
+    assert!(screen.screen().contains(&people[0]), "{}", screen.screen());
+}
+
 /// What flows stands in columns, and what is below it has an end.
 #[test]
 fn a_long_table_flows_and_names_thirty_of_a_finding() {

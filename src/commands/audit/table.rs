@@ -17,7 +17,8 @@ use crate::domain::{Column, State};
 const HEADER: [&str; 8] = ["AGE", "USER", "HANDLE", "AUTH0", "MONGO", "CODE", "DID", "PDS"];
 /// What each column takes at least where the rows that will come are not known.
 const WIDTHS: [u16; 8] = [4, 24, 12, 9, 9, 11, 9, 9];
-const USER: usize = 1;
+/// How narrow the handle and the e-mail may become.
+const NARROWEST: [(usize, u16); 2] = [(2, 7), (1, 10)];
 /// Cells have a space on either side.
 const PADDING: u16 = 2;
 /// Rows that are held back until it is known whether there are more.
@@ -85,18 +86,18 @@ impl<'a> Tables<'a> {
     }
 }
 
-/// The widths of all pages, after the first; with the e-mails cut to the terminal.
+/// The widths of all pages, after the first page and the terminal.
 fn fixed(first: &Table) -> Vec<u16> {
-    let needed = first.column_max_content_widths();
-    let mut widths: Vec<u16> = needed
-        .into_iter()
-        .zip(WIDTHS)
-        .map(|(needed, least)| needed.max(least) + PADDING)
-        .collect();
-    let all: u16 = widths.iter().sum();
-    if let (Some(terminal), Some(user)) = (first.width(), widths.get_mut(USER)) {
-        let over = all.saturating_sub(terminal);
-        *user = user.saturating_sub(over).max(12);
+    let needed = first.column_max_content_widths().into_iter().zip(WIDTHS);
+    let widths = needed.map(|(needed, least)| needed.max(least) + PADDING);
+    fit(widths.collect(), first.width().unwrap_or(u16::MAX))
+}
+
+/// What people chose is broken into several lines where the terminal is narrow; states never are.
+fn fit(mut widths: Vec<u16>, terminal: u16) -> Vec<u16> {
+    for (column, least) in NARROWEST {
+        let over = widths.iter().sum::<u16>().saturating_sub(terminal);
+        widths[column] -= over.min(widths[column].saturating_sub(least));
     }
     widths
 }
@@ -255,4 +256,19 @@ fn cell(state: State, word: Option<&str>) -> Cell {
         State::Unknown => ("?", Color::Magenta),
     };
     Cell::new(format!("{glyph} {}", word.unwrap_or(state.word()))).fg(colour)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrow_terminal_cuts_the_handle_first_and_no_state() {
+        let widths = || WIDTHS.map(|width| width + PADDING).to_vec();
+        for (terminal, user, handle) in [(u16::MAX, 26, 14), (100, 26, 11), (80, 10, 7), (20, 10, 7)] {
+            let fitted = fit(widths(), terminal);
+            assert_eq!((fitted[1], fitted[2]), (user, handle), "{terminal}");
+            assert_eq!(fitted[3..], widths()[3..]);
+        }
+    }
 }
