@@ -498,8 +498,9 @@ fn five_thousand_are_read_once_each_in_the_memory_of_five_hundred() {
         all.took
     );
     assert!(pages <= 52, "{pages} requests");
+    // It is 1.0; an audit that keeps every row comes to 1.14.
     assert!(
-        ratio <= 1.5,
+        ratio <= 1.08,
         "{memory_of_few} KiB for 500, {memory_of_all} KiB for {ALL}"
     );
 }
