@@ -3,6 +3,7 @@
 mod account;
 mod alert_test;
 mod asking;
+mod audit;
 mod bad_input;
 mod budget;
 mod check_config;
@@ -19,6 +20,7 @@ mod killed;
 mod leases;
 mod limits;
 mod lines_hold;
+mod orphans;
 mod outages;
 mod refusals;
 mod report;

@@ -7,6 +7,7 @@ pub mod named;
 mod orphans;
 pub mod page;
 pub mod report;
+pub mod strays;
 pub mod who;
 
 use jiff::Timestamp;

@@ -16,6 +16,7 @@ pub mod plan;
 pub mod run;
 pub mod setting;
 pub mod signup;
+pub mod stray;
 pub mod tally;
 pub mod tenant;
 pub mod text;

@@ -6,8 +6,8 @@ use schemars::{JsonSchema, Schema};
 
 use super::super::output::Answer;
 use super::{
-    AuditAnswer, BackfillView, ChecksView, ErrorView, HistoryView, ReportView, RunWithUsersView, RunsView,
-    VariablesView,
+    AuditAnswer, AuditLine, BackfillView, ChecksView, ErrorView, HistoryView, ReportView, RunWithUsersView,
+    RunsView, VariablesView,
 };
 
 /// Each answer's schema (JSON Schema 2020-12), by the name of its file. `x-rows` names the list whose items are
@@ -15,6 +15,7 @@ use super::{
 pub fn schemas() -> Vec<(&'static str, Schema)> {
     vec![
         ("audit", of::<AuditAnswer>()),
+        ("audit-line", of::<AuditLine>()),
         ("backfill", answer::<BackfillView>()),
         ("check-config", answer::<ChecksView>()),
         ("error", of::<ErrorView>()),

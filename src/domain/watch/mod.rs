@@ -15,7 +15,7 @@ use super::diagnosis::{Column, Diagnosis, State, Verdict};
 use super::error::Problem;
 use super::finding::{FindingId, Severity};
 use super::signup::Auth0User;
-use super::tally::{Case, Totals};
+use super::tally::{Case, Streaks, Totals};
 
 pub use mending::Held;
 use mending::Tried;
@@ -238,14 +238,14 @@ impl Followed {
     }
 
     /// What the newest signups share.
-    pub fn cases(&self) -> Vec<Case> {
+    pub fn streaks(&self) -> Streaks {
         let known = |one: &&One| !matches!(one.standing, Standing::New | Standing::Unknown);
         let case = |one: &One| Case {
             created_at: Some(one.created_at),
             verified: one.verified,
             findings: one.findings.clone(),
         };
-        self.signups.values().filter(known).map(case).collect()
+        Streaks::of(self.signups.values().filter(known).map(case))
     }
 }
 

@@ -9,7 +9,7 @@ use super::{Followed, Memory, Standing};
 use crate::domain::alert::{AlertKind, Trouble};
 use crate::domain::error::{Advice, Problem};
 use crate::domain::finding::FindingId;
-use crate::domain::tally::{Evidence, shared};
+use crate::domain::tally::Evidence;
 
 impl Followed {
     /// The troubles of this tenant, each with what became of its signups since this was asked last. A signup that a run
@@ -62,7 +62,7 @@ impl Followed {
                 found.unfollowed += 1;
             }
         }
-        for systemic in shared(self.cases(), evidence) {
+        if let Some(systemic) = self.streaks().systemic(evidence) {
             if let Some(found) = by_finding
                 .get_mut(&systemic.finding)
                 .filter(|found| !found.affected.is_empty())

@@ -9,11 +9,10 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::{Looked, News, Open, Watch};
-use crate::audit::cause::gathered;
+use crate::audit::cause::evidence;
 use crate::audit::page::{Depth, observe_page};
 use crate::domain::alert::AlertKind;
 use crate::domain::signup::Auth0User;
-use crate::domain::tally::{Evidence, shared};
 use crate::domain::watch::{Memory, SCHEMA, Standing};
 use crate::domain::{Class, Policy, Problem, diagnose, plan};
 use crate::provisioning::queue::Job;
@@ -272,10 +271,7 @@ impl Watch {
             let Some(followed) = memory.tenants.get_mut(tenant) else {
                 continue;
             };
-            let evidence = match shared(followed.cases(), &Evidence::default()).is_empty() {
-                true => Evidence::default(),
-                false => gathered(&self.backends).await,
-            };
+            let evidence = evidence(&self.backends, &followed.streaks()).await;
             seen.extend(followed.troubles(tenant, &evidence, now, orders.patience));
         }
         let alerts = memory.ledger.step(
