@@ -6,14 +6,15 @@ use schemars::{JsonSchema, Schema};
 
 use super::super::output::Answer;
 use super::{
-    AuditAnswer, AuditLine, BackfillView, ChecksView, ErrorView, HistoryView, ReportView, RunWithUsersView,
-    RunsView, VariablesView,
+    AlertTestView, AuditAnswer, AuditLine, BackfillView, ChecksView, ErrorView, HistoryView, ReportView,
+    RunWithUsersView, RunsView, VariablesView, WatchView,
 };
 
 /// Each answer's schema (JSON Schema 2020-12), by the name of its file. `x-rows` names the list whose items are
 /// the lines of NDJSON; the last line is the answer without that list.
 pub fn schemas() -> Vec<(&'static str, Schema)> {
     vec![
+        ("alert-test", answer::<AlertTestView>()),
         ("audit", of::<AuditAnswer>()),
         ("audit-line", of::<AuditLine>()),
         ("backfill", answer::<BackfillView>()),
@@ -24,6 +25,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         ("run", answer::<RunWithUsersView>()),
         ("runs", answer::<RunsView>()),
         ("sandbox", answer::<VariablesView>()),
+        ("watch", answer::<WatchView>()),
     ]
 }
 

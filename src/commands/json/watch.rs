@@ -12,7 +12,7 @@ use crate::services::alerts::Receiver;
 
 /// How everything stood at the last look, and what was told until then. In a stream each event is a line, and the rest
 /// the last line.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct WatchView {
     pub schema: u32,
     pub at: Timestamp,
@@ -28,13 +28,13 @@ pub struct WatchView {
     pub events: Vec<WatchRow>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct WatchedView {
     pub tenant: String,
     pub totals: Totals,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct SilentView {
     pub backend: String,
     pub problem: Problem,

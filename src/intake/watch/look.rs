@@ -73,9 +73,14 @@ impl Watch {
         for (tenant, followed) in &mut memory.tenants {
             followed.give_up(now, orders.patience, &ours);
             let jobs = found.jobs.remove(tenant).unwrap_or_default();
-            if let Some(mender) = &mut self.mender
-                && let Err(problem) = mender.begin(tenant, followed, jobs, now, orders.interval).await
-            {
+            let Some(mender) = &mut self.mender else { continue };
+            let streaks = followed.streaks();
+            let systemic = match jobs.is_empty() {
+                true => None,
+                false => streaks.systemic(&evidence(&self.backends, &streaks).await),
+            };
+            let begun = mender.begin(tenant, followed, jobs, systemic, now, orders.interval);
+            if let Err(problem) = begun.await {
                 tell(News::Trouble(problem));
             }
         }

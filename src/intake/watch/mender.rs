@@ -10,6 +10,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::News;
 use crate::domain::event::{Event, JobNews, Outcome, RunNews};
 use crate::domain::run::Pause;
+use crate::domain::tally::Systemic;
 use crate::domain::watch::{Followed, Memory};
 use crate::domain::{Class, Problem};
 use crate::provisioning::queue::{Job, NewRun, Queue, Which};
@@ -61,6 +62,7 @@ impl Mender {
         tenant: &str,
         followed: &mut Followed,
         jobs: Vec<Job>,
+        systemic: Option<Systemic>,
         now: Timestamp,
         interval: SignedDuration,
     ) -> Result<(), Problem> {
@@ -89,7 +91,7 @@ impl Mender {
             tenant: tenant.to_string(),
             reason: Some(REASON.into()),
             deep: false,
-            systemic: None,
+            systemic,
             jobs,
         };
         let id = self.queue.start(run).await.map_err(|error| error.problem())?;
