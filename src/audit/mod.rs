@@ -1,6 +1,7 @@
 //! Gathers facts: which to fetch, from whom first, how many at once. Writes nothing anywhere.
 
 mod cause;
+pub mod checkup;
 pub mod live;
 mod orphans;
 pub mod page;

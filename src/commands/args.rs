@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::audit::AuditArgs;
 use super::backfill::BackfillArgs;
+use super::diagnose::DiagnoseArgs;
 use super::history::HistoryArgs;
 use super::runs::RunsArgs;
 use super::sandbox::SandboxArgs;
@@ -37,6 +38,8 @@ pub enum Command {
     Audit(AuditArgs),
     /// Show what would mend broken signups; with --fix, mend them
     Backfill(BackfillArgs),
+    /// Where the pipeline breaks: the index, the codes, the newest failures; with --fix, a whole signup on trial
+    Diagnose(DiagnoseArgs),
     /// Backfill runs: list them, look at one, go on with one, or cancel one
     Runs(RunsArgs),
     /// The audit trail: who changed what, when, why, before and after

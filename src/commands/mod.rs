@@ -5,6 +5,7 @@ mod audit;
 mod backfill;
 mod consent;
 mod dashboard;
+mod diagnose;
 mod follow;
 mod history;
 mod json;
@@ -143,6 +144,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<Status, Failure> {
         None => dashboard::run(&cli.global, output).await,
         Some(Command::Audit(args)) => audit::run(&cli.global, args, output).await,
         Some(Command::Backfill(args)) => backfill::run(&cli.global, args, output).await,
+        Some(Command::Diagnose(args)) => diagnose::run(&cli.global, args, output).await,
         Some(Command::Runs(args)) => runs::run(&cli.global, args, output).await,
         Some(Command::History(args)) => history::run(&cli.global, args, output).await,
         Some(Command::Sandbox(args)) => sandbox::run(args, output).await,

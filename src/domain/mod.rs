@@ -1,7 +1,10 @@
 //! Values only: what a signup is, what its facts mean and what should be done about it.
 //! No clock, no network, no terminal and no async lives here; everything is a plain function of its arguments.
 
+pub mod check;
+pub mod checkup;
 pub mod code;
+pub mod code_index;
 pub mod diagnosis;
 pub mod error;
 pub mod event;
@@ -11,6 +14,7 @@ pub mod observed;
 pub mod plan;
 pub mod run;
 pub mod signup;
+pub mod suspect;
 pub mod tally;
 pub mod tenant;
 pub mod text;

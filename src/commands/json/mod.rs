@@ -1,11 +1,13 @@
 //! The JSON of the contract, section 6, as types.
 
+mod diagnose;
 mod runs;
 mod sheets;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
+pub use diagnose::{DiagnoseView, IndexStepView};
 pub use runs::{DeedView, HistoryView, RunView, RunWithUsersView, RunsView};
 
 use crate::audit::report::Report;

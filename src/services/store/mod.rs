@@ -5,6 +5,7 @@ mod documents;
 mod embedded;
 pub mod journal;
 mod mongo;
+pub mod upkeep;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -26,6 +27,7 @@ use crate::domain::tally::CodeIndex;
 pub use embedded::EmbeddedStore;
 pub use journal::Journal;
 pub use mongo::MongoStore;
+pub use upkeep::Upkeep;
 
 pub const USERS: &str = "users";
 pub const VERIFICATIONS: &str = "verifications";
@@ -109,7 +111,7 @@ pub struct NewAtproto {
 }
 
 #[async_trait]
-pub trait Store: Journal {
+pub trait Store: Journal + Upkeep {
     fn pulse(&self) -> &Pulse;
     async fn ping(&self) -> Result<(), Error>;
     /// Whether any of the collections of a signup is there: none means the wrong database.

@@ -3,6 +3,7 @@
 
 mod journal;
 mod tables;
+mod upkeep;
 
 use std::collections::HashMap;
 use std::path::Path;

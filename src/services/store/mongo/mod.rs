@@ -4,6 +4,7 @@ mod calls;
 mod failure;
 mod journal;
 mod reading;
+mod upkeep;
 
 use std::time::Duration;
 
