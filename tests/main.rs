@@ -6,6 +6,7 @@ mod bad_input;
 mod budget;
 mod dashboard;
 mod dashboard_runs;
+mod diagnose;
 mod findings;
 mod governor;
 mod house;

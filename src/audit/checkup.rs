@@ -11,11 +11,12 @@ use super::report::{Scope, audit};
 use crate::domain::checkup::{Census, Draw, Facts, Failures, Newest, Rehearsal, Service};
 use crate::domain::code;
 use crate::domain::run::{JobRecord, Signature};
+use crate::domain::tally::{Systemic, Totals};
 use crate::domain::{Outcome, Problem};
 use crate::services::Error;
 use crate::services::observe::Backends;
 use crate::services::owner::Owner;
-use crate::services::store::{Lookup, Store};
+use crate::services::store::{Lookup, Store, wrong_database};
 
 /// How many of the newest signups of each tenant are looked at.
 pub const NEWEST: usize = 20;
@@ -90,7 +91,14 @@ async fn services(backends: &Backends) -> Vec<Service> {
         backends.pds.accounts(&no_did).await.map(|_| ())
     };
     let plc = async { backends.plc.data_now(NO_DID, &[]).await.map(|_| ()) };
-    let (auth0, mongo, pds, plc) = tokio::join!(auth0, backends.store.ping(), pds, plc);
+    let mongo = async {
+        backends.store.ping().await?;
+        match backends.store.has_collections().await? {
+            true => Ok(()),
+            false => Err(wrong_database()),
+        }
+    };
+    let (auth0, mongo, pds, plc) = tokio::join!(auth0, mongo, pds, plc);
     let auth0 = auth0
         .into_iter()
         .map(|(tenant, answer)| told("auth0", tenant, answer));
@@ -145,10 +153,7 @@ async fn newest(backends: &Backends, services: &[Service]) -> Vec<Newest> {
     all
 }
 
-async fn newest_of(
-    backends: &Backends,
-    tenant: &str,
-) -> Result<(crate::domain::tally::Totals, Vec<crate::domain::tally::Systemic>), Problem> {
+async fn newest_of(backends: &Backends, tenant: &str) -> Result<(Totals, Vec<Systemic>), Problem> {
     let scope = Scope {
         limit: Some(NEWEST),
         ..Scope::default()

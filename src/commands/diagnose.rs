@@ -2,6 +2,7 @@
 //! user, `--fix-index` mends the index on the code.
 
 use clap::{ArgGroup, Args};
+use comfy_table::{Cell, Color};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -11,15 +12,16 @@ use super::json::{DiagnoseView, IndexStepView, SCHEMA};
 use super::output::Output;
 use super::setup::{Setup, open};
 use super::signals::Signals;
-use super::{Failure, Status, progress};
+use super::{Failure, Status, progress, table};
 use crate::audit::checkup::{leftovers, look};
-use crate::domain::check::Check;
+use crate::domain::check::{Check, CheckState};
 use crate::domain::checkup::{Rehearsal, Tried, checks};
 use crate::domain::event::{StepOutcome, StepReport};
 use crate::domain::suspect::{Asks, Cause, Suspect, cause};
 use crate::domain::text::clean;
 use crate::provisioning::code_index::{mend_index, plan_index};
 use crate::provisioning::rehearsal::{WRITES, clear_away, new_key, rehearse};
+use crate::services::store::wrong_database;
 
 #[derive(Args)]
 #[command(
@@ -42,21 +44,24 @@ pub async fn run(global: &Global, args: DiagnoseArgs, output: &Output) -> Result
     let setup = open(global, output).await?;
     if args.fix || args.fix_index {
         must_not_be_read_only(&setup)?;
+        if !setup.backends.store.has_collections().await? {
+            return Err(wrong_database().into());
+        }
     }
     let index_steps = match args.fix_index {
         true => fix_index(&setup, &args, output).await?,
         false => Vec::new(),
     };
     let key = new_key();
-    let (rehearsal, signal) = match args.fix {
-        true => {
-            let (tried, signal) = fix(&setup, &args, &key, output).await?;
-            (Rehearsal::Tried(tried), signal)
-        }
-        false => {
-            let writes = WRITES.to_string();
-            (Rehearsal::Would { key, writes }, None)
-        }
+    let rehearsal = match args.fix {
+        true => match fix(&setup, &args, &key, output).await? {
+            Ok(tried) => Rehearsal::Tried(tried),
+            Err(signal) => return Ok(signal),
+        },
+        false => Rehearsal::Would {
+            key,
+            writes: WRITES.to_string(),
+        },
     };
     let bar = progress::bar(output, None, "looking");
     // Where the state folder cannot be written, nobody is known to be dead, and a lease has to run out.
@@ -76,11 +81,11 @@ pub async fn run(global: &Global, args: DiagnoseArgs, output: &Output) -> Result
         steps,
         cause: (&cause).into(),
     };
-    output.print(&view, || lines(&view.checks, &view.steps, &cause));
+    output.print(&view, || lines(&view.checks, &view.steps, &cause, output));
     if output.is_for_people() {
         output.say(&cause.hint);
     }
-    Ok(signal.unwrap_or_else(|| status(&cause)))
+    Ok(status(&cause))
 }
 
 fn status(cause: &Cause) -> Status {
@@ -120,13 +125,14 @@ async fn fix_index(
     Ok(done.iter().map(IndexStepView::from).collect())
 }
 
-/// Removes what earlier ones left, and rehearses. A signal ends it after the step in hand; what was made is removed.
+/// Removes what earlier ones left, and rehearses. A signal ends it after the step in hand, when what was made is removed:
+/// then it is the status to leave with.
 async fn fix(
     setup: &Setup,
     args: &DiagnoseArgs,
     key: &str,
     output: &Output,
-) -> Result<(Tried, Option<Status>), Failure> {
+) -> Result<Result<Tried, Status>, Failure> {
     let (backends, owner) = (&setup.backends, setup.owner()?);
     let left = leftovers(backends.store.as_ref(), Some(&owner)).await;
     let left = left.unwrap_or_default();
@@ -156,11 +162,11 @@ async fn fix(
     tokio::pin!(rehearsing);
     loop {
         tokio::select! {
-            tried = &mut rehearsing => return Ok((tried, signals.last())),
+            tried = &mut rehearsing => return Ok(signals.last().map_or(Ok(tried), Err)),
             status = signals.next() => {
                 if signals.count() > 1 {
                     output.say("What is left of it is removed by the next atriage diagnose --fix.");
-                    std::process::exit(status.number().into());
+                    return Ok(Err(status));
                 }
                 output.say("Finishing the step in hand and removing what was made; once more to leave at once.");
                 stop.cancel();
@@ -184,31 +190,31 @@ fn step_line(report: &StepReport) -> String {
     line.trim_end().to_string()
 }
 
-/// A line a check with its hint below, the steps of the rehearsal, and last the most likely cause.
-fn lines(checks: &[Check], steps: &[StepReport], cause: &Cause) -> String {
-    let widest = checks
-        .iter()
-        .map(|check| check.id.len())
-        .max()
-        .unwrap_or_default();
-    let mut lines = Vec::new();
+/// A row a check with its hint below, the steps of the rehearsal, and last the most likely cause.
+fn lines(checks: &[Check], steps: &[StepReport], cause: &Cause, output: &Output) -> String {
+    let mut table = table::empty(output);
     for check in checks {
-        let (glyph, id) = (check.state.glyph(), &check.id);
-        lines.push(format!("{glyph} {id:widest$}  {}", check.message));
+        let colour = match check.state {
+            CheckState::Ok => Color::Green,
+            CheckState::Warning => Color::Yellow,
+            CheckState::Problem => Color::Red,
+            CheckState::Unknown => Color::Magenta,
+        };
+        let mut text = vec![check.message.clone()];
         if !check.hint.is_empty() {
-            lines.push(format!("  {:widest$}  {}", "", check.hint));
+            text.push(format!("→ {}", check.hint));
         }
-        if id == "rehearsal" {
-            let steps = steps
-                .iter()
-                .map(|step| format!("  {:widest$}  {}", "", step_line(step)));
-            lines.extend(steps);
+        if check.id == "rehearsal" {
+            text.extend(steps.iter().map(step_line));
         }
+        let mark = format!("{} {}", check.state.glyph(), check.id);
+        table.add_row([Cell::new(mark).fg(colour), Cell::new(text.join("\n"))]);
     }
-    lines.push(String::new());
-    lines.push(match cause.suspect {
+    let last = match cause.suspect {
         Suspect::Nothing => cause.message.clone(),
         _ => format!("The most likely cause: {}", cause.message),
-    });
-    lines.join("\n")
+    };
+    let rows = table.to_string();
+    let rows: Vec<&str> = rows.lines().map(str::trim_end).collect();
+    format!("{}\n\n{last}", rows.join("\n"))
 }

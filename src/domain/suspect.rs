@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::checkup::{Facts, Newest, Rehearsal, Tried, conflict_sentence, fill, shared_sentence};
 use super::code_index::{Index, conflict};
 use super::error::{Class, Problem};
+use super::finding::FindingId;
 use super::plan::Step;
 use super::tally::CODE_INDEX;
 
@@ -191,14 +192,27 @@ fn signups(facts: &Facts) -> Option<Cause> {
         Some((newest.tenant.clone(), systemic.first()?.clone()))
     };
     let (tenant, systemic) = facts.newest.iter().find_map(shared)?;
-    let message = format!(
-        "{} of the newest {} of {tenant} {}: {}",
+    let who = format!(
+        "{} of the newest {} of {tenant} {}",
         systemic.affected,
         systemic.of,
-        systemic.finding.fragment(),
-        systemic.cause
+        systemic.finding.fragment()
     );
-    found(Suspect::Signups, message, systemic.finding.hint())
+    if systemic.finding == FindingId::MissingUserRecord {
+        // The index was looked at, and is not what keeps the record from being written any more.
+        return found(
+            Suspect::Signups,
+            format!(
+                "{who}, though the index is as the site's code wants it: they signed up before it was, or Auth0's events do not arrive."
+            ),
+            "atriage backfill mends them; if the next one breaks too, look at the log stream (atriage check-config) and at the webhook's log.",
+        );
+    }
+    found(
+        Suspect::Signups,
+        format!("{who}: {}", systemic.cause),
+        systemic.finding.hint(),
+    )
 }
 
 fn failures(facts: &Facts) -> Option<Cause> {

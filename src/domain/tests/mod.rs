@@ -5,4 +5,5 @@ mod diagnosis;
 mod plan;
 mod properties;
 mod sample;
+mod suspect;
 mod world;

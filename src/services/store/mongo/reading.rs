@@ -13,9 +13,7 @@ use crate::domain::observed::Observed;
 use crate::domain::signup::{Deletion, Intent};
 use crate::domain::tally::CodeIndex;
 use crate::services::Error;
-use crate::services::store::{
-    DELETIONS, INTENTS, Marks, TOMBSTONES, Written, documents, tombstone_id,
-};
+use crate::services::store::{DELETIONS, INTENTS, Marks, TOMBSTONES, Written, documents, tombstone_id};
 
 impl MongoStore {
     /// The documents with these ids, as JSON.
