@@ -182,7 +182,7 @@ fn a_sound_town_is_told_check_by_check() {
         csv.trim_end()
             .lines()
             .last()
-            .is_some_and(|line| line.starts_with("cause,,Nothing breaks")),
+            .is_some_and(|line| line.starts_with("cause,,\"Nothing breaks")),
         "{csv}"
     );
     let markdown = town.run(&["diagnose", "-o", "markdown"]).stdout;

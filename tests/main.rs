@@ -27,4 +27,5 @@ mod support;
 mod support_holds;
 mod tenants;
 mod trail;
+mod upkeep;
 mod walk;

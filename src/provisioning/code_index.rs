@@ -49,7 +49,7 @@ async fn codes_must_be_apart(backends: &Backends) -> Result<(), Problem> {
     }
     Err(Problem::new(
         Class::Refused,
-        format!("No unique index can be made: {}.", shared_sentence(&census)),
+        format!("No unique index can be made. {}.", shared_sentence(&census)),
         "Nothing was changed. Give all but one of them another code by hand first: unset it, and a backfill draws one.",
     ))
 }

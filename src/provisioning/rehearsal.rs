@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::leases::{Leases, RENEWAL};
@@ -89,10 +90,7 @@ pub async fn rehearse(
         tell(&report);
         tried.steps.push(report);
     }
-    tried.failure = match making.await {
-        Ok(ended) => ended.err(),
-        Err(died) => Some((None, fault(&died))),
-    };
+    tried.failure = failure(making).await;
     let (removed, report) = stage.remove().await;
     tell(&report);
     tried.steps.push(report);
@@ -102,12 +100,21 @@ pub async fn rehearse(
     tried
 }
 
-fn fault(died: &tokio::task::JoinError) -> Problem {
-    Problem::new(
+/// What ended it early; a panic is a failure like others, after which it is removed.
+async fn failure(making: JoinHandle<Result<(), Stopped>>) -> Option<Stopped> {
+    let died = match making.await {
+        Ok(ended) => return ended.err(),
+        Err(died) => died,
+    };
+    let problem = Problem::new(
         Class::Internal,
-        format!("The rehearsal itself died: {died}."),
+        format!(
+            "The rehearsal itself died: {}.",
+            crate::domain::text::clean(&died.to_string())
+        ),
         "This is a fault of this program: tell its makers.",
-    )
+    );
+    Some((None, problem))
 }
 
 /// Which step ended it, and how.
@@ -155,7 +162,7 @@ impl Stage {
     }
 
     /// Prolongs the lease until it is aborted.
-    fn renew(&self) -> tokio::task::JoinHandle<()> {
+    fn renew(&self) -> JoinHandle<()> {
         let leases = self.leases.clone();
         tokio::spawn(async move {
             loop {
@@ -291,5 +298,14 @@ mod tests {
             assert_eq!(naming.sub(&naming.key(&key), &all), None);
         }
         assert_ne!(key, new_key());
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_like_others() {
+        let dies = tokio::spawn(async { panic!("nobody expected it") });
+        let (step, problem) = failure(dies).await.expect("it failed");
+        assert_eq!((step, problem.class), (None, Class::Internal));
+        assert!(problem.message.contains("nobody expected it"), "{problem}");
+        assert_eq!(failure(tokio::spawn(async { Ok(()) })).await, None);
     }
 }

@@ -214,6 +214,29 @@ fn the_way_of_a_repair_is_shown_and_kept() {
 }
 
 #[test]
+fn on_a_terminal_the_way_is_shown_and_asked_about() {
+    let town = Town::new();
+    town.old_index();
+    let mut screen = town.open(&["diagnose", "--fix-index"], 120, 50);
+    screen.wait_for("Do so? [y/N]");
+    let way = "drop code_1, while atriage_code_temporary guards the codes";
+    assert!(screen.screen().contains(way), "{}", screen.screen());
+    screen.keys("<enter>");
+    assert_eq!(screen.wait_exit().code(), Some(7));
+    assert_eq!(indexes(&town), [("code_1".to_owned(), true, true)]);
+    let mut screen = town.open(&["diagnose", "--fix-index"], 120, 50);
+    screen.wait_for("Do so? [y/N]");
+    screen.keys("y<enter>");
+    assert_eq!(screen.wait_exit().code(), Some(0));
+    assert!(
+        screen.screen().contains("✓ code-index-of-the-site"),
+        "{}",
+        screen.screen()
+    );
+    assert!(is_good(&town));
+}
+
+#[test]
 fn codes_that_users_share_are_named_and_nothing_is_done() {
     let town = Town::new();
     code_index(&town, "code_1", false, false);
@@ -235,7 +258,7 @@ fn codes_that_users_share_are_named_and_nothing_is_done() {
     assert_eq!(status, 7, "{refused:#}");
     assert_eq!(
         refused["error"]["message"],
-        "No unique index can be made: One code belongs to several users: ac25momez (auth0|1, auth0|2)."
+        "No unique index can be made. One code belongs to several users: ac25momez (auth0|1, auth0|2)."
     );
     assert_eq!(indexes(&town), before);
     assert!(town.all("atriage-history").is_empty());
@@ -275,6 +298,15 @@ fn an_index_that_is_not_on_the_code_alone_is_left_alone() {
     assert_eq!(indexes(&town), before);
 }
 
+/// Ends the hammering however the test ends.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// While the indexes are exchanged somebody tries without a pause to give one code to ever new users.
 #[test]
 fn no_two_users_get_one_code_meanwhile() {
@@ -308,6 +340,7 @@ fn no_two_users_get_one_code_meanwhile() {
                 })
             })
             .collect();
+        let ends = Ends(&over);
         for _ in 0..3 {
             let fixed = town.run(&FIX);
             assert_eq!(fixed.code, 0, "{fixed:?}");
@@ -318,7 +351,7 @@ fn no_two_users_get_one_code_meanwhile() {
             town.old_index();
             runtime().block_on(async { users.drop_index("meanwhile").await.expect("it is there") });
         }
-        over.store(true, Ordering::Relaxed);
+        drop(ends);
         let got = hammers
             .into_iter()
             .map(|hammer| hammer.join().expect("it does not panic"));
@@ -359,7 +392,9 @@ fn a_repair_of_the_index_can_be_killed_at_any_point() {
         assert!(is_good(&town), "{label}: {:?}", indexes(&town));
         assert_eq!(site_makes_its_index(&town), Ok(()), "{label}");
         // Where nothing was left to do nobody took the lease of the dead, which runs out by itself.
-        let already = again.stderr.starts_with("The index on users.code has its good form already");
+        let already = again
+            .stderr
+            .starts_with("The index on users.code has its good form already");
         assert!(already || town.all("atriage-leases").is_empty(), "{label}");
         town.clear("atriage-leases");
         killed.push(label);
