@@ -157,12 +157,20 @@ async fn fix(
         Err(problem) => output.say(&format!("error: {} {}", problem.message, problem.hint)),
     }
     let stop = CancellationToken::new();
-    let tell = |report: &StepReport| output.say(&step_line(report));
+    let bar = progress::bar(output, None, "rehearsing");
+    let tell = |report: &StepReport| bar.set_message(format!("rehearsing, after {}", report.step.name()));
     let rehearsing = rehearse(backends, &owner, key, &stop, tell);
     tokio::pin!(rehearsing);
     loop {
         tokio::select! {
-            tried = &mut rehearsing => return Ok(signals.last().map_or(Ok(tried), Err)),
+            tried = &mut rehearsing => {
+                bar.finish_and_clear();
+                let Some(signal) = signals.last() else { return Ok(Ok(tried)) };
+                for report in &tried.steps {
+                    output.say(&step_line(report));
+                }
+                return Ok(Err(signal));
+            }
             status = signals.next() => {
                 if signals.count() > 1 {
                     output.say("What is left of it is removed by the next atriage diagnose --fix.");

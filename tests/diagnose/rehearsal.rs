@@ -82,6 +82,13 @@ fn a_whole_signup_goes_through_and_leaves_nothing() {
             "remove-rehearsal done",
         ]
     );
+    let went = check_of(&told, "rehearsal")["message"]
+        .as_str()
+        .expect("a sentence");
+    assert!(
+        went.contains(" signed up, verified and got an account in 6 steps and "),
+        "{went}"
+    );
     let did = told["steps"][3]["detail"].as_str().expect("a DID");
     assert!(did.starts_with("did:plc:"), "{told:#}");
     assert_eq!(

@@ -73,7 +73,7 @@ fn problem(class: Class) -> Problem {
     Problem::new(class, "It said no.", "")
 }
 
-fn failing(name: &str, class: Class) -> impl Fn(&mut Facts) {
+fn failing(name: &'static str, class: Class) -> impl Fn(&mut Facts) + 'static {
     move |facts: &mut Facts| {
         let found = facts.services.iter_mut().find(|service| service.name == name);
         found.expect("there is one").problem = Some(problem(class));
@@ -154,34 +154,20 @@ fn each_fact_alone_has_its_cause() {
 #[test]
 fn what_a_signup_meets_first_explains_the_rest() {
     let mut facts = facts();
-    let mut chosen = |change: &dyn Fn(&mut Facts)| {
-        change(&mut facts);
-        cause(&facts).suspect
-    };
     // Each is found although all that were found before still stand.
-    let order: [(&dyn Fn(&mut Facts), Suspect); 7] = [
-        (
-            &|facts| facts.newest = vec![newest(2, None)],
-            Suspect::SingleUsers,
-        ),
-        (
-            &|facts| facts.newest = vec![newest(7, Some(FindingId::MissingAccount))],
-            Suspect::Signups,
-        ),
-        (
-            &|facts| facts.rehearsal = tried(Some((Some(Step::CreateUser), problem(Class::Conflict))), true),
-            Suspect::Rehearsal,
-        ),
-        (&failing("pds", Class::Unavailable), Suspect::Service),
-        (&|facts| facts.indexes = Ok(vec![]), Suspect::NoUniqueIndex),
-        (
-            &|facts| facts.indexes = Ok(vec![index("code_1", true, true)]),
-            Suspect::IndexConflict,
-        ),
-        (&failing("mongo", Class::Unavailable), Suspect::Service),
+    #[rustfmt::skip]
+    let order = [
+        (change(|facts| facts.newest = vec![newest(2, None)]), Suspect::SingleUsers),
+        (change(|facts| facts.newest = vec![newest(7, Some(FindingId::MissingAccount))]), Suspect::Signups),
+        (change(|facts| facts.rehearsal = tried(Some((Some(Step::CreateUser), problem(Class::Conflict))), true)), Suspect::Rehearsal),
+        (change(failing("pds", Class::Unavailable)), Suspect::Service),
+        (change(|facts| facts.indexes = Ok(vec![])), Suspect::NoUniqueIndex),
+        (change(|facts| facts.indexes = Ok(vec![index("code_1", true, true)])), Suspect::IndexConflict),
+        (change(failing("mongo", Class::Unavailable)), Suspect::Service),
     ];
     for (change, suspect) in order {
-        assert_eq!(chosen(change), suspect);
+        change(&mut facts);
+        assert_eq!(cause(&facts).suspect, suspect);
     }
     let mut facts = self::facts();
     failing("pds", Class::Unavailable)(&mut facts);
