@@ -1,6 +1,7 @@
 //! Gathers facts: which to fetch, from whom first, how many at once. Writes nothing anywhere.
 
 pub mod cause;
+pub mod checkup;
 pub mod configuration;
 pub mod live;
 pub mod named;

@@ -11,6 +11,7 @@ use super::audit::AuditArgs;
 use super::backfill::BackfillArgs;
 use super::check_config::CheckConfigArgs;
 use super::completions::CompletionsArgs;
+use super::diagnose::DiagnoseArgs;
 use super::history::HistoryArgs;
 use super::man::ManArgs;
 use super::report::ReportArgs;
@@ -50,6 +51,8 @@ pub enum Command {
     Watch(WatchArgs),
     /// Send one alert, to see that it arrives
     AlertTest(AlertTestArgs),
+    /// Where the pipeline breaks: the index, the codes, the newest failures; with --fix, a whole signup on trial
+    Diagnose(DiagnoseArgs),
     /// Backfill runs: list them, look at one, go on with one, or cancel one
     Runs(RunsArgs),
     /// The audit trail: who changed what, when, why, before and after

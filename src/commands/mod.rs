@@ -8,6 +8,7 @@ mod check_config;
 mod completions;
 mod consent;
 mod dashboard;
+mod diagnose;
 mod follow;
 mod history;
 mod json;
@@ -160,6 +161,7 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<Status, Failure> {
         Some(Command::CheckConfig(args)) => check_config::run(&cli.global, args, output).await,
         Some(Command::Watch(args)) => watch::run(&cli.global, args, output).await,
         Some(Command::AlertTest(args)) => alert_test::run(&cli.global, args, output).await,
+        Some(Command::Diagnose(args)) => diagnose::run(&cli.global, args, output).await,
         Some(Command::Runs(args)) => runs::run(&cli.global, args, output).await,
         Some(Command::History(args)) => history::run(&cli.global, args, output).await,
         Some(Command::Report(args)) => report::run(&cli.global, args, output).await,

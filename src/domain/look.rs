@@ -91,7 +91,11 @@ fn mended_by(step: Step) -> Option<FindingId> {
         Step::AdoptAccount => Some(FindingId::UnrecordedAccount),
         Step::SyncHandle => Some(FindingId::HandleDrift),
         // Several things lead to these.
-        Step::EnsureCodeIndex | Step::ResetPassword | Step::RecordAccount | Step::Verify => None,
+        Step::EnsureCodeIndex
+        | Step::ResetPassword
+        | Step::RecordAccount
+        | Step::Verify
+        | Step::RemoveRehearsal => None,
     }
 }
 

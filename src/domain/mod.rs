@@ -3,7 +3,9 @@
 
 pub mod alert;
 pub mod check;
+pub mod checkup;
 pub mod code;
+pub mod code_index;
 pub mod diagnosis;
 pub mod error;
 pub mod event;
@@ -17,6 +19,7 @@ pub mod run;
 pub mod setting;
 pub mod signup;
 pub mod stray;
+pub mod suspect;
 pub mod tally;
 pub mod tenant;
 pub mod text;

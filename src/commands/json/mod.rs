@@ -2,6 +2,7 @@
 
 mod audit;
 mod checks;
+mod diagnose;
 mod report;
 mod runs;
 mod schemas;
@@ -14,6 +15,7 @@ use serde::Serialize;
 
 pub use audit::{AuditAnswer, AuditHead, AuditLine, AuditRest, AuditSummary, SignupView, StrayView};
 pub use checks::{CheckTotals, ChecksView};
+pub use diagnose::{DiagnoseView, IndexStepView};
 pub use report::ReportView;
 pub use runs::{DeedView, HistoryView, RunView, RunWithUsersView, RunsView};
 pub use schemas::schemas;

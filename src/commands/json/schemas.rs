@@ -6,8 +6,8 @@ use schemars::{JsonSchema, Schema};
 
 use super::super::output::Answer;
 use super::{
-    AlertTestView, AuditAnswer, AuditLine, BackfillView, ChecksView, ErrorView, HistoryView, ReportView,
-    RunWithUsersView, RunsView, VariablesView, WatchView,
+    AlertTestView, AuditAnswer, AuditLine, BackfillView, ChecksView, DiagnoseView, ErrorView, HistoryView,
+    ReportView, RunWithUsersView, RunsView, VariablesView, WatchView,
 };
 
 /// Each answer's schema (JSON Schema 2020-12), by the name of its file. `x-rows` names the list whose items are
@@ -19,6 +19,7 @@ pub fn schemas() -> Vec<(&'static str, Schema)> {
         ("audit-line", of::<AuditLine>()),
         ("backfill", answer::<BackfillView>()),
         ("check-config", answer::<ChecksView>()),
+        ("diagnose", answer::<DiagnoseView>()),
         ("error", of::<ErrorView>()),
         ("history", answer::<HistoryView>()),
         ("report", answer::<ReportView>()),

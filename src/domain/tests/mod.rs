@@ -6,5 +6,6 @@ mod diagnosis;
 mod plan;
 mod properties;
 mod sample;
+mod suspect;
 mod watch;
 mod world;

@@ -5,6 +5,7 @@ mod documents;
 mod embedded;
 pub mod journal;
 mod mongo;
+pub mod upkeep;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -29,6 +30,7 @@ use journal::{HISTORY, JOBS, LEASES, RUNS};
 pub use embedded::EmbeddedStore;
 pub use journal::Journal;
 pub use mongo::{MongoServer, MongoStore, Primary};
+pub use upkeep::Upkeep;
 
 pub const USERS: &str = "users";
 pub const VERIFICATIONS: &str = "verifications";
@@ -138,7 +140,7 @@ pub struct NewAtproto {
 }
 
 #[async_trait]
-pub trait Store: Journal {
+pub trait Store: Journal + Upkeep {
     fn pulse(&self) -> &Pulse;
     async fn ping(&self) -> Result<(), Error>;
     /// Whether any of the collections of a signup is there: none means the wrong database.

@@ -4,6 +4,7 @@
 mod journal;
 mod reading;
 mod tables;
+mod upkeep;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};

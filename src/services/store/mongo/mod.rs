@@ -5,6 +5,7 @@ mod failure;
 mod journal;
 mod reading;
 mod server;
+mod upkeep;
 
 use std::time::Duration;
 

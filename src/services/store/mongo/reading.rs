@@ -6,11 +6,9 @@ use std::collections::{HashMap, HashSet};
 use bson::{Bson, DateTime, Document, doc};
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
-use mongodb::IndexModel;
 use serde_json::Value;
 
 use super::MongoStore;
-use super::failure::NAMESPACE_NOT_FOUND;
 use crate::domain::observed::Observed;
 use crate::domain::signup::{Deletion, Intent};
 use crate::domain::tally::CodeIndex;
@@ -149,17 +147,7 @@ impl MongoStore {
 
     /// A unique index on exactly the code.
     pub(super) async fn read_code_index(&self) -> Result<Option<CodeIndex>, Error> {
-        let query = async {
-            self.of(USERS)
-                .list_indexes()
-                .await?
-                .try_collect::<Vec<IndexModel>>()
-                .await
-        };
-        let indexes = match self.run("a list of the indexes of users", query).await {
-            Err(failure) if failure.code == Some(NAMESPACE_NOT_FOUND) => Vec::new(),
-            answer => answer?,
-        };
+        let indexes = self.indexes_of_users().await?;
         Ok(indexes.into_iter().find_map(|index| {
             let options = index.options.unwrap_or_default();
             let whole = options.partial_filter_expression.is_none();
@@ -173,7 +161,7 @@ impl MongoStore {
 }
 
 /// Whether an index is on exactly the code, ascending: older shells wrote the 1 as another kind of number.
-fn is_code_alone(keys: &Document) -> bool {
+pub(super) fn is_code_alone(keys: &Document) -> bool {
     let ascending = |value: &Bson| match value {
         Bson::Int32(one) => *one == 1,
         Bson::Int64(one) => *one == 1,
