@@ -35,10 +35,11 @@ fn main() -> anyhow::Result<()> {
 
         let started = Instant::now();
         for (signup, _) in &report.rows {
-            backends
-                .observe("aesthetic", &signup.sub, true)
+            let mut signup = backends
+                .observe("aesthetic", &signup.sub)
                 .await
                 .map_err(anyhow::Error::new)?;
+            backends.password(&mut signup).await.map_err(anyhow::Error::new)?;
         }
         let each = started.elapsed();
         println!("one page            {page:>10.1?}  (median of {})", pages.len());

@@ -29,6 +29,7 @@ fn account(did: &str, handle: &str) -> NewAtproto {
     NewAtproto {
         did: did.into(),
         handle: handle.into(),
+        replaces: None,
         password: Some("pw-1".into()),
         fallback: None,
         at: now(),
@@ -237,6 +238,7 @@ async fn the_first_intent_stands_until_it_is_dropped() {
         email: "e@example.com".into(),
         password: password.into(),
         invite: Some("invite-1".into()),
+        replaces: None,
         at: now(),
     };
     for (name, store, _place) in both(&[]).await {
@@ -249,7 +251,12 @@ async fn the_first_intent_stands_until_it_is_dropped() {
             "{name}: an older password was lost"
         );
         store
-            .change_intent("a", "h2", "e2@example.com")
+            .change_intent(&NewIntent {
+                handle: "h2".into(),
+                email: "e2@example.com".into(),
+                replaces: Some("did:plc:old".into()),
+                ..intent("third")
+            })
             .await
             .expect("it is written");
         let renew = async |old: Option<&str>, fresh: &str| {
@@ -277,8 +284,12 @@ async fn the_first_intent_stands_until_it_is_dropped() {
         );
         let read = store.intent("a").await.expect("it answers").expect("it stands");
         assert_eq!(
-            (read.handle.as_str(), read.email.as_str()),
-            ("h2", "e2@example.com"),
+            (
+                read.handle.as_str(),
+                read.email.as_str(),
+                read.replaces.as_deref()
+            ),
+            ("h2", "e2@example.com", Some("did:plc:old")),
             "{name}"
         );
         assert_eq!(
@@ -293,6 +304,11 @@ async fn the_first_intent_stands_until_it_is_dropped() {
         );
         let marks = store.records(&ids(&["a"])).await.marks.expect("it answers");
         assert_eq!(marks.intents["a"].handle, "h2", "{name}");
+        assert_eq!(
+            marks.intents["a"].replaces.as_deref(),
+            Some("did:plc:old"),
+            "{name}"
+        );
         assert_eq!(
             store.drop_intent("a").await.expect("it answers"),
             Written::Done,
@@ -353,6 +369,34 @@ async fn an_account_is_recorded_and_never_replaced_by_another() {
         }
         let other = store.record_account("bare", &account("did:plc:b", "h")).await;
         assert!(other.is_err_and(|error| error.kind == Class::Conflict), "{name}");
+        // Only from the DID that is named, and then once more.
+        let from = |old: &str, new: &str| NewAtproto {
+            replaces: Some(old.into()),
+            ..account(new, "h")
+        };
+        let other = store
+            .record_account("bare", &from("did:plc:x", "did:plc:b"))
+            .await;
+        assert!(other.is_err_and(|error| error.kind == Class::Conflict), "{name}");
+        for (old, new) in [
+            ("did:plc:a", "did:plc:b"),
+            ("did:plc:a", "did:plc:b"),
+            ("did:plc:b", "did:plc:a"),
+        ] {
+            let replaced = store.record_account("bare", &from(old, new)).await;
+            assert_eq!(
+                replaced.expect("it is written"),
+                Written::Done,
+                "{name}: {old} by {new}"
+            );
+            let users = store.records(&ids(&["bare"])).await.users.expect("it answers");
+            let record = users["bare"].present().and_then(|user| user.atproto.present());
+            assert_eq!(
+                record.and_then(|record| record.did.as_deref()),
+                Some(new),
+                "{name}"
+            );
+        }
         let nobody = store.record_account("nobody", &account("did:plc:a", "h")).await;
         assert!(
             nobody.is_err_and(|error| error.kind == Class::Conflict),

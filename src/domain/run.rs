@@ -78,7 +78,9 @@ pub struct JobRecord {
     pub lease_until: Option<Timestamp>,
     /// When it is tried again. Set while the state is `waiting`.
     pub next_try: Option<Timestamp>,
-    /// The steps of the newest attempt.
+    /// The recorded DID whose account is gone, and may be replaced by a new one: somebody confirmed that.
+    pub replaces: Option<String>,
+    /// What earlier attempts changed, and every step of the newest one.
     pub steps: Vec<StepReport>,
     /// Why it failed, was refused, or waits.
     pub error: Option<Problem>,
@@ -100,6 +102,7 @@ impl JobRecord {
             owner: None,
             lease_until: None,
             next_try: None,
+            replaces: None,
             steps: Vec::new(),
             error: None,
             updated_at: at,
@@ -108,6 +111,11 @@ impl JobRecord {
 
     pub fn is_open(&self) -> bool {
         self.state != JobState::Ended
+    }
+
+    /// Whether something was changed, be it by an earlier attempt.
+    pub fn has_changed(&self) -> bool {
+        self.steps.iter().any(StepReport::has_changed)
     }
 
     /// The step that failed last, with what it said: what is compared between users.

@@ -166,18 +166,17 @@ impl Shared {
     /// None of its jobs is left here.
     async fn end_run(&self, work: &RunWork) {
         if !work.left.load(Ordering::Acquire) {
-            let ended = self
-                .surely(|| {
-                    let (store, id) = (&self.backends.store, &work.run.id);
-                    store.change_run(
-                        id,
-                        &[RunState::Running],
-                        RunState::Finished,
-                        None,
-                        Timestamp::now(),
-                    )
-                })
-                .await;
+            let ended = surely(|| {
+                let (store, id) = (&self.backends.store, &work.run.id);
+                store.change_run(
+                    id,
+                    &[RunState::Running],
+                    RunState::Finished,
+                    None,
+                    Timestamp::now(),
+                )
+            })
+            .await;
             if let Err(error) = ended {
                 self.tell_run(&work.run.id, RunNews::Unwritten(error.problem()));
             }
@@ -193,33 +192,16 @@ impl Shared {
             return;
         }
         work.leave.cancel();
-        let written = self
-            .surely(|| {
-                let (store, id) = (&self.backends.store, &work.run.id);
-                store.change_run(id, &[RunState::Running], RunState::Paused, Some(&pause), pause.at)
-            })
-            .await;
+        let written = surely(|| {
+            let (store, id) = (&self.backends.store, &work.run.id);
+            store.change_run(id, &[RunState::Running], RunState::Paused, Some(&pause), pause.at)
+        })
+        .await;
         // Where it cannot be written down, it counts as interrupted, and can be resumed all the same.
         if let Err(error) = written {
             self.tell_run(&work.run.id, RunNews::Unwritten(error.problem()));
         }
         self.tell_run(&work.run.id, RunNews::Paused(pause));
-    }
-
-    /// A write that is worth some patience: what it says is true already.
-    pub(super) async fn surely<T, F>(&self, write: impl Fn() -> F) -> Result<T, Error>
-    where
-        F: Future<Output = Result<T, Error>>,
-    {
-        use backon::{ExponentialBuilder, Retryable};
-        let patience = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(200))
-            .with_max_delay(Duration::from_secs(3))
-            .with_max_times(8);
-        write
-            .retry(patience)
-            .when(|error: &Error| error.kind == Class::Unavailable)
-            .await
     }
 
     /// Prolongs the leases and looks for runs that were cancelled elsewhere, as long as there are runs.
@@ -300,4 +282,20 @@ impl Shared {
             self.tell_run(&work.run.id, RunNews::Holding { until, why });
         }
     }
+}
+
+/// A write that is worth some patience: what it says is true already.
+pub(super) async fn surely<T, F>(write: impl Fn() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    use backon::{ExponentialBuilder, Retryable};
+    let patience = ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(200))
+        .with_max_delay(Duration::from_secs(3))
+        .with_max_times(8);
+    write
+        .retry(patience)
+        .when(|error: &Error| error.kind == Class::Unavailable)
+        .await
 }

@@ -1,6 +1,7 @@
 //! Carries plans out, step by step, and tells what happens. The only room that writes.
 
 mod account;
+mod handles;
 mod hold;
 mod invites;
 pub mod job;

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
@@ -21,12 +22,16 @@ use crate::services::store::journal::{JobChange, run_lease};
 
 /// createAccount takes about 70 ms of the PDS's two cores; production once fell over at 50 at a time.
 pub const CONCURRENCY: usize = 4;
+/// How many records of a run are changed at once when it is gone on with: the line to the store may be long.
+const AT_ONCE: usize = 16;
 /// One user to work on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Job {
     pub tenant: String,
     pub sub: String,
     pub key: String,
+    /// The recorded DID that may be replaced by a new account, where the old one is gone.
+    pub replaces: Option<String>,
 }
 
 /// What is to be done, as the operator confirmed it.
@@ -78,7 +83,8 @@ impl Queue {
         let at = Timestamp::now();
         let mut jobs: Vec<Job> = Vec::new();
         for job in new.jobs {
-            if !shared.live().contains_key(&job.key) && !jobs.contains(&job) {
+            let known = |other: &Job| other.key == job.key;
+            if !shared.live().contains_key(&job.key) && !jobs.iter().any(known) {
                 jobs.push(job);
             }
         }
@@ -99,11 +105,15 @@ impl Queue {
         let records: Vec<JobRecord> = jobs
             .iter()
             .enumerate()
-            .map(|(place, job)| JobRecord::new(&id, place, (&job.tenant, &job.sub, &job.key), at))
+            .map(|(place, job)| JobRecord {
+                replaces: job.replaces.clone(),
+                ..JobRecord::new(&id, place, (&job.tenant, &job.sub, &job.key), at)
+            })
             .collect();
         let written = async {
             shared.take_run(&id).await?;
-            shared.backends.store.put_run(&run, &records).await
+            let put = shared.backends.store.put_run(&run, &records);
+            shared.leases.kept_during(put).await
         };
         match written.await {
             Ok(()) => {
@@ -139,7 +149,7 @@ impl Queue {
         }
         let taken = async {
             shared.take_run(&run.id).await?;
-            self.reopen(&run, which).await
+            shared.leases.kept_during(self.reopen(&run, which)).await
         };
         match taken.await {
             Ok((jobs, rest)) => {
@@ -161,27 +171,37 @@ impl Queue {
     async fn reopen(&self, run: &Run, which: Which) -> Result<(Vec<Job>, bool), Error> {
         let store = &self.shared.backends.store;
         let at = Timestamp::now();
-        let (mut jobs, mut rest) = (Vec::new(), false);
+        let change = JobChange {
+            state: JobState::Queued,
+            outcome: None,
+            next_try: None,
+            error: None,
+            at,
+        };
+        let (mut jobs, mut rest, mut changed) = (Vec::new(), false, Vec::new());
         for record in store.jobs(&run.id).await?.all()? {
             if !runs::is_taken_up(run, &record, which) || self.shared.live().contains_key(&record.key) {
                 // Who is open and not taken along keeps the run from being finished.
                 rest |= record.is_open();
                 continue;
             }
-            let change = JobChange {
-                state: JobState::Queued,
-                outcome: None,
-                next_try: None,
-                error: None,
-                at,
-            };
-            store.change_job(&run.id, &record.key, &change, false).await?;
+            // Whom nobody has begun stands as he has to.
+            if record.state != JobState::Queued || record.error.is_some() {
+                changed.push(record.key.clone());
+            }
             jobs.push(Job {
                 tenant: record.tenant,
                 sub: record.sub,
                 key: record.key,
+                replaces: record.replaces,
             });
         }
+        stream::iter(changed)
+            .map(Ok)
+            .try_for_each_concurrent(AT_ONCE, async |key: String| {
+                store.change_job(&run.id, &key, &change, false).await.map(|_| ())
+            })
+            .await?;
         let all = [
             RunState::Running,
             RunState::Paused,

@@ -9,8 +9,10 @@ use super::super::progress;
 use super::super::setup::Setup;
 use super::BackfillArgs;
 use crate::domain::event::Outcome;
+use crate::domain::finding::Repair;
+use crate::domain::plan::{Plan, Recreate};
 use crate::domain::text::clean;
-use crate::domain::{Advice, Class, Problem};
+use crate::domain::{Advice, Class, Diagnosis, Finding, FindingId, Problem, Verdict};
 use crate::provisioning::job::{Prepared, prepare};
 use crate::provisioning::queue::{CONCURRENCY, Job, advice};
 
@@ -18,6 +20,8 @@ use crate::provisioning::queue::{CONCURRENCY, Job, advice};
 pub struct Planned {
     pub job: Job,
     pub view: UserView,
+    /// Why it is planned so, in a few words.
+    why: String,
 }
 
 impl Planned {
@@ -44,12 +48,13 @@ pub async fn prepare_all(
         .map(|job| {
             let bar = bar.clone();
             async move {
-                let prepared = prepare(&setup.backends, &job.tenant, &job.sub, args.deep).await;
+                let recreate = match args.recreate {
+                    true => Recreate::Recorded,
+                    false => Recreate::No,
+                };
+                let prepared = prepare(&setup.backends, &job.tenant, &job.sub, args.deep, recreate).await;
                 bar.inc(1);
-                Planned {
-                    view: view(&job, prepared.map_err(Problem::from)),
-                    job,
-                }
+                planned(job, args.recreate, prepared.map_err(Problem::from))
             }
         })
         .buffered(CONCURRENCY)
@@ -59,12 +64,13 @@ pub async fn prepare_all(
     planned
 }
 
-fn view(job: &Job, prepared: Result<Prepared, Problem>) -> UserView {
+fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Problem>) -> Planned {
     let mut view = UserView {
         tenant: job.tenant.clone(),
         sub: clean(&job.sub),
         outcome: None,
         plan: Vec::new(),
+        replaces: None,
         left: Vec::new(),
         steps: Vec::new(),
         error: None,
@@ -72,17 +78,22 @@ fn view(job: &Job, prepared: Result<Prepared, Problem>) -> UserView {
         attempts: 0,
         next_try: None,
     };
+    let mut why = String::new();
     match prepared {
         Ok(prepared) => {
-            view.plan = prepared.plan.names();
-            view.left = prepared
-                .plan
+            let Prepared { diagnosis, plan, .. } = prepared;
+            why = reasons(&diagnosis, &plan);
+            view.plan = plan.names();
+            view.left = plan
                 .left
                 .iter()
-                .chain(&prepared.diagnosis.notes)
+                .chain(&diagnosis.notes)
                 .map(|text| clean(text))
                 .collect();
-            view.outcome = prepared.plan.is_empty().then_some(Outcome::Nothing);
+            view.outcome = plan.is_empty().then_some(Outcome::Nothing);
+            view.replaces.clone_from(&plan.replaces);
+            // What an interrupted job began, its intent tells; what is confirmed now, the job has to.
+            job.replaces = plan.replaces.filter(|_| recreate);
         }
         Err(problem) => {
             let refused = problem.class == Class::Refused;
@@ -94,10 +105,36 @@ fn view(job: &Job, prepared: Result<Prepared, Problem>) -> UserView {
             view.error = Some(problem);
         }
     }
-    view
+    Planned { job, view, why }
 }
 
-/// Each user with the plan and what is left.
+/// The findings that the steps mend; where there is no step, what the signup counts as.
+fn reasons(diagnosis: &Diagnosis, plan: &Plan) -> String {
+    if plan.is_empty() {
+        return match diagnosis.verdict() {
+            Verdict::Whole => "whole",
+            Verdict::Waiting => "waiting",
+            Verdict::Broken => "left to you",
+            Verdict::Unknown => "not known",
+        }
+        .into();
+    }
+    let mended = |finding: &&Finding| {
+        finding.repair == Repair::Auto || finding.id == FindingId::AccountGone && plan.replaces.is_some()
+    };
+    let names: Vec<&str> = diagnosis
+        .findings
+        .iter()
+        .filter(mended)
+        .map(|finding| finding.id.name())
+        .collect();
+    match names.is_empty() {
+        true => "an interrupted job left something".into(),
+        false => names.join(", "),
+    }
+}
+
+/// Each user with the plan, why, and what is left; then how many there are of each kind.
 pub fn lines(planned: &[Planned]) -> String {
     if planned.is_empty() {
         return NOBODY.into();
@@ -105,18 +142,40 @@ pub fn lines(planned: &[Planned]) -> String {
     let mut lines = Vec::new();
     for user in planned {
         let view = &user.view;
-        let plan = if view.plan.is_empty() {
-            "nothing".to_string()
-        } else {
-            view.plan.join(" ")
+        let what = match &view.error {
+            Some(problem) => format!("not looked at: {}", advice(problem)),
+            None if view.plan.is_empty() => format!("nothing: {}", user.why),
+            None => view.plan.join(" "),
         };
-        lines.push(format!(
-            "{}  {}  {}",
-            view.tenant,
-            view.sub,
-            view.error.as_ref().map_or(plan, advice)
-        ));
+        lines.push(format!("{}  {}  {what}", view.tenant, view.sub));
+        if !view.plan.is_empty() {
+            lines.push(format!("    why: {}", user.why));
+        }
+        lines.extend(view.replaces.iter().map(|did| {
+            format!("    replaces: {did}, which is gone from the PDS with its posts and followers")
+        }));
         lines.extend(view.left.iter().map(|left| format!("    left: {left}")));
     }
+    lines.push(summary(planned));
     lines.join("\n")
+}
+
+/// `7 users: 4 to mend, 1 left to you, 2 whole or waiting`
+fn summary(planned: &[Planned]) -> String {
+    let kind = |user: &Planned| match &user.view {
+        view if view.error.is_some() => 3,
+        view if !view.plan.is_empty() => 0,
+        view if !view.left.is_empty() => 1,
+        _ => 2,
+    };
+    let words = ["to mend", "left to you", "whole or waiting", "not looked at"];
+    let counts = words.iter().enumerate().filter_map(|(at, word)| {
+        let count = planned.iter().filter(|user| kind(user) == at).count();
+        (count > 0).then(|| format!("{count} {word}"))
+    });
+    let users = match planned.len() {
+        1 => "1 user".to_string(),
+        many => format!("{many} users"),
+    };
+    format!("{users}: {}", counts.collect::<Vec<_>>().join(", "))
 }

@@ -114,7 +114,7 @@ impl Behind {
     }
 
     async fn observe(&self, target: &Target) -> Result<(), Error> {
-        let signup = self.backends.observe(&target.tenant, &target.sub, false).await?;
+        let signup = self.backends.observe(&target.tenant, &target.sub).await?;
         self.tell(Message::Observed(Box::new(signup)));
         Ok(())
     }
@@ -219,6 +219,7 @@ fn new_run(targets: Vec<Target>, reason: Option<String>) -> NewRun {
         tenant: target.tenant,
         sub: target.sub,
         key: target.key,
+        replaces: None,
     });
     NewRun {
         tenant: match tenants.as_slice() {

@@ -110,14 +110,13 @@ pub fn run_change(to: RunState, pause: Option<&Pause>, at: Timestamp) -> Map<Str
     fields(json!({"state": to, "pause": pause, "ended_at": ended_at}))
 }
 
-/// What changes in a job that begins, besides the number of its attempts.
+/// What changes in a job that begins, besides its steps and the number of its attempts.
 pub fn job_begun(owner: &str, lease_until: Timestamp, at: Timestamp) -> Map<String, Value> {
     fields(json!({
         "state": JobState::Running,
         "owner": owner,
         "lease_until": lease_until,
         "next_try": null,
-        "steps": [],
         "error": null,
         "updated_at": at,
     }))
