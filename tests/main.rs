@@ -2,6 +2,7 @@
 
 mod account;
 mod asking;
+mod backfill;
 mod bad_input;
 mod budget;
 mod dashboard;
