@@ -138,8 +138,6 @@ aesthetic  {odd}  nothing: left to you
         0,
         "no step for them"
     );
-    let none = town.run(&["backfill", "1"]);
-    assert_eq!(none.code, 3, "{none:?}");
     assert!(town.all("atriage-runs").len() == 1 && town.all("users").len() == 3);
 }
 
@@ -179,7 +177,11 @@ aesthetic,{bad},,{plan},,,,,,,\n"
     assert_eq!(markdown.code, 5, "{markdown:?}");
     let row = markdown.stdout.lines().nth(2).expect("a row");
     let cells: Vec<&str> = row.split(" | ").collect();
-    assert_eq!((cells[2], cells[6], cells[7]), ("failed", "validation", "decide"), "{row}");
+    assert_eq!(
+        (cells[2], cells[7], cells[8]),
+        ("failed", "validation", "decide"),
+        "{row}"
+    );
     assert!(cells[5].ends_with("create-account failed"), "{row}");
 
     // For people: those that failed, with class and advice, then how many of each kind.
@@ -227,6 +229,31 @@ fn what_belongs_to_a_write_is_no_use_without_one() {
     screen.keys("<enter>");
     assert_eq!(screen.wait_exit().code(), Some(7));
     assert!(town.all("users").is_empty());
+}
+
+/// The password is the question: where it cannot be tried, the user is not whole.
+#[test]
+fn a_password_that_cannot_be_tried_is_not_known() {
+    let mut town = Town::new();
+    town.old_index();
+    let sub = without_account(&mut town, "nora");
+    assert_eq!(fix(&town, &sub).0, 0);
+    let tap = Tap::start(&town.pds_url);
+    town.pds_url.clone_from(&tap.url);
+    tap.always("createSession", Fault::Refuse);
+    let (status, told) = town.json(&["backfill", &sub, "--deep"]);
+    assert_eq!(
+        (status, told["users"][0]["error"]["class"].as_str()),
+        (6, Some("unavailable")),
+        "{told:#}"
+    );
+    let mut running = town.start(&["backfill", &sub, "--deep", "--fix", "--yes", "-o", "json"]);
+    running.wait_for("waits until");
+    tap.heal();
+    let outcome = running.wait();
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(told["users"][0]["outcome"], "nothing", "{told:#}");
 }
 
 /// Somebody whose account the PDS has lost: the sub, and the DID.

@@ -66,7 +66,9 @@ fn locked_out(town: &mut Town, whole: Option<Person>, local: &str) -> Person {
 fn gone(town: &mut Town, whole: Option<Person>, local: &str) -> Person {
     let person = whole.unwrap_or_else(|| whole_one(town, local));
     let user = town.get("users", &person.sub).expect("a record");
-    let did = user.get_document("atproto").and_then(|account| account.get_str("did"));
+    let did = user
+        .get_document("atproto")
+        .and_then(|account| account.get_str("did"));
     let body = json!({"did": did.expect("a DID")});
     let (status, answer) = town.ask("com.atproto.admin.deleteAccount", &body, true);
     assert_eq!(status, 200, "{answer}");

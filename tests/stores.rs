@@ -13,7 +13,7 @@ use bson::{Document, doc};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::support::mongo::fresh_database;
+use crate::support::mongo::{fresh_database, operations, profile};
 use crate::support::services::services;
 use crate::support::stores::both;
 
@@ -489,4 +489,49 @@ async fn any_unique_index_on_the_code_will_do() {
             "{name}"
         );
     }
+}
+
+/// What is written outlives the server that it was told to, and what is read is the primary's, in every collection and
+/// whatever the connection string says.
+#[tokio::test]
+async fn no_connection_string_weakens_what_is_written_or_read() {
+    let (client, database) = fresh_database().await;
+    let db = client.database(&database);
+    profile(&db).await;
+    let uri = services().mongo_uri.clone();
+    let more = if uri.contains('?') { '&' } else { '?' };
+    let weak =
+        format!("{uri}{more}w=1&journal=false&readPreference=secondaryPreferred&readConcernLevel=available");
+    let store = open(&SecretString::from(weak), &database, Duration::from_secs(5))
+        .await
+        .expect("it opens");
+    store
+        .insert_user("a", "ac25momez", now())
+        .await
+        .expect("it is written");
+    store.insert_verification("a", 0).await.expect("it is written");
+    store.raise_verification("a").await.expect("it is written");
+    store.drop_intent("a").await.expect("it is written");
+    let records = store.records(&ids(&["a"])).await;
+    assert!(records.users.is_ok() && records.marks.is_ok());
+    let done = operations(&db, "atriage").await;
+    let named = |name: &&'static str| {
+        let name = *name;
+        done.iter().filter(move |done| done.command.contains_key(name))
+    };
+    let mut seen = 0;
+    for write in ["insert", "update", "delete"].iter().flat_map(named) {
+        let concern = write.command.get_document("writeConcern").expect("it is told");
+        assert_eq!(concern, &doc! {"w": "majority", "j": true}, "{write:?}");
+        seen += 1;
+    }
+    for read in ["find", "aggregate"].iter().flat_map(named) {
+        let text = read.command.to_string();
+        assert!(
+            !text.contains("secondary") && !text.contains("available"),
+            "{text}"
+        );
+        seen += 1;
+    }
+    assert!(seen >= 8, "{done:#?}");
 }
