@@ -533,5 +533,5 @@ async fn no_connection_string_weakens_what_is_written_or_read() {
         );
         seen += 1;
     }
-    assert!(seen >= 8, "{done:#?}");
+    assert!(seen >= 6, "{done:#?}");
 }

@@ -38,6 +38,8 @@ pub(super) struct Shared {
     events: mpsc::UnboundedSender<Event>,
     live: Mutex<HashMap<String, Live>>,
     runs: Mutex<HashMap<String, Arc<RunWork>>>,
+    /// Users whose jobs are about to be registered, and whether they were cancelled before that.
+    announced: Mutex<HashMap<String, bool>>,
     /// Whether somebody prolongs the leases.
     kept: AtomicBool,
     /// How often all was left for later: what was being registered then is left too.
@@ -78,6 +80,7 @@ impl Shared {
             events,
             live: Mutex::default(),
             runs: Mutex::default(),
+            announced: Mutex::default(),
             kept: AtomicBool::new(false),
             leavings: AtomicUsize::new(0),
         }
@@ -89,6 +92,10 @@ impl Shared {
 
     pub(super) fn runs(&self) -> MutexGuard<'_, HashMap<String, Arc<RunWork>>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn announced(&self) -> MutexGuard<'_, HashMap<String, bool>> {
+        self.announced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) async fn take_run(&self, id: &str) -> Result<(), Error> {
@@ -125,6 +132,9 @@ impl Shared {
         let mut registered = Vec::new();
         for job in jobs {
             let cancel = CancellationToken::new();
+            if self.announced().remove(&job.key) == Some(true) {
+                cancel.cancel();
+            }
             let live = Live {
                 run: work.run.id.clone(),
                 cancel: cancel.clone(),

@@ -2,6 +2,7 @@
 //! one job a user across all processes, and stopped, left for later or cancelled at a step boundary. What is live stands
 //! in `live`, how one job is worked off in `worker`.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -72,6 +73,12 @@ impl Queue {
         }
     }
 
+    /// Says that jobs on these users are about to be started, so that they can be cancelled from now on.
+    pub fn announce(&self, keys: impl IntoIterator<Item = String>) {
+        let mut announced = self.shared.announced();
+        announced.extend(keys.into_iter().map(|key| (key, false)));
+    }
+
     /// Registers a run with all its jobs in the store, then starts them; returns its id. A user who has a job in this
     /// process already gets no second one.
     ///
@@ -81,13 +88,15 @@ impl Queue {
         let shared = &self.shared;
         let leavings = shared.leavings.load(Ordering::Acquire);
         let at = Timestamp::now();
-        let mut jobs: Vec<Job> = Vec::new();
-        for job in new.jobs {
-            let known = |other: &Job| other.key == job.key;
-            if !shared.live().contains_key(&job.key) && !jobs.iter().any(known) {
-                jobs.push(job);
+        let mut jobs = new.jobs;
+        let mut keys = HashSet::new();
+        jobs.retain(|job| {
+            let busy = shared.live().contains_key(&job.key);
+            if busy {
+                shared.announced().remove(&job.key);
             }
-        }
+            !busy && keys.insert(job.key.clone())
+        });
         let id = format!("{:08x}", rand::random::<u32>());
         let run = Run {
             id: id.clone(),
@@ -120,7 +129,12 @@ impl Queue {
                 shared.take_up(run, jobs, false, leavings).await;
                 Ok(id)
             }
-            Err(error) => Err(self.refused(&id, error).await),
+            Err(error) => {
+                for job in jobs {
+                    shared.announced().remove(&job.key);
+                }
+                Err(self.refused(&id, error).await)
+            }
         }
     }
 
@@ -216,10 +230,13 @@ impl Queue {
         Ok((jobs, rest))
     }
 
-    /// Ends the user's job for good at its next step boundary; a waiting one at once.
+    /// Ends the user's job for good at its next step boundary; a waiting one at once, and one that was only announced when
+    /// it is registered.
     pub fn cancel(&self, key: &str) {
         if let Some(live) = self.shared.live().get(key) {
             live.cancel.cancel();
+        } else if let Some(cancelled) = self.shared.announced().get_mut(key) {
+            *cancelled = true;
         }
     }
 

@@ -65,7 +65,12 @@ impl Behind {
                     }
                 }
                 // Whoever takes them lives as long as this loop.
-                effect @ (Effect::Start { .. } | Effect::Resume { .. } | Effect::CancelRun { .. }) => {
+                Effect::Start { targets, reason } => {
+                    self.queue
+                        .announce(targets.iter().map(|target| target.key.clone()));
+                    drop(writes.send(Effect::Start { targets, reason }));
+                }
+                effect @ (Effect::Resume { .. } | Effect::CancelRun { .. }) => {
                     drop(writes.send(effect));
                 }
                 // These only raise a flag.
