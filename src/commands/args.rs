@@ -68,6 +68,7 @@ pub enum Command {
 }
 
 #[derive(Args, Clone)]
+#[command(next_help_heading = "Options everywhere")]
 pub struct Global {
     /// The configuration file with further tenants [default: atriage/config.toml in the user's configuration folder]
     #[arg(long, global = true, value_name = "FILE")]
