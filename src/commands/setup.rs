@@ -66,14 +66,16 @@ pub async fn open(global: &Global, output: &Output) -> Result<Setup, Failure> {
     let variables = variables(global)?;
     super::log::begin(global.verbose, variables.get("ATRIAGE_LOG"))?;
     let timeout = Duration::from_secs(global.timeout);
+    let file = config_file(global, &variables);
     let (mut config, sandbox) = if global.sandbox.is_some() || !variables.mean_the_real_thing() {
         if global.sandbox.is_none() {
             output.say(SANDBOX);
         }
         let sandbox = sandbox(timeout).await?;
-        (sandbox.config().clone(), Some(sandbox))
+        let mut config = sandbox.config().clone();
+        config.screen = Config::read_screen(file.as_deref()).map_err(Failure)?;
+        (config, Some(sandbox))
     } else {
-        let file = config_file(global, &variables);
         (
             Config::read(&variables, file.as_deref(), timeout).map_err(Failure)?,
             None,

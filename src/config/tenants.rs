@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::reader::Reader;
+use super::screen::Screen;
 use crate::domain::tenant::Naming;
 
 #[derive(Clone)]
@@ -47,9 +48,13 @@ impl Tenant {
 /// The file `config.toml`.
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-struct File {
+pub(super) struct File {
     #[serde(default)]
     tenant: Vec<FileTenant>,
+    #[serde(default)]
+    screen: toml::Table,
+    #[serde(default)]
+    keys: toml::Table,
 }
 
 #[derive(Deserialize, Clone)]
@@ -62,7 +67,7 @@ struct FileTenant {
 }
 
 impl Reader<'_> {
-    pub(super) fn tenants(&mut self, file: Option<&Path>) -> Vec<Tenant> {
+    pub(super) fn tenants(&mut self, file: File) -> Vec<Tenant> {
         let built_in = |name: &str, sub_prefix: &str, env_prefix: &str| FileTenant {
             name: name.into(),
             auth0_url: format!("https://{name}.us.auth0.com"),
@@ -73,7 +78,7 @@ impl Reader<'_> {
             built_in("aesthetic", "", ""),
             built_in("sotce", "sotce-", "SOTCE_"),
         ];
-        for tenant in self.file(file).tenant {
+        for tenant in file.tenant {
             if all
                 .iter()
                 .any(|other| other.name == tenant.name || other.sub_prefix == tenant.sub_prefix)
@@ -92,7 +97,7 @@ impl Reader<'_> {
         all.into_iter().map(|tenant| self.tenant(tenant)).collect()
     }
 
-    fn file(&mut self, path: Option<&Path>) -> File {
+    pub(super) fn file(&mut self, path: Option<&Path>) -> File {
         let Some(path) = path else { return File::default() };
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
@@ -109,9 +114,18 @@ impl Reader<'_> {
             self.problem(
                 "",
                 format!("{} is malformed: {}.", path.display(), error.message()),
-                "Tenants are tables: [[tenant]] with name, auth0_url, sub_prefix and env_prefix.",
+                "It has tables [[tenant]] with name, auth0_url, sub_prefix and env_prefix, and the tables [screen] and [keys].",
             );
             File::default()
+        })
+    }
+
+    pub(super) fn screen(&mut self, file: &File) -> Screen {
+        Screen::read(&file.screen, &file.keys).unwrap_or_else(|problems| {
+            for problem in problems {
+                self.problem("", problem.message, problem.hint);
+            }
+            Screen::default()
         })
     }
 

@@ -364,6 +364,7 @@ mod tests {
             let theme = Theme {
                 depth: ColourDepth::None,
                 ascii,
+                ..Theme::default()
             };
             for all_tenants in [false, true] {
                 for width in 60..220 {
@@ -385,7 +386,7 @@ mod tests {
     fn a_usual_terminal_shows_whole_words_and_the_age() {
         let theme = Theme {
             depth: ColourDepth::None,
-            ascii: false,
+            ..Theme::default()
         };
         let fitted = fitted(80, false, &theme);
         assert!(!fitted.narrow);

@@ -9,13 +9,20 @@
 
 mod applies;
 mod columns;
+mod command;
 mod estimate;
 mod filter;
+mod hues;
 mod job;
 mod jobs;
+mod keymap;
+mod keyname;
 mod keys;
+#[cfg(test)]
+mod keysheet;
 pub mod message;
 mod mode;
+mod palette;
 mod runs;
 mod sheet;
 mod shell;
@@ -28,6 +35,7 @@ mod update;
 mod view;
 mod words;
 
+pub use keymap::Keys;
 pub use shell::{Leave, run};
 pub use state::{Setup, State};
-pub use theme::{ColourChoice, ColourDepth, Theme, wants_ascii};
+pub use theme::{ColourChoice, ColourDepth, wants_ascii};

@@ -7,13 +7,16 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::audit::Stage;
+use crate::config::screen::Look;
 use crate::domain::tally::{Evidence, Systemic, Totals};
 use crate::domain::{Column, Diagnosis, FindingId, Problem, Signup, State as Fact, Verdict, diagnose};
 use crate::services::health::ServiceHealth;
 
 use super::columns;
+use super::command::Command;
 use super::filter::Filter;
 use super::jobs::{Job, Jobs};
+use super::keymap::Keys;
 use super::message::Target;
 pub use super::mode::{Button, Detail, History, Leaving, Mode, Resuming, Toast};
 use super::runs::{Offer, short};
@@ -32,6 +35,14 @@ pub struct Setup {
     pub utc: bool,
     pub ascii: bool,
     pub colours: ColourDepth,
+    pub look: Look,
+    /// Nothing turns.
+    pub reduced_motion: bool,
+    /// The mouse is ours from the start.
+    pub mouse: bool,
+    /// The terminal's bell rings when a long run ends.
+    pub bell: bool,
+    pub keys: Keys,
     pub now: Timestamp,
     pub refresh_every: Duration,
 }
@@ -206,6 +217,12 @@ pub struct State {
     pub(super) broken_only: bool,
     pub(super) sort: Sort,
     pub(super) masked: bool,
+    /// When personal data that is shown is masked again.
+    pub(super) mask_at: Option<Timestamp>,
+    /// The mouse is ours: the terminal does not select text with it.
+    pub(super) mouse: bool,
+    /// What the palette was used for, the newest first.
+    pub(super) recent: Vec<Command>,
     pub(super) frozen: bool,
     pub(super) detail: Option<Detail>,
     pub(super) jobs_open: bool,
@@ -241,6 +258,7 @@ impl State {
             now: setup.now,
             local: TimeZone::system(),
             utc: setup.utc,
+            mouse: setup.mouse,
             setup,
             size: (80, 24),
             focused: true,
@@ -261,6 +279,8 @@ impl State {
                 reversed: false,
             },
             masked: true,
+            mask_at: None,
+            recent: Vec::new(),
             frozen: false,
             detail: None,
             jobs_open: false,
@@ -318,6 +338,6 @@ impl State {
 
     /// Whether anything on the screen moves by itself more often than once a second.
     pub fn is_busy(&self) -> bool {
-        self.jobs.active_count() > 0
+        self.jobs.active_count() > 0 && !self.setup.reduced_motion
     }
 }

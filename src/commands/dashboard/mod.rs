@@ -20,7 +20,7 @@ use crate::domain::{Class, Problem};
 use crate::provisioning::queue::{CONCURRENCY, Queue};
 use crate::services::observe::Backends;
 use crate::tui::message::Message;
-use crate::tui::{self, ColourChoice, ColourDepth, State};
+use crate::tui::{self, ColourChoice, ColourDepth, Keys, State};
 
 const REFRESH_EVERY: Duration = Duration::from_secs(15);
 /// How often the services' state is looked at, and how often those that nothing else asks are asked.
@@ -59,16 +59,15 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
         },
     )
     .await?;
+    let keys = Keys::remapped(&setup.config.screen.keys).map_err(Failure)?;
     let choice = match global.color {
         ColorChoice::Auto => ColourChoice::Auto,
         ColorChoice::Always => ColourChoice::Always,
         ColorChoice::Never => ColourChoice::Never,
     };
-    let state = State::new(screen(
-        &setup,
-        ColourDepth::detect(variable, choice),
-        tui::wants_ascii(variable),
-    ));
+    let colours = ColourDepth::detect(variable, choice).for_look(setup.config.screen.look, choice);
+    let ascii = global.ascii || setup.config.screen.ascii || tui::wants_ascii(variable);
+    let state = State::new(screen(&setup, keys, colours, ascii));
 
     let (messages, inbox) = unbounded_channel();
     let (effects, wishes) = unbounded_channel();
@@ -115,7 +114,8 @@ fn usage(message: &str, hint: &str) -> Failure {
     Problem::new(Class::Usage, message, hint).into()
 }
 
-fn screen(setup: &Setup, colours: ColourDepth, ascii: bool) -> tui::Setup {
+fn screen(setup: &Setup, keys: Keys, colours: ColourDepth, ascii: bool) -> tui::Setup {
+    let screen = &setup.config.screen;
     let tenants = setup.backends.configured();
     let unconfigured = setup.config.namings().into_iter().map(|naming| naming.tenant);
     tui::Setup {
@@ -126,6 +126,11 @@ fn screen(setup: &Setup, colours: ColourDepth, ascii: bool) -> tui::Setup {
         utc: true,
         ascii,
         colours,
+        look: screen.look,
+        reduced_motion: screen.reduced_motion,
+        mouse: screen.mouse,
+        bell: screen.bell,
+        keys,
         now: Timestamp::now(),
         refresh_every: REFRESH_EVERY,
     }

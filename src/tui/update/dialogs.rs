@@ -60,7 +60,11 @@ fn confirm(state: &mut State, ids: Vec<RowId>, retry: bool) {
         let why = match sheet.spared.as_slice() {
             [] => "Nobody is chosen.".into(),
             [one] => format!("Nothing is done: {}", one.left.join(" ")),
-            many => format!("Nothing to mend by itself for these {}; d says why.", many.len()),
+            many => format!(
+                "Nothing to mend by itself for these {}; {} says why.",
+                many.len(),
+                state.key(Command::Plan)
+            ),
         };
         toast(state, why);
     } else {
@@ -77,7 +81,7 @@ pub fn scroll(state: &mut State, by: isize) {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => &mut sheet.scroll,
         Mode::Help { scroll } | Mode::Resume { scroll, .. } => scroll,
         Mode::History(history) => &mut history.scroll,
-        Mode::Reason { .. } | Mode::Quit { .. } => return,
+        Mode::Reason { .. } | Mode::Palette { .. } | Mode::Quit { .. } => return,
         Mode::Table | Mode::Filter { .. } => match &mut state.detail {
             Some(detail) => &mut detail.scroll,
             None => return,
@@ -134,7 +138,7 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
             },
             _ => apply(state, before),
         },
-        Mode::Table | Mode::Plan(_) | Mode::History(_) | Mode::Help { .. } => {}
+        Mode::Table | Mode::Plan(_) | Mode::History(_) | Mode::Help { .. } | Mode::Palette { .. } => {}
     }
 }
 
@@ -234,11 +238,12 @@ fn quit(state: &mut State, command: Command, focus: Leaving, effects: &mut Vec<E
 pub fn stay(state: &mut State) {
     state.leaving = false;
     let told = if state.told_to_leave {
-        "Staying. The jobs were told to stop already; R goes on with them."
+        let key = state.key(Command::Retry);
+        format!("Staying. The jobs were told to stop already; {key} goes on with them.")
     } else {
-        "Staying."
+        "Staying.".into()
     };
-    toast(state, told.into());
+    toast(state, told);
 }
 
 /// The ways out, the harmless one first.
@@ -283,18 +288,27 @@ pub fn typed(state: &mut State, event: &Event) {
             }
             *wanting = false;
         }
+        Mode::Palette { input, chosen } => {
+            input.handle_event(event);
+            *chosen = 0;
+        }
         _ => {}
     }
 }
 
 pub fn paste(state: &mut State, text: &str) {
-    let (Mode::Filter { input, .. } | Mode::Reason { input, .. }) = &mut state.mode else {
+    let (Mode::Filter { input, .. } | Mode::Reason { input, .. } | Mode::Palette { input, .. }) =
+        &mut state.mode
+    else {
         return;
     };
     let room = LONGEST_REASON.saturating_sub(input.value().chars().count());
     let pasted = words::show(text.lines().next().unwrap_or_default());
     for c in pasted.chars().take(room) {
         input.handle(InputRequest::InsertChar(c));
+    }
+    if let Mode::Palette { chosen, .. } = &mut state.mode {
+        *chosen = 0;
     }
     look_while_typing(state);
 }

@@ -85,7 +85,10 @@ pub fn caret(state: &State, area: Rect) -> Option<Position> {
 
 /// How far the open dialog can be scrolled.
 pub fn most_scroll(state: &State, area: Rect) -> usize {
-    if matches!(state.mode, Mode::Table | Mode::Filter { .. } | Mode::Quit { .. }) {
+    if matches!(
+        state.mode,
+        Mode::Table | Mode::Filter { .. } | Mode::Palette { .. } | Mode::Quit { .. }
+    ) {
         return 0;
     }
     let width = width(area);
@@ -120,7 +123,7 @@ fn foot(dialog: &Dialog) -> u16 {
 
 fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
     Some(match &state.mode {
-        Mode::Table | Mode::Filter { .. } => return None,
+        Mode::Table | Mode::Filter { .. } | Mode::Palette { .. } => return None,
         Mode::Confirm { sheet, focus, retry } => {
             let verb = if *retry { "Retry" } else { "Mend" };
             let whom = words::count(sheet.touched.len(), "user");
