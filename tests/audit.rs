@@ -245,7 +245,7 @@ aesthetic,SUB1,2025-10-14T10:01:00Z,\"'+1,2@example.com\",false,,,,,waiting,miss
 
     let outcome = town.run(&["audit", "2", "--unmask", "-o", "markdown"]);
     let expected = "\
-| tenant | sub | created\\_at | email | email\\_verified | handle | code | did | pds\\_handle | auth0\\_state | mongo\\_state | code\\_state | did\\_state | pds\\_state | findings | messages | plan |
+| tenant | sub | created_at | email | email_verified | handle | code | did | pds_handle | auth0_state | mongo_state | code_state | did_state | pds_state | findings | messages | plan |
 |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 | aesthetic | SUB3 | 2025-10-14T10:03:00Z | mira.tag@example.com | false | @mira\\|x | ac25momez |  |  | waiting | ok | ok | waiting | waiting |  |  |  |
 | aesthetic | SUB2 | 2025-10-14T10:02:00Z | omar.tag@example.com | false | =HYPERLINK(\"http://example.com\") | =SUM(1;2) |  |  | waiting | ok | drift | waiting | waiting | malformed-code | The code does not look like acYYcvcvc. |  |";
