@@ -63,6 +63,13 @@ fn close(schema: &mut Value) {
     }
 }
 
+/// Whether a value is as the schema of this name says, and has nothing else.
+pub fn fit(value: &Value, name: &str) -> Result<(), String> {
+    let index = STRICT.by_name.get(name).ok_or("there is no such schema")?;
+    let fits = STRICT.schemas.validate(value, *index);
+    fits.map_err(|error| format!("{error:#}"))
+}
+
 /// Checks what a run printed, where it was asked for JSON. `None`: it was not.
 ///
 /// # Panics
@@ -87,13 +94,9 @@ pub fn check(args: &[String], stdout: &str) -> Option<&'static str> {
         .as_object()
         .is_some_and(|object| object.len() == 1 && object.contains_key("error"));
     let name = if is_error { "error" } else { name };
-    let strict = &*STRICT;
     let fits = |value: &Value, name: &str| {
-        let Some(index) = strict.by_name.get(name) else {
-            told(&"there is no such schema")
-        };
-        if let Err(error) = strict.schemas.validate(value, *index) {
-            told(&format_args!("{error:#}"));
+        if let Err(error) = fit(value, name) {
+            told(&error);
         }
     };
     if lines && name == "audit" {
@@ -106,7 +109,7 @@ pub fn check(args: &[String], stdout: &str) -> Option<&'static str> {
     }
     let mut whole = last;
     if lines && !is_error {
-        let rows = strict.rows.get(name).unwrap_or_else(|| told(&"it has no rows"));
+        let rows = STRICT.rows.get(name).unwrap_or_else(|| told(&"it has no rows"));
         whole[rows] = Value::Array(values);
     }
     fits(&whole, name);

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::command::Outcome;
+use super::schemas;
 use super::tap::{Fault, Tap};
 use super::town::Town;
 
@@ -64,7 +65,11 @@ impl Watched {
         let calls = self.hook.log();
         let taken = calls.iter().filter(|call| call.status == Some(200));
         taken
-            .map(|call| serde_json::from_str(&call.body).expect("JSON"))
+            .map(|call| {
+                let alert = serde_json::from_str(&call.body).expect("JSON");
+                schemas::fit(&alert, "alert").expect("it is as its schema says");
+                alert
+            })
             .collect()
     }
 

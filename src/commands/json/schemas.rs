@@ -9,11 +9,13 @@ use super::{
     AlertTestView, AuditAnswer, AuditLine, BackfillView, ChecksView, DiagnoseView, ErrorView, HistoryView,
     ReportView, RunWithUsersView, RunsView, VariablesView, WatchView,
 };
+use crate::domain::alert::Alert;
 
-/// Each answer's schema (JSON Schema 2020-12), by the name of its file. `x-rows` names the list whose items are
-/// the lines of NDJSON; the last line is the answer without that list.
+/// The schema (JSON Schema 2020-12) of each answer, and of what a webhook gets (`alert`), by the name of its file.
+/// `x-rows` names the list whose items are the lines of NDJSON; the last line is the answer without that list.
 pub fn schemas() -> Vec<(&'static str, Schema)> {
     vec![
+        ("alert", of::<Alert>()),
         ("alert-test", answer::<AlertTestView>()),
         ("audit", of::<AuditAnswer>()),
         ("audit-line", of::<AuditLine>()),
