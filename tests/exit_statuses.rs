@@ -1,9 +1,12 @@
 //! Every exit status of the contract, section 3, as a script sees it, with the JSON that comes with it.
 
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::support::command::{Outcome, atriage};
+use crate::support::command::{ATRIAGE, Outcome, atriage};
 use crate::support::runs::people;
 use crate::support::services::services;
 use crate::support::tap::{Fault, Tap};
@@ -89,6 +92,21 @@ fn four_where_the_configuration_or_a_credential_is_wrong() {
         assert_eq!(outcome.code, 4, "{outcome:?}");
         assert_eq!(class(&outcome), "auth");
         assert!(outcome.stdout.contains(told), "{}", outcome.stdout);
+    }
+    // What is invented must not be taken for an answer.
+    for args in [
+        ["audit"].as_slice(),
+        &["backfill", "--fix", "--yes"],
+        &["watch", "--once"],
+        &["report"],
+    ] {
+        let outcome = atriage(&[args, &["-q", "-o", "json"]].concat(), &[]);
+        assert_eq!(
+            (outcome.code, class(&outcome).as_str()),
+            (4, "auth"),
+            "{outcome:?}"
+        );
+        assert!(outcome.stdout.contains("--sandbox"), "{}", outcome.stdout);
     }
     let nothing_but = [("PDS_ADMIN_PASSWORD", "x")];
     let outcome = atriage(&["audit", "-o", "json"], &nothing_but);
@@ -193,6 +211,97 @@ fn a_hundred_and_thirty_and_a_hundred_and_forty_three_on_a_signal() {
         assert_eq!(
             in_hand[0]["outcome"], "done",
             "the step in hand was finished: {told:#}"
+        );
+    }
+}
+
+/// An answer that did not arrive is no success.
+#[test]
+fn an_answer_that_could_not_be_written_is_told() {
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("the machine has one");
+    let child = Command::new(ATRIAGE)
+        .args(["completions", "bash"])
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn();
+    let ended = child
+        .and_then(std::process::Child::wait_with_output)
+        .expect("it runs");
+    assert_eq!(ended.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert!(told.contains("The answer could not be written"), "{told}");
+}
+
+/// `| head -1`: the rest would only use up Auth0's budget.
+#[test]
+fn nothing_is_read_for_a_reader_who_left() {
+    let mut town = Town::new();
+    for n in 0..600 {
+        town.sign_up("aesthetic", &format!("p{n}"), false);
+    }
+    town.verification("auth0|somebody", 0);
+    let tap = Tap::start(&town.auth0_urls[0].1);
+    town.auth0_urls[0].1.clone_from(&tap.url);
+    tap.always(
+        "/api/v2/users",
+        Fault::Delay(std::time::Duration::from_millis(300)),
+    );
+    let mut child = Command::new(ATRIAGE)
+        .args(["audit", "--all", "-o", "ndjson"])
+        .env_clear()
+        .envs(town.variables())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("cargo built it");
+    let mut line = String::new();
+    let stdout = child.stdout.take().expect("it was asked for");
+    BufReader::new(stdout).read_line(&mut line).expect("a line comes");
+    assert!(line.starts_with('{'), "{line}");
+    let status = child.wait().expect("it ends");
+    assert_eq!(status.code(), Some(0));
+    let pages = tap.calls("/api/v2/users");
+    assert!(pages < 4, "{pages} of 7 pages were asked for");
+}
+
+/// A command line that cannot be read says as JSON all that it says in words.
+#[test]
+fn what_is_missing_is_told_as_json_too() {
+    for (args, message, hint) in [
+        (
+            ["completions", "-ojson"].as_slice(),
+            "the following required arguments were not provided: <SHELL>",
+            "Usage:",
+        ),
+        (
+            &["-qojson", "audit", "--zzz"],
+            "unexpected argument '--zzz' found",
+            "Usage:",
+        ),
+        (
+            &["audit", "--sandbox=nope", "-o", "json"],
+            "invalid value 'nope'",
+            "[possible values: incident]",
+        ),
+        (
+            &["audit", "--sicne", "7d", "--output=ndjson"],
+            "unexpected argument '--sicne' found",
+            "a similar argument exists: '--since'",
+        ),
+    ] {
+        let outcome = atriage(args, &[]);
+        let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        assert_eq!(outcome.code, 2, "{outcome:?}");
+        let says = |field: &str, text: &str| {
+            told["error"][field]
+                .as_str()
+                .is_some_and(|told| told.contains(text))
+        };
+        assert!(
+            says("message", message) && says("hint", hint),
+            "{args:?}: {told:#}"
         );
     }
 }

@@ -67,6 +67,24 @@ pub enum Command {
     Man(ManArgs),
 }
 
+impl Command {
+    /// Whether it may change something: then it goes on though nobody reads what it prints.
+    pub fn writes(&self) -> bool {
+        match self {
+            Self::Backfill(args) => args.fix,
+            Self::Watch(_) | Self::AlertTest(_) | Self::Sandbox(_) => true,
+            Self::Diagnose(args) => args.fix || args.fix_index,
+            Self::Runs(args) => args.writes(),
+            Self::Audit(_)
+            | Self::CheckConfig(_)
+            | Self::History(_)
+            | Self::Report(_)
+            | Self::Completions(_)
+            | Self::Man(_) => false,
+        }
+    }
+}
+
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Options everywhere")]
 pub struct Global {

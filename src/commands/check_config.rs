@@ -24,7 +24,7 @@ pub struct CheckConfigArgs {
 
 pub async fn run(global: &Global, args: CheckConfigArgs, output: &Output) -> Result<Status, Failure> {
     // The sandbox's servers live until everything was asked.
-    let (configuration, _sandbox) = examine(global, output).await?;
+    let (configuration, _sandbox) = examine(global).await?;
     let lines = check(&configuration).await;
     let status = match worst(&lines) {
         None => Status::Good,

@@ -41,7 +41,7 @@ pub struct DiagnoseArgs {
 }
 
 pub async fn run(global: &Global, args: DiagnoseArgs, output: &Output) -> Result<Status, Failure> {
-    let setup = open(global, output).await?;
+    let setup = open(global).await?;
     if args.fix || args.fix_index {
         must_not_be_read_only(&setup)?;
         if !setup.backends.store.has_collections().await? {

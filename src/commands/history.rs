@@ -38,7 +38,7 @@ pub struct HistoryArgs {
 }
 
 pub async fn run(global: &Global, args: HistoryArgs, output: &Output) -> Result<Status, Failure> {
-    let setup = open(global, output).await?;
+    let setup = open(global).await?;
     let store = setup.backends.store.as_ref();
     let key = match &args.user {
         Some(word) => {

@@ -112,44 +112,74 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(Status::Unexpected.number());
         }
     };
-    let ended = runtime.block_on(dispatch(cli, &output));
+    let writes = cli.command.as_ref().is_none_or(Command::writes);
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            ended = dispatch(cli, &output) => ended,
+            // `| head`: nobody wants the rest, which would only use up budgets.
+            () = output.reader_left(), if !writes => Ok(Status::Good),
+        }
+    });
     // A background job that hangs in a call must not keep the program: its step is repeatable.
     runtime.shutdown_background();
     let status = ended.unwrap_or_else(|Failure(problems)| {
         output.problems(&problems);
         problems.first().map_or(Status::Unexpected, Status::of)
     });
-    ExitCode::from(status.number())
+    match output.loss() {
+        Some(loss) => {
+            output.complain(&loss);
+            ExitCode::from(Status::Unexpected.number())
+        }
+        None => ExitCode::from(status.number()),
+    }
 }
 
-/// JSON or NDJSON, where a command line that cannot be read as a whole asks for it.
+/// JSON or NDJSON, where a command line that cannot be read as a whole asks for it: `-o json`, `-ojson`, `-qo=json`,
+/// `--output=json`.
 fn wanted_format(arguments: &[OsString]) -> Option<Format> {
-    let words: Vec<&str> = arguments.iter().filter_map(|word| word.to_str()).collect();
-    let apart = words
-        .windows(2)
-        .filter(|pair| ["-o", "--output"].contains(&pair[0]))
-        .map(|pair| pair[1]);
-    let joined = words.iter().filter_map(|word| {
-        let rest = word
-            .strip_prefix("--output=")
-            .or_else(|| word.strip_prefix("-o"))?;
-        Some(rest.trim_start_matches('='))
-    });
-    apart.chain(joined).find_map(|word| match word {
-        "json" => Some(Format::Json),
-        "ndjson" => Some(Format::Ndjson),
-        _ => None,
-    })
+    let mut words = arguments.iter().filter_map(|word| word.to_str()).peekable();
+    while let Some(word) = words.next() {
+        let short = word
+            .strip_prefix('-')
+            .map(|rest| rest.trim_start_matches(['q', 'v']));
+        let value = word
+            .strip_prefix("--output")
+            .or_else(|| short.and_then(|rest| rest.strip_prefix('o')));
+        let format = match value {
+            Some("") => words.peek().copied().unwrap_or_default(),
+            Some(value) => value.trim_start_matches('='),
+            None => continue,
+        };
+        match format {
+            "json" => return Some(Format::Json),
+            "ndjson" => return Some(Format::Ndjson),
+            _ => {}
+        }
+    }
+    None
 }
 
-/// What clap says of a command line that cannot be read, as a problem: its first line, and what it suggests instead.
+/// What clap says of a command line that cannot be read, as a problem: what is wrong, and what it suggests instead.
 fn misread(text: &str) -> Problem {
-    let first = text.lines().next().unwrap_or_default();
-    let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+    let told = text.split("\n\nUsage:").next().unwrap_or_default();
+    let tip = |line: &&str| line.trim_start().starts_with("tip: ");
+    let what = told
+        .lines()
+        .filter(|line| !tip(line) && !line.trim_start().starts_with("[possible values"));
+    let what: Vec<&str> = what.map(str::trim).filter(|line| !line.is_empty()).collect();
+    let usage = text.lines().find(|line| line.starts_with("Usage:"));
+    let values = told
+        .lines()
+        .find(|line| line.trim_start().starts_with("[possible values"));
+    let similar = told.lines().filter(tip).find(|line| line.contains("similar"));
+    let hint = similar.or(values).or(usage).map(str::trim);
     Problem::new(
         Class::Usage,
-        first.trim_start_matches("error: "),
-        tip.unwrap_or("atriage --help tells what there is."),
+        what.join(" ").trim_start_matches("error: "),
+        hint.map_or("atriage --help tells what there is.", |hint| {
+            hint.trim_start_matches("tip: ")
+        }),
     )
 }
 

@@ -32,6 +32,15 @@ pub struct RunsArgs {
     pub command: Option<RunsCommand>,
 }
 
+impl RunsArgs {
+    pub fn writes(&self) -> bool {
+        matches!(
+            self.command,
+            Some(RunsCommand::Resume { .. } | RunsCommand::Cancel { .. })
+        )
+    }
+}
+
 #[derive(Subcommand)]
 pub enum RunsCommand {
     /// The newest runs
@@ -67,7 +76,7 @@ pub enum RunsCommand {
 }
 
 pub async fn run(global: &Global, args: RunsArgs, output: &Output) -> Result<Status, Failure> {
-    let setup = open(global, output).await?;
+    let setup = open(global).await?;
     match args.command.unwrap_or(RunsCommand::List { limit: LISTED }) {
         RunsCommand::List { limit } => list(&setup, limit, output).await,
         RunsCommand::Show { id } => show(&setup, &id, output).await,

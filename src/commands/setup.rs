@@ -58,30 +58,49 @@ impl Setup {
     }
 }
 
-/// Reads the configuration and opens the backends.
+/// Reads the configuration and opens the backends. The sandbox opens only where it is asked for: what is invented must not
+/// be taken for an answer, least of all by a script whose `.env` was lost.
 ///
 /// # Errors
 /// Everything that is wrong with the configuration, at once.
-pub async fn open(global: &Global, output: &Output) -> Result<Setup, Failure> {
+pub async fn open(global: &Global) -> Result<Setup, Failure> {
     let variables = variables(global)?;
+    if global.sandbox.is_none() && !variables.mean_the_real_thing() {
+        return Err(Problem::new(
+            Class::Auth,
+            "Nothing is configured.",
+            "atriage check-config names each variable; --sandbox shows it all with invented people.",
+        )
+        .into());
+    }
+    read(global, &variables).await
+}
+
+/// The same for the dashboard, which opens the sandbox by itself where nothing is configured.
+///
+/// # Errors
+/// Everything that is wrong with the configuration, at once.
+pub async fn open_for_the_screen(global: &Global) -> Result<Setup, Failure> {
+    let variables = variables(global)?;
+    read(global, &variables).await
+}
+
+async fn read(global: &Global, variables: &Variables) -> Result<Setup, Failure> {
     super::log::begin(global.verbose, variables.get("ATRIAGE_LOG"))?;
     let timeout = Duration::from_secs(global.timeout);
-    let file = config_file(global, &variables);
+    let file = config_file(global, variables);
     let (mut config, sandbox) = if global.sandbox.is_some() || !variables.mean_the_real_thing() {
-        if global.sandbox.is_none() {
-            output.say(SANDBOX);
-        }
         let sandbox = sandbox(timeout).await?;
         let mut config = sandbox.config().clone();
         config.screen = Config::read_screen(file.as_deref()).map_err(Failure)?;
         (config, Some(sandbox))
     } else {
         (
-            Config::read(&variables, file.as_deref(), timeout).map_err(Failure)?,
+            Config::read(variables, file.as_deref(), timeout).map_err(Failure)?,
             None,
         )
     };
-    config.read_only |= global.read_only || forbids(&variables);
+    config.read_only |= global.read_only || forbids(variables);
     let backends = Arc::new(Backends::open(&config).await?);
     Ok(Setup {
         config,
@@ -136,7 +155,7 @@ fn variables(global: &Global) -> Result<Variables, Failure> {
 ///
 /// # Errors
 /// Only where the sandbox does not start.
-pub async fn examine(global: &Global, output: &Output) -> Result<(Configuration, Option<Sandbox>), Failure> {
+pub async fn examine(global: &Global) -> Result<(Configuration, Option<Sandbox>), Failure> {
     let Sources {
         variables,
         env,
@@ -145,24 +164,20 @@ pub async fn examine(global: &Global, output: &Output) -> Result<(Configuration,
     super::log::begin(global.verbose, variables.get("ATRIAGE_LOG"))?;
     let timeout = Duration::from_secs(global.timeout);
     let read_only = global.read_only || forbids(&variables);
-    let (variables, files, sandbox) =
-        if global.sandbox.is_some() || (!variables.mean_the_real_thing() && env_problem.is_none()) {
-            if global.sandbox.is_none() {
-                output.say(SANDBOX);
-            }
-            let sandbox = sandbox(timeout).await?;
-            let pairs = sandbox.variables().iter();
-            let pairs = pairs.map(|(name, value)| (name.to_string(), value.clone()));
-            (Variables::from(Source::Sandbox, pairs), None, Some(sandbox))
-        } else {
-            let config = config_file(global, &variables);
-            let files = Files {
-                env,
-                env_problem,
-                config,
-            };
-            (variables, Some(files), None)
+    let (variables, files, sandbox) = if global.sandbox.is_some() {
+        let sandbox = sandbox(timeout).await?;
+        let pairs = sandbox.variables().iter();
+        let pairs = pairs.map(|(name, value)| (name.to_string(), value.clone()));
+        (Variables::from(Source::Sandbox, pairs), None, Some(sandbox))
+    } else {
+        let config = config_file(global, &variables);
+        let files = Files {
+            env,
+            env_problem,
+            config,
         };
+        (variables, Some(files), None)
+    };
     let file = files.as_ref().and_then(|files| files.config.as_deref());
     let mut reading = Config::examine(&variables, file, timeout);
     reading.config.read_only |= read_only;

@@ -283,19 +283,27 @@ fn nothing_is_written_anywhere() {
 }
 
 #[test]
-fn without_configuration_the_sandbox_is_checked() {
-    let outcome = atriage(&["doctor", "--problems", "-o", "markdown"], &[]);
+fn the_sandbox_is_checked_only_where_it_is_asked_for() {
+    let outcome = atriage(&["doctor", "--problems"], &[]);
+    assert_eq!(outcome.code, 4, "{outcome:?}");
+    for name in [
+        "AUTH0_M2M_CLIENT_ID",
+        "MONGODB_CONNECTION_STRING",
+        "PDS_ADMIN_PASSWORD",
+    ] {
+        assert!(
+            outcome.stdout.contains(&format!("{name} is not set")),
+            "{outcome:?}"
+        );
+    }
+    let outcome = atriage(&["doctor", "--sandbox", "--problems", "-o", "markdown"], &[]);
     // Its scenario is the incident.
     assert_eq!(outcome.code, 3, "{outcome:?}");
-    assert_eq!(
-        outcome.stderr,
-        "Nothing is configured: this is the sandbox, with invented people.\n"
-    );
     assert!(
         outcome.stdout.contains("| mongo.index | problem | "),
         "{outcome:?}"
     );
-    let outcome = atriage(&["check-config"], &[]);
+    let outcome = atriage(&["check-config", "--sandbox"], &[]);
     assert!(
         outcome
             .stdout

@@ -46,7 +46,7 @@ pub async fn run(global: &Global, args: AuditArgs, output: &Output) -> Result<St
         let hint = "Leave one of them out.";
         return Err(Problem::new(Class::Usage, "A limit and --all contradict each other.", hint).into());
     }
-    let setup = open(global, output).await?;
+    let setup = open(global).await?;
     let scope = Scope {
         limit: number.or((!args.range.all && args.range.since.is_none()).then_some(DEFAULT_LIMIT)),
         since: args.range.since,

@@ -52,7 +52,7 @@ pub struct BackfillArgs {
 
 pub async fn run(global: &Global, args: BackfillArgs, output: &Output) -> Result<Status, Failure> {
     let chosen = Chosen::of(&args)?;
-    let setup = open(global, output).await?;
+    let setup = open(global).await?;
     if args.fix {
         must_not_be_read_only(&setup)?;
     }

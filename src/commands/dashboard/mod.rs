@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use self::behind::Behind;
 use super::args::{ColorChoice, Format, Global};
 use super::output::Output;
-use super::setup::{Setup, open};
+use super::setup::{Setup, open_for_the_screen};
 use super::{Failure, Status};
 use crate::domain::{Class, Problem};
 use crate::provisioning::queue::{CONCURRENCY, Queue};
@@ -51,14 +51,7 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
         ));
     }
     // The screen says itself that this is the sandbox.
-    let setup = open(
-        global,
-        &Output {
-            quiet: true,
-            ..*output
-        },
-    )
-    .await?;
+    let setup = open_for_the_screen(global).await?;
     let keys = Keys::remapped(&setup.config.screen.keys).map_err(Failure)?;
     let choice = match global.color {
         ColorChoice::Auto => ColourChoice::Auto,

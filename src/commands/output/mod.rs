@@ -2,10 +2,12 @@
 
 mod sheet;
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::Notify;
 
 pub use sheet::{Sheet, escaped};
 
@@ -34,6 +36,9 @@ pub struct Output {
     pub colours: bool,
     /// Whether a question can be asked and answered.
     pub can_ask: bool,
+    /// Why data did not arrive.
+    lost: OnceLock<std::io::Error>,
+    losing: Notify,
 }
 
 impl Output {
@@ -53,6 +58,8 @@ impl Output {
             quiet: global.quiet,
             colours,
             can_ask: !global.no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+            lost: OnceLock::new(),
+            losing: Notify::new(),
         }
     }
 
@@ -64,6 +71,8 @@ impl Output {
             quiet: false,
             colours: false,
             can_ask: false,
+            lost: OnceLock::new(),
+            losing: Notify::new(),
         }
     }
 
@@ -112,18 +121,52 @@ impl Output {
         }
     }
 
-    /// Prints data. A closed pipe ends nothing: whoever reads has seen enough.
+    /// Prints data.
     pub fn data(&self, text: &str) {
-        writeln!(std::io::stdout().lock(), "{}", text.trim_end()).ok();
+        self.wrote(writeln!(std::io::stdout().lock(), "{}", text.trim_end()));
+    }
+
+    /// Keeps the first reason why data did not arrive.
+    fn wrote(&self, written: std::io::Result<()>) {
+        if let Err(error) = written
+            && self.lost.set(error).is_ok()
+        {
+            self.losing.notify_one();
+        }
+    }
+
+    /// Waits until whoever reads the data has seen enough.
+    pub async fn reader_left(&self) {
+        loop {
+            self.losing.notified().await;
+            if self
+                .lost
+                .get()
+                .is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+            {
+                return;
+            }
+        }
+    }
+
+    /// Why the data are not whole, where that is not the reader's own wish.
+    pub fn loss(&self) -> Option<Problem> {
+        let error = self
+            .lost
+            .get()
+            .filter(|error| error.kind() != ErrorKind::BrokenPipe)?;
+        Some(Problem::new(
+            Class::Internal,
+            format!("The answer could not be written: {error}."),
+            "Is there room where stdout goes?",
+        ))
     }
 
     /// Prints a piece of an answer that comes in pieces, as it is and at once.
     pub fn piece(&self, text: &str) {
         let mut stdout = std::io::stdout().lock();
-        stdout
-            .write_all(text.as_bytes())
-            .and_then(|()| stdout.flush())
-            .ok();
+        let written = stdout.write_all(text.as_bytes());
+        self.wrote(written.and_then(|()| stdout.flush()));
     }
 
     /// A value on one line of JSON.

@@ -30,7 +30,7 @@ pub struct ReportArgs {
 }
 
 pub async fn run(global: &Global, args: ReportArgs, output: &Output) -> Result<Status, Failure> {
-    let setup = open(global, output).await?;
+    let setup = open(global).await?;
     let Gathered { facts, complete } = gather(&setup, &args, output).await?;
     let view = ReportView {
         schema: SCHEMA,

@@ -66,7 +66,7 @@ pub async fn run(global: &Global, args: WatchArgs, output: &Output) -> Result<St
         )
         .into());
     }
-    let setup = open(global, output).await?;
+    let setup = open(global).await?;
     let names = tenants(&setup, &args.tenant, output)?;
     if args.fix {
         must_not_be_read_only(&setup)?;
