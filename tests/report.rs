@@ -358,6 +358,73 @@ fn a_run_that_stopped_tells_why_and_when_it_went_on() {
     assert_eq!(number(&told, "mongo"), ["0/3", "3/3"], "{told:#}");
 }
 
+/// Who follows the advice of `diagnose` and of the report keeps the root cause, and nobody is made up of it.
+#[test]
+fn an_index_that_was_mended_first_is_still_the_cause() {
+    let mut town = Town::new();
+    town.incident();
+    for repair in ["--fix", "--fix-index"] {
+        let outcome = town.run_with(&["diagnose", repair, "--yes"], &OPERATOR);
+        assert_eq!(outcome.code, 3, "the users are broken yet: {outcome:?}");
+    }
+    let backfill = ["backfill", "--all", "--tenant", "both", "--fix", "--yes"];
+    let outcome = town.run_with(&backfill, &OPERATOR);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let run = id(&only_run(&town));
+    for args in [["report", "--since", OCTOBER], ["report", "--run", &run]] {
+        let (status, told) = town.json(&args);
+        assert_eq!((status, &told["standing"]), (0, &json!("over")), "{told:#}");
+        assert_eq!(told["tenants"], json!(["aesthetic"]), "{told:#}");
+        assert_eq!(number(&told, "mongo"), ["0/5", "5/5"], "{told:#}");
+        assert_eq!(commands(&told), [""; 0], "{told:#}");
+        assert_eq!(told["unknown"], json!([]), "{told:#}");
+        assert_eq!(
+            told["cause"]["sentence"],
+            "The code index refused (85): it was called code_1, and the site's code wants to make it as code_unique."
+        );
+        assert_eq!(told["cause"]["known"], json!(true));
+        let moments = texts(&told, "timeline");
+        let mended =
+            "brought the index on users.code to its good form, which was code_1 {code: 1} unique sparse.";
+        let count = moments.iter().filter(|text| text.ends_with(mended)).count();
+        assert_eq!(count, 1, "{moments:?}");
+        let done = told["done"].as_array().expect("a list");
+        let index = done.iter().filter(|one| one["run"] == "diagnose");
+        let index: Vec<_> = index.map(|one| (&one["step"], &one["done"])).collect();
+        assert_eq!(index, [(&json!("ensure-code-index"), &json!(1))], "{told:#}");
+    }
+}
+
+/// Auth0 answers two requests a second: a run of hundreds is not asked about one by one.
+#[test]
+fn the_users_of_a_run_are_asked_about_together() {
+    let mut town = Town::new();
+    let subs = town.incident();
+    let run = mend(&town, "");
+    let tap = Tap::start(&town.auth0_urls[0].1);
+    town.auth0_urls[0].1.clone_from(&tap.url);
+    let asked = || ["GET /api/v2/users?", "GET /api/v2/users/"].map(|path| tap.calls(path));
+    let (status, told) = town.json(&["report", "--run", &run]);
+    assert_eq!((status, &told["standing"]), (0, &json!("over")), "{told:#}");
+    assert_eq!(number(&told, "auth0"), ["4/4", "4/4"]);
+    assert_eq!(asked(), [1, 0]);
+    // Whom the search does not know yet, the id tells of.
+    town.world.hide_from_search("aesthetic", &subs[1], true);
+    let (status, told) = town.json(&["report", "--run", &run]);
+    assert_eq!((status, &told["standing"]), (0, &json!("over")), "{told:#}");
+    assert_eq!(number(&told, "auth0"), ["4/4", "4/4"]);
+    assert_eq!(asked(), [2, 1]);
+    let answer = json!({"statusCode": 403, "error": "Forbidden", "message": "Insufficient scope"});
+    tap.always("GET /api/v2/users/", Fault::answer(403, answer));
+    let (status, told) = town.json(&["report", "--run", &run]);
+    assert_eq!((status, &told["standing"]), (6, &json!("unknown")), "{told:#}");
+    let unknown = texts(&told, "unknown");
+    assert!(
+        unknown[0].starts_with("auth0 refused api/v2/users/{id}: "),
+        "{unknown:?}"
+    );
+}
+
 /// An older version kept neither how the users stood nor what they shared: the trail tells some of it.
 #[test]
 fn a_run_of_an_older_version_is_told_as_far_as_it_is_known() {

@@ -19,7 +19,7 @@ use crate::services::owner::{Owner, spoken};
 use crate::services::store::Written;
 
 /// The lease of whoever works on the index, and its name in the audit trail. No user's key looks like it.
-const INDEX: &str = "index/users.code";
+pub const INDEX: &str = "index/users.code";
 /// Nobody else changes the indexes meanwhile, so that more steps mean that somebody does.
 const MOST_STEPS: usize = 50;
 

@@ -13,7 +13,7 @@ use super::ReportArgs;
 use crate::audit::named::observe_named;
 use crate::audit::page::Depth;
 use crate::audit::report::{self, Part, audit};
-use crate::domain::incident::{Facts, Person, Scope};
+use crate::domain::incident::{Facts, Person, Scope, is_of_the_code};
 use crate::domain::look::Look;
 use crate::domain::observed::Observed;
 use crate::domain::run::{JobRecord, Run};
@@ -21,11 +21,13 @@ use crate::domain::tally::Systemic;
 use crate::domain::text::{clean, mask_email};
 use crate::domain::trail::{TrailEntry, deeds};
 use crate::domain::{Diagnosis, Problem, Signup, diagnose};
+use crate::provisioning::code_index::INDEX;
 use crate::provisioning::runs::find;
 use crate::services::Error;
 use crate::services::health::Liveness;
 use crate::services::store::Store;
 use crate::services::store::journal::{Listed, TrailFilter};
+use crate::services::store::upkeep::REHEARSAL;
 
 /// How many of the newest runs are looked through for those of the time.
 const RUNS: usize = 1000;
@@ -120,7 +122,10 @@ async fn of_time(store: &dyn Store, since: Timestamp) -> Result<Kept, Error> {
     }
     // Of the runs there is all of the trail already.
     let whole: HashSet<String> = kept.runs.iter().map(|(run, _)| run.id.clone()).collect();
-    let others = entries.into_iter().filter(|entry| !whole.contains(&entry.run));
+    // A throw-away user was never anybody's accident, and is gone.
+    let others = entries
+        .into_iter()
+        .filter(|entry| !whole.contains(&entry.run) && !entry.key.starts_with(REHEARSAL));
     kept.entries.extend(others.map(cleaned));
     Ok(kept)
 }
@@ -156,6 +161,7 @@ impl Kept {
         let trail = store.trail(&filter, usize::MAX).await?;
         let entries = self.read(trail);
         self.entries.extend(entries.into_iter().map(cleaned));
+        self.add_repairs(store, &run).await?;
         let run = Run {
             operator: clean(&run.operator),
             host: clean(&run.host),
@@ -163,6 +169,25 @@ impl Kept {
             ..run
         };
         self.runs.push((run, jobs));
+        Ok(())
+    }
+
+    /// What was done to the index on the code between the accident that a run found and the run: by then nothing else
+    /// tells why the users have no record.
+    async fn add_repairs(&mut self, store: &dyn Store, run: &Run) -> Result<(), Error> {
+        let of_the_code = run.systemic.iter().filter(|found| is_of_the_code(found.finding));
+        let Some(since) = of_the_code.filter_map(|found| found.since).next() else {
+            return Ok(());
+        };
+        let filter = TrailFilter {
+            key: Some(INDEX.into()),
+            since: Some(since),
+            ..TrailFilter::default()
+        };
+        let trail = store.trail(&filter, usize::MAX).await?;
+        let entries = self.read(trail).into_iter();
+        let before = entries.filter(|entry| entry.at <= run.created_at);
+        self.entries.extend(before.map(cleaned));
         Ok(())
     }
 
@@ -180,6 +205,7 @@ impl Kept {
         let of_trail = self
             .entries
             .iter()
+            .filter(|entry| entry.key != INDEX)
             .map(|entry| (&entry.tenant, &entry.sub, &entry.key));
         let mut users: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
         let mut seen = HashSet::new();
@@ -252,7 +278,10 @@ impl Looked {
                 continue;
             }
             let subs: Vec<String> = users.iter().map(|(sub, _)| sub.clone()).collect();
-            let found = observe_named(&setup.backends, &tenant, &subs).await;
+            let bar = progress::bar(output, Some(subs.len()), &format!("checking {tenant}"));
+            let tell = |done| progress::show(&bar, done, None);
+            let found = observe_named(&setup.backends, &tenant, &subs, tell).await;
+            bar.finish_and_clear();
             let signups = found.unwrap_or_else(|error| {
                 self.failed.push(of_tenant(&tenant, error.problem()));
                 let unknown = users.iter().map(|(sub, key)| Signup::named(&tenant, sub, key));

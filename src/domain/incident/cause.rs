@@ -5,9 +5,11 @@ use serde::Serialize;
 
 use super::words::{Tense, counted, minute};
 use super::{Affected, Facts};
+use crate::domain::event::StepOutcome;
 use crate::domain::finding::FindingId;
 use crate::domain::observed::Observed;
 use crate::domain::tally::{CODE_INDEX, CodeIndex, Systemic};
+use crate::domain::trail::Field;
 
 /// The root cause, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -50,18 +52,87 @@ pub(super) fn cause(facts: &Facts, users: &[Affected]) -> Cause {
     let shared = shared(facts);
     let of_the_code = shared.iter().any(|one| is_of_the_code(one.systemic.finding));
     let index = index(&facts.code_index).filter(|_| of_the_code);
+    let first = shared.first();
+    // A look after the repair finds the index in order: what was wrong with it, the trail keeps.
+    let mended = first.filter(|one| !one.systemic.has_evidence());
+    let mended = mended.and_then(|one| index_deeds(facts).find(|deed| deed.explains(one)));
     let lines = shared.iter().map(Shared::line);
-    let first = shared.first().map(|one| &one.systemic);
+    let lines = lines.chain(mended.as_ref().map(IndexDeed::line));
+    let evidence = lines.chain(index.as_ref().map(Index::line)).collect();
+    let (known, sentence) = match (first.map(|one| &one.systemic), &mended) {
+        (_, Some(deed)) => (true, deed.sentence()),
+        (Some(systemic), None) if systemic.has_evidence() => (true, systemic.cause.clone()),
+        (Some(systemic), None) => (false, format!("not known for sure. {}", systemic.cause)),
+        (None, None) => (false, unknown(facts, users)),
+    };
     Cause {
-        known: first.is_some_and(Systemic::has_evidence),
-        sentence: match first {
-            Some(systemic) if systemic.has_evidence() => systemic.cause.clone(),
-            Some(systemic) => format!("not known for sure. {}", systemic.cause),
-            None => unknown(facts, users),
-        },
-        evidence: lines.chain(index.as_ref().map(Index::line)).collect(),
+        known,
+        sentence,
+        evidence,
         shared,
         index,
+    }
+}
+
+/// The index on the code brought to its good form, as the trail tells it.
+pub(super) struct IndexDeed<'a> {
+    pub run: &'a str,
+    /// When it was done.
+    pub at: Timestamp,
+    /// `operator@host`.
+    pub by: String,
+    /// How it stood: `code_1 {code: 1} unique sparse`. `None`: there was none.
+    pub before: Option<&'a str>,
+}
+
+pub(super) fn index_deeds(facts: &Facts) -> impl Iterator<Item = IndexDeed<'_>> {
+    facts.deeds.iter().filter_map(|deed| {
+        let change = deed
+            .changes
+            .iter()
+            .find(|change| change.field == Field::CodeIndex)?;
+        let at = deed
+            .ended_at
+            .filter(|_| deed.outcome == Some(StepOutcome::Done))?;
+        Some(IndexDeed {
+            run: &deed.run,
+            at,
+            by: format!("{}@{}", deed.operator, deed.host),
+            before: change.before.as_deref(),
+        })
+    })
+}
+
+impl IndexDeed<'_> {
+    /// Whether it was done after the first signup of the accident, and before somebody looked what they share.
+    fn explains(&self, shared: &Shared) -> bool {
+        let began = shared.systemic.since.is_some_and(|since| since <= self.at);
+        is_of_the_code(shared.systemic.finding) && began && self.at <= shared.at
+    }
+
+    fn sentence(&self) -> String {
+        let Some(before) = self.before else {
+            return "There was no unique index on users.code, though the site's code makes one before it writes users.".into();
+        };
+        let refused = before.split("; ").find_map(|index| {
+            let (name, form) = index.split_once(" {code: 1} ")?;
+            (form == "unique sparse" && name != CODE_INDEX).then_some(name)
+        });
+        match refused {
+            Some(name) => format!(
+                "The code index refused ({OPTIONS_CONFLICT}): it was called {name}, and the site's code wants to make it as {CODE_INDEX}."
+            ),
+            None => format!("The index on users.code was not as the site's code makes it: {before}."),
+        }
+    }
+
+    fn line(&self) -> String {
+        let was = self.before.unwrap_or("none");
+        format!(
+            "{} brought the index on users.code to its good form at {}: before, it was {was}.",
+            self.by,
+            minute(self.at)
+        )
     }
 }
 
@@ -129,7 +200,7 @@ impl Index {
 }
 
 /// Whether a finding comes of a code that was never written.
-fn is_of_the_code(finding: FindingId) -> bool {
+pub fn is_of_the_code(finding: FindingId) -> bool {
     matches!(finding, FindingId::MissingUserRecord | FindingId::MissingCode)
 }
 

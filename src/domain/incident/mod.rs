@@ -12,14 +12,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use serde::Serialize;
 
-pub use cause::{Cause, Index, Shared};
+pub use cause::{Cause, Index, Shared, is_of_the_code};
 pub use next::Next;
 pub use remains::Left;
 pub use timeline::{Moment, What};
 pub use words::minute;
 
 use super::diagnosis::{Column, Verdict};
-use super::error::Problem;
+use super::error::{Advice, Problem};
 use super::event::{Outcome, StepOutcome};
 use super::look::{Count, Look};
 use super::observed::Observed;
@@ -217,6 +217,17 @@ impl Affected {
     /// Whether something was wrong with them when they were looked at first, or is now.
     pub fn was_broken(&self) -> bool {
         self.first().verdict == Verdict::Broken || self.now.verdict == Verdict::Broken
+    }
+
+    /// Whether their last job failed, and they are not known to be mended since.
+    fn has_failed(&self) -> bool {
+        let failed = matches!(self.outcome, Some(Outcome::Failed | Outcome::Refused));
+        failed && matches!(self.now.verdict, Verdict::Broken | Verdict::Unknown)
+    }
+
+    /// What the last failure asks for; `None` where it left no word.
+    fn advice(&self) -> Option<Advice> {
+        self.error.as_ref().map(|error| error.advice)
     }
 
     /// The first look that is known.

@@ -6,7 +6,6 @@ use super::cause::{Cause, Index};
 use super::words::people;
 use super::{Affected, Facts, Scope};
 use crate::domain::error::Advice;
-use crate::domain::event::Outcome;
 use crate::domain::finding::Repair;
 use crate::domain::run::RunState;
 use crate::domain::tally::CODE_INDEX;
@@ -25,7 +24,7 @@ const NAMED: usize = 3;
 
 pub(super) fn next(facts: &Facts, users: &[Affected], cause: &Cause) -> Vec<Next> {
     let mut next: Vec<Next> = cause.index.as_ref().and_then(repair_index).into_iter().collect();
-    next.extend(runs(facts));
+    next.extend(runs(facts, users));
     next.extend(backfills(facts, users));
     let decide: Vec<&str> = users
         .iter()
@@ -75,17 +74,18 @@ fn repair_index(index: &Index) -> Option<Next> {
     }
 }
 
-fn runs(facts: &Facts) -> Vec<Next> {
+fn runs(facts: &Facts, users: &[Affected]) -> Vec<Next> {
     let mut next = Vec::new();
-    for (run, jobs) in &facts.runs {
+    for (run, _) in &facts.runs {
         let id = &run.id;
         let resume = format!("atriage runs resume {id}");
-        let failed = |advice: Advice| {
-            jobs.iter()
-                .filter(|job| matches!(job.outcome, Some(Outcome::Failed | Outcome::Refused)))
-                .filter(|job| job.error.as_ref().is_none_or(|error| error.advice == advice))
-                .count()
-        };
+        // Whom a later run took, or who is mended since, needs nothing of this one any more.
+        let failed = users
+            .iter()
+            .filter(|user| user.has_failed() && user.run.as_ref() == Some(id));
+        let (decide, again): (Vec<&Affected>, Vec<&Affected>) =
+            failed.partition(|user| user.advice() == Some(Advice::Decide));
+        let (decide, again) = (decide.len(), again.len());
         match (run.state, &run.pause) {
             (RunState::Paused, Some(pause)) => next.push(step(
                 format!(
@@ -105,8 +105,6 @@ fn runs(facts: &Facts) -> Vec<Next> {
             )),
             (RunState::Finished | RunState::Cancelled, _) => {}
         }
-        let again = failed(Advice::Retry) + failed(Advice::Look) + failed(Advice::Configure);
-        let decide = failed(Advice::Decide);
         if again + decide > 0 && !run.state.is_open() {
             let text = match (again, decide) {
                 (_, 0) => format!("Try {} of run {id} that failed again.", people(again)),
@@ -132,10 +130,8 @@ fn backfills(facts: &Facts, users: &[Affected]) -> Vec<Next> {
             .runs
             .iter()
             .flat_map(|(run, jobs)| jobs.iter().map(move |job| (run, job)));
-        jobs.any(|(run, job)| {
-            let failed = matches!(job.outcome, Some(Outcome::Failed | Outcome::Refused));
-            job.key == user.key && ((job.is_open() && run.state.is_open()) || failed)
-        })
+        user.has_failed()
+            || jobs.any(|(run, job)| job.key == user.key && job.is_open() && run.state.is_open())
     };
     let mended = |user: &&Affected| user.now.findings.iter().any(|id| id.repair() == Repair::Auto);
     let open: Vec<&Affected> = users.iter().filter(|user| mended(user) && !taken(user)).collect();

@@ -6,7 +6,6 @@ use super::words::{Tense, counted, people};
 use super::{Affected, Facts};
 use crate::domain::diagnosis::{Column, State, Verdict};
 use crate::domain::error::{Advice, Class, Problem};
-use crate::domain::event::Outcome;
 use crate::domain::finding::{FindingId, Repair};
 use crate::domain::run::Signature;
 
@@ -107,10 +106,7 @@ fn have(count: usize) -> &'static str {
 /// Whom a job failed for who is not whole since, by what is the same for all whom one cause stops.
 fn failures(users: &[Affected]) -> Vec<(Problem, usize)> {
     let mut found: Vec<(Problem, usize)> = Vec::new();
-    let failed = users.iter().filter(|user| {
-        let failed = matches!(user.outcome, Some(Outcome::Failed | Outcome::Refused));
-        failed && matches!(user.now.verdict, Verdict::Broken | Verdict::Unknown)
-    });
+    let failed = users.iter().filter(|user| user.has_failed());
     for problem in failed.filter_map(|user| user.error.as_ref()) {
         let problem = Problem {
             message: Signature::of(None, problem).message,

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::cause::index_deeds;
 use super::words::{listed, people, standing};
 use super::{Affected, Cause, Facts, by};
 use crate::domain::event::Outcome;
@@ -27,6 +28,8 @@ pub enum What {
     /// From here on most signups share a finding.
     Shared,
     LastBroken,
+    /// Somebody brought the index on the code to its good form.
+    IndexMended,
     /// The first look of ours.
     Seen,
     Started,
@@ -54,6 +57,7 @@ pub(super) fn timeline(facts: &Facts, users: &[Affected], cause: &Cause, now: To
     for (run, jobs) in &facts.runs {
         moments.extend(course(run, jobs));
     }
+    moments.extend(repairs(facts));
     let text = match standing(now) {
         told if told.is_empty() => "This report.".into(),
         told => format!("This report: {told}."),
@@ -100,6 +104,20 @@ fn accidents(cause: &Cause) -> impl Iterator<Item = Moment> {
             found.finding.name()
         );
         Some(moment(found.since?, What::Shared, None, text))
+    })
+}
+
+/// Repairs of the index by itself; what a run did to it stands among its steps.
+fn repairs(facts: &Facts) -> impl Iterator<Item = Moment> {
+    index_deeds(facts).filter_map(|deed| {
+        let was = deed.before.map(|before| format!(", which was {before}"));
+        let text = format!(
+            "{} brought the index on users.code to its good form{}.",
+            deed.by,
+            was.unwrap_or_default()
+        );
+        (!facts.runs.iter().any(|(run, _)| run.id == deed.run))
+            .then(|| moment(deed.at, What::IndexMended, None, text))
     })
 }
 

@@ -23,8 +23,8 @@ pub use walk::Walk;
 const SERVICE: &str = "auth0";
 /// Users a request; Auth0 refuses more.
 const PAGE: usize = 100;
-/// E-mails a search: Auth0 refuses a query that is too long.
-const EMAILS: usize = 20;
+/// Values a search: Auth0 refuses a query that is too long.
+const VALUES: usize = 20;
 const FIELDS: &str = "user_id,email,email_verified,created_at,blocked";
 
 pub struct Auth0 {
@@ -86,6 +86,7 @@ impl Auth0 {
         match self
             .get(
                 Call::get(path)
+                    .called("api/v2/users/{id}")
                     .query("fields", FIELDS)
                     .query("include_fields", true),
             )
@@ -119,11 +120,20 @@ impl Auth0 {
     /// The users with any of these e-mails, as far as the search knows: it lags, so that whom it does not name may be
     /// there all the same. A request for twenty e-mails.
     pub async fn search_emails(&self, emails: &[String]) -> Result<Vec<Auth0User>, Error> {
+        self.search("email", emails).await
+    }
+
+    /// The users with any of these ids, on the same terms: `by_id` tells of whom it does not name.
+    pub async fn search_ids(&self, subs: &[String]) -> Result<Vec<Auth0User>, Error> {
+        self.search("user_id", subs).await
+    }
+
+    async fn search(&self, field: &str, values: &[String]) -> Result<Vec<Auth0User>, Error> {
         let mut found = Vec::new();
-        for some in emails.chunks(EMAILS) {
-            let quoted: Vec<String> = some.iter().map(|email| quoted(email)).collect();
+        for some in values.chunks(VALUES) {
+            let quoted: Vec<String> = some.iter().map(|value| quoted(value)).collect();
             let call = Call::get("/api/v2/users")
-                .query("q", format!("email:({})", quoted.join(" OR ")))
+                .query("q", format!("{field}:({})", quoted.join(" OR ")))
                 .query("search_engine", "v3")
                 .query("per_page", PAGE)
                 .query("page", 0)

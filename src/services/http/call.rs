@@ -32,7 +32,7 @@ pub struct Call<'a> {
     pub budget: &'static str,
     /// It costs the backend so much that only a few may run at once.
     pub heavy: bool,
-    /// How it is called in errors and in the log, where the path itself is a secret.
+    /// How it is called in errors and in the log, where the path itself is a secret, or names somebody.
     pub called: Option<&'static str>,
     /// That it was taken is all that counts: the body of the answer may be anything.
     pub deaf: bool,
@@ -56,10 +56,8 @@ impl<'a> Call<'a> {
 
     /// What it is called: `com.atproto.server.createAccount`, `api/v2/users`.
     pub fn name(&self) -> &str {
-        let path = self.path.as_str();
-        let name = path.trim_start_matches("/xrpc/").trim_start_matches('/');
-        self.called
-            .unwrap_or_else(|| name.split('|').next().unwrap_or(path))
+        let name = self.path.trim_start_matches("/xrpc/").trim_start_matches('/');
+        self.called.unwrap_or(name)
     }
 
     pub fn called(mut self, name: &'static str) -> Self {

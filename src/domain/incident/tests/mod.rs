@@ -2,7 +2,7 @@
 
 mod cases;
 
-use self::cases::{at, broken, cases, job, of_run, pause, person, run, whole};
+use self::cases::{at, broken, cases, job, of_run, pause, person, refused, run, whole};
 use super::words::{Tense, counted};
 use super::*;
 use crate::domain::finding::FindingId;
@@ -57,6 +57,40 @@ fn what_nobody_kept_is_said_to_be_unknown() {
     assert_eq!(
         unknown("one alone").0,
         "not known: one user alone tells of no common cause."
+    );
+}
+
+#[test]
+fn nobody_is_sent_after_whom_a_later_run_mended() {
+    let failed = |error: Option<Problem>| JobRecord {
+        error,
+        ..job(1, Some(broken(100)), Some(Outcome::Failed))
+    };
+    let told = |facts: &Facts| {
+        let next = incident(facts).next.into_iter();
+        next.map(|next| next.text).collect::<Vec<_>>()
+    };
+    let first = |now| of_run(run(RunState::Finished), vec![failed(None)], vec![person(1, now)]);
+    assert_eq!(
+        told(&first(broken(200))),
+        ["Try 1 user of run 7f3a0000 that failed again."],
+        "a failure that left no word is one failure"
+    );
+    assert_eq!(told(&first(whole(200))), [""; 0], "somebody mended them by hand");
+    let later = Run {
+        id: "8f3a0000".into(),
+        ..run(RunState::Finished)
+    };
+    let again = JobRecord {
+        run: later.id.clone(),
+        ..failed(Some(refused()))
+    };
+    let mut both = first(broken(200));
+    both.runs.push((later, vec![again]));
+    assert_eq!(
+        told(&both),
+        ["Decide about 1 user of run 8f3a0000 that failed, as said above; then try again."],
+        "the last run alone says what to do"
     );
 }
 
