@@ -7,7 +7,7 @@ use mongodb::error::ErrorKind;
 use mongodb::options::{ClientOptions, ServerApi, ServerApiVersion};
 use serde_json::json;
 
-use super::{CLIENT, PLACE, Told, add, found, right, set_mode, town, with_stream};
+use super::{CLIENT, PLACE, Told, add, found, right, set_mode, stream, town, with_stream};
 use crate::support::mongo::{MONGO_PASSWORD, Mongo};
 use crate::support::runtime;
 use crate::support::services::services;
@@ -116,6 +116,38 @@ fn a_wrong_endpoint() {
             "unknown",
             "The log stream sends to https://old.example.com/hook; whether that is right is not known.",
             "Set AUTH0_EVENTS_URL to where it must send, and it is judged."
+        ]
+    );
+    assert_eq!(told.code, 0, "{told:#?}");
+}
+
+#[test]
+fn two_webhooks_of_which_neither_sends_where_it_must() {
+    let town = town();
+    let named = |name: &str, endpoint: &str| {
+        let mut stream = stream();
+        stream["name"] = json!(name);
+        stream["sink"]["httpEndpoint"] = json!(endpoint);
+        stream
+    };
+    let streams = vec![
+        named("metrics", "https://metrics.example.com/in"),
+        named("site", "https://old.example.com/hook"),
+    ];
+    town.world.set_log_streams("aesthetic", streams);
+    let message = "None of metrics, site sends to what AUTH0_EVENTS_URL says.";
+    let hint = "Correct the address of the one that is meant, in Auth0 under Monitoring, Streams; or AUTH0_EVENTS_URL.";
+    let id = "auth0.aesthetic.stream.endpoint";
+    found(&town, &[], &[], id, message, hint, 3);
+    // Where nobody says where it must send, which is meant is not known.
+    let told = Told::of(&town, &[], &[("AUTH0_EVENTS_URL", "")]);
+    assert_eq!(told.that_are("unknown").len(), 6, "{told:#?}");
+    assert_eq!(
+        told.line("auth0.aesthetic.stream"),
+        [
+            "unknown",
+            "The tenant has several log streams to webhooks: metrics, site.",
+            "Set AUTH0_EVENTS_URL to the address of the one that is meant."
         ]
     );
     assert_eq!(told.code, 0, "{told:#?}");
