@@ -7,7 +7,7 @@ use mongodb::error::ErrorKind;
 use mongodb::options::{ClientOptions, ServerApi, ServerApiVersion};
 use serde_json::json;
 
-use super::{CLIENT, PLACE, Told, add, found, right, set_mode, stream, town, with_stream};
+use super::{CLIENT, PLACE, Told, add, found, right, run, set_mode, stream, town, with_stream};
 use crate::support::mongo::{MONGO_PASSWORD, Mongo};
 use crate::support::runtime;
 use crate::support::services::services;
@@ -352,7 +352,7 @@ fn a_wrong_password_of_the_pds() {
 fn another_domain_of_handles() {
     let town = town();
     let more = [("PDS_HANDLE_DOMAIN", "pds.aesthetic.computer")];
-    let message = "The PDS gives no handles under pds.aesthetic.computer, but under at.aesthetic.computer.";
+    let message = "The PDS gives no handles under what PDS_HANDLE_DOMAIN says, but under at.aesthetic.computer.";
     let hint = "Set PDS_HANDLE_DOMAIN to one of those, or leave it out: the first holds then.";
     found(&town, &[], &more, "pds.handle-domain", message, hint, 4);
 }
@@ -430,6 +430,43 @@ fn another_database() {
     let hint = "Check MONGODB_NAME: this looks like another database.";
     let more = [("MONGODB_NAME", "nobody_s_database")];
     found(&town, &[], &more, "mongo.database", message, hint, 4);
+}
+
+/// The two are swapped in an `.env`, which puts a password where none is expected.
+#[test]
+fn an_address_in_the_wrong_variable_is_not_printed() {
+    let town = town();
+    let password = "hunter2-of-mongodb";
+    // No run may print it from here on.
+    town.secrets.add(password, "a password in the wrong variable");
+    let address = format!("mongodb+srv://mira:{password}@db.example.com");
+    let swapped = [
+        ("MONGODB_CONNECTION_STRING", "aesthetic"),
+        ("MONGODB_NAME", &address),
+        ("PDS_HANDLE_DOMAIN", &address),
+        ("ATRIAGE_OPERATOR", &address),
+    ];
+    let told = Told::of(&town, &[], &swapped);
+    let wrong = ["env.MONGODB_CONNECTION_STRING", "env.MONGODB_NAME", "pds.handle-domain"];
+    assert_eq!(told.that_are("problem"), wrong, "{told:#?}");
+    assert_eq!(
+        told.line("env.MONGODB_NAME"),
+        [
+            "problem",
+            "MONGODB_NAME is no name of a database. It comes from the environment.",
+            "It is a plain name such as aesthetic; the address belongs into MONGODB_CONNECTION_STRING."
+        ]
+    );
+    let hidden = "ATRIAGE_OPERATOR is set, and is not shown, since it looks like an address, from the environment.";
+    assert_eq!(told.line("env.ATRIAGE_OPERATOR"), ["ok", hidden, ""]);
+    assert_eq!(told.code, 4, "{told:#?}");
+    for form in ["table", "json", "ndjson", "csv", "markdown"] {
+        assert_eq!(run(&town, &["-o", form], &swapped).code, 4, "{form}");
+    }
+    let outcome = town.run_with(&["audit"], &swapped);
+    assert_eq!(outcome.code, 4, "{outcome:?}");
+    let said = "error: MONGODB_NAME is no name of a database.";
+    assert!(outcome.stderr.contains(said), "{outcome:?}");
 }
 
 /// Why the rights are asked for by a client of their own, without the Stable API. Where MongoDB answers this one day, that
