@@ -75,7 +75,7 @@ pub fn judge(
     let place = format!("in Auth0 under Monitoring, Streams, {}", stream.name);
     vec![
         setting(Auth0::Stream).ok(format!("The log stream {} sends to a webhook.", stream.name)),
-        status(setting(Auth0::StreamStatus), stream, &place),
+        status(setting(Auth0::StreamStatus), stream, tenant, &place),
         endpoint(setting(Auth0::StreamEndpoint), stream, wanted, url, &place),
         match stream.format.as_str() {
             FORMAT => setting(Auth0::StreamFormat).ok("The log stream sends JSON Object."),
@@ -155,13 +155,14 @@ fn same(one: &str, other: &str) -> bool {
     one.trim_end_matches('/') == other.trim_end_matches('/')
 }
 
-fn status(setting: Setting, stream: &LogStream, place: &str) -> Line {
+fn status(setting: Setting, stream: &LogStream, tenant: &str, place: &str) -> Line {
     match stream.status.as_str() {
         "active" => setting.ok("The log stream is active."),
         other => setting.problem(
             format!("The log stream is {other}: nobody hears of sign-ups."),
             format!(
-                "Resume it, {place}; Auth0 pauses a stream whose address failed for seven days. atriage replay catches up."
+                "Resume it, {place}; Auth0 pauses a stream whose address failed for seven days. atriage backfill --since 7d \
+                 --tenant {tenant} --fix catches up."
             ),
         ),
     }
