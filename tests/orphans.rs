@@ -95,6 +95,28 @@ fn records_without_a_user_are_told_with_and_without_a_moment() {
 }
 
 #[test]
+fn what_a_gateway_refuses_is_nobody_s_absence() {
+    let mut town = Town::new();
+    recorded(&mut town, "mira", "ac25momez", false);
+    let lagging = recorded(&mut town, "omar", "ac25nayad", false);
+    town.world.hide_from_search("aesthetic", &lagging, true);
+    let tap = Tap::start(&town.auth0_urls[0].1);
+    town.auth0_urls[0].1.clone_from(&tap.url);
+    let gateway = json!({"error": "Bad Request"});
+    tap.always("/api/v2/users/auth0", Fault::answer(400, gateway));
+    let (status, report) = town.json(&["audit", "--all", "--orphans"]);
+    assert_ne!(status, 0, "{report:#}");
+    assert_eq!(report["orphans"], json!([]), "{report:#}");
+    // In Auth0's own words an id that is malformed is the id of nobody.
+    let malformed =
+        json!({"statusCode": 400, "error": "Bad Request", "message": "…", "errorCode": "invalid_uri"});
+    tap.heal();
+    tap.always("/api/v2/users/auth0", Fault::answer(400, malformed));
+    let (_, report) = town.json(&["audit", "--all", "--orphans"]);
+    assert_eq!(report["orphans"][0]["sub"], lagging, "{report:#}");
+}
+
+#[test]
 fn accounts_that_no_record_names_are_told_with_whose_they_are() {
     let mut town = Town::with_pds(PdsOptions::default());
     let email = |town: &Town, local: &str| town.email(local);

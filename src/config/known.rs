@@ -16,6 +16,7 @@ pub enum Kind {
     SecretAddress,
     /// Only its hosts are shown.
     ConnectionString,
+    /// Shown, unless it looks like something of another kind that was put into the wrong variable.
     Text,
 }
 
@@ -44,7 +45,7 @@ pub fn known(tenants: &[Tenant]) -> Vec<Known> {
         add(CLIENT_ID, Kind::Secret, alone());
         add(SECRET, Kind::Secret, alone());
         add(BASE_URL, Kind::Address, tenant.auth0_url.clone());
-        let token = "serve needs it, and the log stream's token is not judged without it";
+        let token = "the log stream's token is not judged";
         add(LOG_TOKEN, Kind::Password, token.into());
         let events = "the log stream's address is shown, and not judged";
         add(EVENTS_URL, Kind::Address, events.into());

@@ -97,7 +97,7 @@ impl Config {
         let config = Self {
             tenants,
             mongodb_connection_string: reader.connection_string(),
-            mongodb_name: reader.required("MONGODB_NAME"),
+            mongodb_name: reader.database(),
             pds_admin_password: reader.required("PDS_ADMIN_PASSWORD").into(),
             pds_handle_domain: variables.get("PDS_HANDLE_DOMAIN").map(String::from),
             plc_url: reader.url("PLC_URL", "https://plc.directory"),

@@ -6,6 +6,9 @@ use super::address::{EMBEDDED_SCHEME, complaint};
 use super::{Flaw, Variables};
 use crate::domain::{Class, Problem};
 
+/// What MongoDB allows in no name of a database, and what only addresses have.
+const NOT_IN_A_DATABASE: [char; 8] = ['/', '\\', '.', ' ', '"', '$', ':', '@'];
+
 pub(super) struct Reader<'a> {
     pub variables: &'a Variables,
     pub flaws: Vec<Flaw>,
@@ -48,6 +51,21 @@ impl Reader<'_> {
             );
         }
         value.into()
+    }
+
+    /// The name of the database. What MongoDB allows in none is told without the name: it may be the connection string,
+    /// where the two were swapped.
+    pub fn database(&mut self) -> String {
+        let name = "MONGODB_NAME";
+        let value = self.required(name);
+        if value.contains(NOT_IN_A_DATABASE) {
+            self.problem(
+                name,
+                format!("{name} is no name of a database."),
+                "It is a plain name such as aesthetic; the address belongs into MONGODB_CONNECTION_STRING.",
+            );
+        }
+        value
     }
 
     pub fn url(&mut self, name: &str, default: &str) -> String {

@@ -79,6 +79,16 @@ fn malformed_values_are_told_without_being_printed() {
             "postgres://u:secret@h",
             "MONGODB_CONNECTION_STRING is malformed.",
         ),
+        (
+            "MONGODB_NAME",
+            "mongodb+srv://u:secret@h",
+            "MONGODB_NAME is no name of a database.",
+        ),
+        (
+            "MONGODB_NAME",
+            "aesthetic.users",
+            "MONGODB_NAME is no name of a database.",
+        ),
     ] {
         assert_eq!(problems(|variables| variables.set(name, value)), [told]);
     }

@@ -7,11 +7,9 @@ use mongodb::error::ErrorKind;
 use mongodb::options::{ClientOptions, ServerApi, ServerApiVersion};
 use serde_json::json;
 
-use super::{CLIENT, PLACE, Told, add, found, right, set_mode, town, with_stream};
-use crate::support::mongo::{MONGO_PASSWORD, Mongo};
+use super::{CLIENT, PLACE, Told, add, found, run, set_mode, stream, town, with_stream};
 use crate::support::runtime;
 use crate::support::services::services;
-use crate::support::town::Town;
 
 #[test]
 fn a_wrong_secret_of_auth0() {
@@ -33,8 +31,7 @@ fn a_wrong_secret_of_auth0() {
 #[test]
 fn a_missing_scope() {
     let town = town();
-    town.world
-        .set_scopes("aesthetic", &["read:logs", "read:log_streams"]);
+    town.world.set_scopes("aesthetic", &["read:log_streams"]);
     let message = "The client lacks read:users: no signup can be listed.";
     found(
         &town,
@@ -52,7 +49,8 @@ fn a_paused_stream() {
     let town = with_stream(|stream| stream["status"] = json!("paused"));
     let message = "The log stream is paused: nobody hears of sign-ups.";
     let hint = format!(
-        "Resume it, {PLACE}; Auth0 pauses a stream whose address failed for seven days. atriage replay catches up."
+        "Resume it, {PLACE}; Auth0 pauses a stream whose address failed for seven days. atriage backfill --since 7d --tenant \
+         aesthetic --fix catches up."
     );
     found(
         &town,
@@ -122,6 +120,38 @@ fn a_wrong_endpoint() {
 }
 
 #[test]
+fn two_webhooks_of_which_neither_sends_where_it_must() {
+    let town = town();
+    let named = |name: &str, endpoint: &str| {
+        let mut stream = stream();
+        stream["name"] = json!(name);
+        stream["sink"]["httpEndpoint"] = json!(endpoint);
+        stream
+    };
+    let streams = vec![
+        named("metrics", "https://metrics.example.com/in"),
+        named("site", "https://old.example.com/hook"),
+    ];
+    town.world.set_log_streams("aesthetic", streams);
+    let message = "None of metrics, site sends to what AUTH0_EVENTS_URL says.";
+    let hint = "Correct the address of the one that is meant, in Auth0 under Monitoring, Streams; or AUTH0_EVENTS_URL.";
+    let id = "auth0.aesthetic.stream.endpoint";
+    found(&town, &[], &[], id, message, hint, 3);
+    // Where nobody says where it must send, which is meant is not known.
+    let told = Told::of(&town, &[], &[("AUTH0_EVENTS_URL", "")]);
+    assert_eq!(told.that_are("unknown").len(), 6, "{told:#?}");
+    assert_eq!(
+        told.line("auth0.aesthetic.stream"),
+        [
+            "unknown",
+            "The tenant has several log streams to webhooks: metrics, site.",
+            "Set AUTH0_EVENTS_URL to the address of the one that is meant."
+        ]
+    );
+    assert_eq!(told.code, 0, "{told:#?}");
+}
+
+#[test]
 fn a_wrong_format() {
     let town = with_stream(|stream| stream["sink"]["httpContentFormat"] = json!("JSONLINES"));
     let message = "The log stream sends JSONLINES, which the site's handler cannot read.";
@@ -144,132 +174,6 @@ fn another_token_of_the_log_stream() {
     let message = "The log stream sends another token than AUTH0_LOG_TOKEN: everything it sends is refused.";
     let hint = format!("Make the two the same, {PLACE}, Authorization Token.");
     found(&town, &[], &[], "auth0.aesthetic.stream.token", message, &hint, 3);
-}
-
-#[test]
-fn a_user_of_mongodb_who_may_only_read() {
-    let mut town = right(Town::with_mongo(Mongo::with_users()));
-    town.secrets.add(MONGO_PASSWORD, "the password of MongoDB");
-    let mongo = town.mongo.as_ref().expect("it is its own");
-    let role = |role: &str| vec![doc! {"role": role, "db": &town.database}];
-    let (reader, writer) = (
-        mongo.add_user("reader", role("read")),
-        mongo.add_user("writer", role("readWrite")),
-    );
-    let lacking = |collection: &str| format!("mongo.rights.{collection}");
-    let wrong_password = reader.replace(MONGO_PASSWORD, "another-password-of-mongodb");
-    let nobody = reader.replace(&format!("reader:{MONGO_PASSWORD}@"), "");
-
-    town.mongo_uri = writer;
-    let told = Told::of(&town, &[], &[]);
-    assert_eq!((told.that_are("problem").len(), told.code), (0, 0), "{told:#?}");
-    assert_eq!(
-        told.line("mongo.rights.users"),
-        ["ok", "Our user may read and write users.", ""]
-    );
-    assert_eq!(
-        told.line("mongo.rights.handles"),
-        ["ok", "Our user may read @handles.", ""]
-    );
-    assert_eq!(
-        told.line("mongo.access-control"),
-        ["ok", "MongoDB asks who somebody is.", ""]
-    );
-    assert_eq!(
-        told.line("mongo.primary"),
-        ["ok", "MongoDB stands alone, and takes writes.", ""]
-    );
-
-    town.mongo_uri = reader;
-    let told = Told::of(&town, &[], &[]);
-    let written = [
-        "atriage-history",
-        "atriage-intents",
-        "atriage-jobs",
-        "atriage-leases",
-        "atriage-runs",
-        "users",
-        "verifications",
-    ];
-    assert_eq!(told.that_are("problem"), written.map(lacking), "{told:#?}");
-    let hint = format!(
-        "Grant it in MongoDB, with the role readWrite on {} or with these actions alone; ATRIAGE_READ_ONLY=1 needs no \
-         right to write.",
-        town.database
-    );
-    assert_eq!(
-        told.line("mongo.rights.users"),
-        [
-            "problem",
-            "Our user may not insert, update, createIndex in users.",
-            &hint
-        ]
-    );
-    assert_eq!(told.code, 4);
-    // Whoever only looks needs no more.
-    let told = Told::of(&town, &["--read-only"], &[]);
-    assert_eq!((told.that_are("problem").len(), told.code), (0, 0), "{told:#?}");
-
-    let hint = "Check the user in MONGODB_CONNECTION_STRING and its rights on MONGODB_NAME.";
-    town.mongo_uri = wrong_password;
-    let message = "mongo refuses our user a ping.";
-    found(&town, &[], &[], "mongo.login", message, hint, 4);
-    town.mongo_uri = nobody;
-    let message = "MongoDB asks who somebody is, and MONGODB_CONNECTION_STRING names no user.";
-    let hint = "Put a user and its password into it: mongodb://user:password@host.";
-    found(&town, &[], &[], "mongo.login", message, hint, 4);
-}
-
-/// What the check asks for is what the work needs: with just that a signup is mended, and looked up afterwards.
-#[test]
-fn the_rights_that_are_asked_for_are_enough() {
-    let mut town = right(Town::with_mongo(Mongo::with_users()));
-    town.secrets.add(MONGO_PASSWORD, "the password of MongoDB");
-    let rights: [(&str, &[&str]); 11] = [
-        ("", &["listCollections"]),
-        (
-            "users",
-            &["find", "insert", "update", "createIndex", "listIndexes"],
-        ),
-        ("verifications", &["find", "insert", "update"]),
-        ("@handles", &["find"]),
-        ("account-deletions", &["find"]),
-        ("account-tombstones", &["find"]),
-        ("atriage-intents", &["find", "insert", "update", "remove"]),
-        ("atriage-runs", &["find", "insert", "update", "createIndex"]),
-        ("atriage-jobs", &["find", "insert", "update", "createIndex"]),
-        ("atriage-leases", &["find", "insert", "update", "remove"]),
-        ("atriage-history", &["find", "insert", "createIndex"]),
-    ];
-    let privileges: Vec<_> = rights
-        .iter()
-        .map(|(collection, actions)| {
-            let resource = doc! {"db": &town.database, "collection": *collection};
-            doc! {"resource": resource, "actions": actions.to_vec()}
-        })
-        .collect();
-    let role = doc! {"createRole": "triage", "privileges": privileges, "roles": []};
-    runtime().block_on(async { town.db().run_command(role).await.expect("it is a new role") });
-    let mongo = town.mongo.as_ref().expect("it is its own");
-    town.mongo_uri = mongo.add_user("triage", vec![doc! {"role": "triage", "db": &town.database}]);
-    let told = Told::of(&town, &[], &[]);
-    assert_eq!((told.that_are("problem").len(), told.code), (0, 0), "{told:#?}");
-
-    town.drop_indexes("users");
-    let sub = town.sign_up("aesthetic", "mira", true);
-    for args in [
-        &["backfill", "1", "--fix", "--yes"][..],
-        &["audit", "--deep"],
-        &["history"],
-        &["runs"],
-    ] {
-        let outcome = town.run(args);
-        assert_eq!(outcome.code, 0, "{args:?}: {outcome:?}");
-    }
-    let user = town.get("users", &sub).expect("the record was written");
-    assert!(user.get_document("atproto").is_ok(), "{user}");
-    let intents = town.all("atriage-intents");
-    assert!(intents.is_empty(), "the intent could not be dropped: {intents:?}");
 }
 
 #[test]
@@ -320,7 +224,8 @@ fn a_wrong_password_of_the_pds() {
 fn another_domain_of_handles() {
     let town = town();
     let more = [("PDS_HANDLE_DOMAIN", "pds.aesthetic.computer")];
-    let message = "The PDS gives no handles under pds.aesthetic.computer, but under at.aesthetic.computer.";
+    let message =
+        "The PDS gives no handles under what PDS_HANDLE_DOMAIN says, but under at.aesthetic.computer.";
     let hint = "Set PDS_HANDLE_DOMAIN to one of those, or leave it out: the first holds then.";
     found(&town, &[], &more, "pds.handle-domain", message, hint, 4);
 }
@@ -398,6 +303,48 @@ fn another_database() {
     let hint = "Check MONGODB_NAME: this looks like another database.";
     let more = [("MONGODB_NAME", "nobody_s_database")];
     found(&town, &[], &more, "mongo.database", message, hint, 4);
+}
+
+/// The two are swapped in an `.env`, which puts a password where none is expected.
+#[test]
+fn an_address_in_the_wrong_variable_is_not_printed() {
+    let town = town();
+    let password = "hunter2-of-mongodb";
+    // No run may print it from here on.
+    town.secrets.add(password, "a password in the wrong variable");
+    let address = format!("mongodb+srv://mira:{password}@db.example.com");
+    let swapped = [
+        ("MONGODB_CONNECTION_STRING", "aesthetic"),
+        ("MONGODB_NAME", &address),
+        ("PDS_HANDLE_DOMAIN", &address),
+        ("ATRIAGE_OPERATOR", &address),
+    ];
+    let told = Told::of(&town, &[], &swapped);
+    let wrong = [
+        "env.MONGODB_CONNECTION_STRING",
+        "env.MONGODB_NAME",
+        "pds.handle-domain",
+    ];
+    assert_eq!(told.that_are("problem"), wrong, "{told:#?}");
+    assert_eq!(
+        told.line("env.MONGODB_NAME"),
+        [
+            "problem",
+            "MONGODB_NAME is no name of a database. It comes from the environment.",
+            "It is a plain name such as aesthetic; the address belongs into MONGODB_CONNECTION_STRING."
+        ]
+    );
+    let hidden =
+        "ATRIAGE_OPERATOR is set, and is not shown, since it looks like an address, from the environment.";
+    assert_eq!(told.line("env.ATRIAGE_OPERATOR"), ["ok", hidden, ""]);
+    assert_eq!(told.code, 4, "{told:#?}");
+    for form in ["table", "json", "ndjson", "csv", "markdown"] {
+        assert_eq!(run(&town, &["-o", form], &swapped).code, 4, "{form}");
+    }
+    let outcome = town.run_with(&["audit"], &swapped);
+    assert_eq!(outcome.code, 4, "{outcome:?}");
+    let said = "error: MONGODB_NAME is no name of a database.";
+    assert!(outcome.stderr.contains(said), "{outcome:?}");
 }
 
 /// Why the rights are asked for by a client of their own, without the Stable API. Where MongoDB answers this one day, that

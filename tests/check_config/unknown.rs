@@ -35,7 +35,7 @@ fn a_token_that_auth0_does_not_show_is_unknown() {
 fn a_client_that_may_not_see_log_streams() {
     let town = town();
     // The token itself says so, or only the call does.
-    town.world.set_scopes("aesthetic", &["read:users", "read:logs"]);
+    town.world.set_scopes("aesthetic", &["read:users"]);
     let mut tapped = right(Town::new());
     let tap = Tap::start(&tapped.auth0_urls[0].1);
     tapped.auth0_urls[0].1.clone_from(&tap.url);
@@ -186,7 +186,7 @@ fn a_service_that_does_not_answer_is_unknown() {
 ? pds.health               pds cannot be reached at http://127.0.0.1:9.
                            → Check the address, the network and the service.
 ? pds.password and 4 more  Not known, since the PDS did not answer.
-67 ok, 0 warnings, 0 problems, 6 unknown
+65 ok, 0 warnings, 0 problems, 6 unknown
 ";
     assert_eq!(outcome.stdout, expected);
 }

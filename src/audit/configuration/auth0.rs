@@ -11,11 +11,10 @@ use crate::services::auth0::{Auth0, Range};
 
 const SERVICE: &str = "auth0";
 const READ_USERS: &str = "read:users";
-const READ_LOGS: &str = "read:logs";
 const READ_STREAMS: &str = "read:log_streams";
 
 /// What is asked only with a token, but for the parts of the stream.
-const WITH_TOKEN: [Part; 4] = [Part::ScopeUsers, Part::ScopeLogs, Part::List, Part::Stream];
+const WITH_TOKEN: [Part; 3] = [Part::ScopeUsers, Part::List, Part::Stream];
 
 /// A tenant, and how its lines are called.
 struct Site<'a> {
@@ -107,29 +106,18 @@ impl Site<'_> {
     }
 
     async fn with_token(&self, scopes: Option<&[String]>) -> Vec<Line> {
-        // Where Auth0 does not say, only the call itself tells.
         let lacks = |scope: &str| scopes.is_some_and(|all| !all.iter().any(|had| had == scope));
-        let scope = |part, scope: &str| match scopes {
-            None => self
-                .setting(part)
-                .unknown("Auth0 does not say what the token allows.", ""),
-            Some(_) => self.setting(part).ok(format!("The client has {scope}.")),
-        };
-        let users = match lacks(READ_USERS) {
-            true => self.setting(Part::ScopeUsers).problem(
+        let users = self.setting(Part::ScopeUsers);
+        let users = match scopes {
+            // Only the call itself tells.
+            None => users.unknown("Auth0 does not say what the token allows.", ""),
+            Some(_) if lacks(READ_USERS) => users.problem(
                 format!("The client lacks {READ_USERS}: no signup can be listed."),
                 self.add(READ_USERS),
             ),
-            false => scope(Part::ScopeUsers, READ_USERS),
+            Some(_) => users.ok(format!("The client has {READ_USERS}.")),
         };
-        let logs = match lacks(READ_LOGS) {
-            true => self.setting(Part::ScopeLogs).warning(
-                format!("The client lacks {READ_LOGS}: replay cannot read Auth0's log."),
-                self.add(READ_LOGS),
-            ),
-            false => scope(Part::ScopeLogs, READ_LOGS),
-        };
-        let mut lines = vec![users, logs, self.list(lacks(READ_USERS)).await];
+        let mut lines = vec![users, self.list(lacks(READ_USERS)).await];
         lines.extend(self.streams(lacks(READ_STREAMS)).await);
         lines
     }

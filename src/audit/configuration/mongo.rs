@@ -37,7 +37,10 @@ pub(super) async fn check(reading: &Reading) -> Vec<Line> {
     if uri.expose_secret().starts_with(EMBEDDED_SCHEME) {
         let here = "The records lie in a file of this machine, which is asked nothing but what it holds.";
         let mut lines = vec![Setting::Mongo(Part::Reachable).ok(here)];
-        lines.extend(records(reading).await);
+        lines.extend(match unusable(reading, &[NAME.into()]) {
+            Some(why) => not_known(&RECORDS, &why),
+            None => records(reading).await,
+        });
         return lines;
     }
     match MongoServer::open(uri, &config.mongodb_name, config.timeout).await {

@@ -52,6 +52,10 @@ fn one(configuration: &Configuration, known: &Known) -> Line {
         Kind::SecretAddress => format!("goes to {}", host_of(value).unwrap_or_default()),
         Kind::ConnectionString if value.starts_with(EMBEDDED_SCHEME) => format!("is {}", clean(value)),
         Kind::ConnectionString => format!("names {}", clean(&hosts_of(value))),
+        // An address with a password in it may stand in the wrong line.
+        Kind::Text if value.contains("://") || value.contains('@') => {
+            "is set, and is not shown, since it looks like an address".to_string()
+        }
         Kind::Text => format!("is {}", clean(value)),
     };
     setting.ok(format!("{name} {told}, {from}."))

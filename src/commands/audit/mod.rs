@@ -23,7 +23,7 @@ const DEFAULT_LIMIT: usize = 10;
 
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  atriage audit                    the 10 newest signups of aesthetic\n  atriage audit sotce 50           the 50 newest of sotce\n  atriage audit both --since 7d    a week of both tenants\n  atriage audit --all -o json      every signup, for a script\n  atriage audit both --all --orphans\n                                   also what Mongo and the PDS hold that Auth0 does not"
+    after_help = "Examples:\n  atriage audit                    the 10 newest signups of aesthetic\n  atriage audit sotce 50           the 50 newest of sotce\n  atriage audit both --since 7d    a week of both tenants\n  atriage audit --all -o json      every signup, for a script\n  atriage audit both --all --orphans\n                                   also what Mongo and the PDS hold that Auth0 does not\n\nUsers who share an e-mail are told only where both are among the same hundred that Auth0 lists at once."
 )]
 pub struct AuditArgs {
     /// The tenant (aesthetic, sotce or both) and how many of the newest signups [default: aesthetic 10]

@@ -44,8 +44,6 @@ pub enum Auth0 {
     Secret,
     /// The token allows `read:users`.
     ScopeUsers,
-    /// The token allows `read:logs`.
-    ScopeLogs,
     /// A list of users is answered.
     List,
     /// Auth0's clock against ours.
@@ -183,7 +181,6 @@ impl Auth0 {
             Self::Reachable => "reachable",
             Self::Secret => "secret",
             Self::ScopeUsers => "scope.users",
-            Self::ScopeLogs => "scope.logs",
             Self::List => "list",
             Self::Clock => "clock",
             Self::Stream => "stream",

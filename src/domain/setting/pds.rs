@@ -22,8 +22,9 @@ pub fn handle_domain(offered: &[String], wanted: Option<&str>) -> Line {
             "The PDS gives handles under {wanted}, as {VARIABLE} says."
         )),
         false => setting.problem(
+            // What is none of its domains may be anything, such as an address with a password.
             format!(
-                "The PDS gives no handles under {wanted}, but under {}.",
+                "The PDS gives no handles under what {VARIABLE} says, but under {}.",
                 offered.join(", ")
             ),
             format!("Set {VARIABLE} to one of those, or leave it out: the first holds then."),

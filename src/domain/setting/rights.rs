@@ -35,6 +35,14 @@ pub struct Need {
     pub collection: &'static str,
     pub reads: &'static [&'static str],
     pub writes: &'static [&'static str],
+    /// What only repairs need, each with what cannot be done without it, as a clause.
+    pub upkeep: &'static [(&'static str, &'static str)],
+}
+
+impl Need {
+    pub const fn and_upkeep(self, upkeep: &'static [(&'static str, &'static str)]) -> Self {
+        Self { upkeep, ..self }
+    }
 }
 
 fn may(privileges: &[Privilege], db: &str, collection: &str, action: &str) -> bool {
@@ -77,13 +85,20 @@ fn one(access: &Access, db: &str, need: &Need, read_only: bool) -> Line {
         true => reads.clone(),
         false => reads.iter().chain(&writes).copied().collect(),
     };
+    let grant = format!(
+        "Grant it in MongoDB, with the role readWrite on {db} or with these actions alone; ATRIAGE_READ_ONLY=1 needs no \
+         right to write."
+    );
     if !lacking.is_empty() {
-        let hint = format!(
-            "Grant it in MongoDB, with the role readWrite on {db} or with these actions alone; ATRIAGE_READ_ONLY=1 needs \
-             no right to write."
-        );
         let what = lacking.join(", ");
-        return setting.problem(format!("Our user may not {what} in {name}."), hint);
+        return setting.problem(format!("Our user may not {what} in {name}."), grant);
+    }
+    let upkeep = need.upkeep.iter();
+    let upkeep = upkeep.filter(|(action, _)| !read_only && !may(privileges, db, name, action));
+    let (actions, without): (Vec<&str>, Vec<&str>) = upkeep.copied().unzip();
+    if !actions.is_empty() {
+        let (actions, without) = (actions.join(", "), without.join(", and "));
+        return setting.warning(format!("Our user may not {actions} in {name}: {without}."), grant);
     }
     if need.writes.is_empty() || !writes.is_empty() {
         return setting.ok(format!("Our user may read {name}."));
@@ -116,11 +131,13 @@ mod tests {
             collection: "users",
             reads: &["find"],
             writes: &["insert", "createIndex"],
+            upkeep: &[],
         },
         Need {
             collection: "@handles",
             reads: &["find"],
             writes: &[],
+            upkeep: &[],
         },
     ];
 
@@ -171,6 +188,31 @@ mod tests {
             assert_eq!(states(privileges.clone(), false), expected, "{privileges:?}");
         }
         assert_eq!(states(vec![on("aesthetic", "", &["find"])], true), [Ok, Ok]);
+    }
+
+    #[test]
+    fn what_only_repairs_need_is_worth_a_warning() {
+        let need = NEEDS[0].and_upkeep(&[
+            ("remove", "nobody is removed"),
+            ("dropIndex", "no index is dropped"),
+        ]);
+        let line = |actions: &[&str], read_only| {
+            let access = Access::User(vec![on("aesthetic", "users", actions)]);
+            let check = one(&access, "aesthetic", &need, read_only).check;
+            (check.state, check.message)
+        };
+        let all = ["find", "insert", "createIndex", "remove", "dropIndex"];
+        assert_eq!(
+            line(&all, false),
+            (Ok, "Our user may read and write users.".into())
+        );
+        let message = "Our user may not dropIndex in users: no index is dropped.";
+        assert_eq!(line(&all[..4], false), (Warning, message.into()));
+        let message =
+            "Our user may not remove, dropIndex in users: nobody is removed, and no index is dropped.";
+        assert_eq!(line(&all[..3], false), (Warning, message.into()));
+        assert_eq!(line(&all[..3], true).0, Ok);
+        assert_eq!(line(&all[..2], false).0, Problem);
     }
 
     #[test]

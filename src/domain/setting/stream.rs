@@ -70,21 +70,12 @@ pub fn judge(
             lines.extend(not_known(tenant, "There is no log stream."));
             return lines;
         }
-        Choice::Several(names) => {
-            let several = format!(
-                "The tenant has several log streams to webhooks: {}.",
-                names.join(", ")
-            );
-            let hint = format!("Set {url} to the address of the one that is meant.");
-            let mut lines = vec![setting(Auth0::Stream).unknown(several, hint)];
-            lines.extend(not_known(tenant, "Which log stream is meant is not known."));
-            return lines;
-        }
+        Choice::Several(names) => return undecided(tenant, &names.join(", "), wanted, url),
     };
     let place = format!("in Auth0 under Monitoring, Streams, {}", stream.name);
     vec![
         setting(Auth0::Stream).ok(format!("The log stream {} sends to a webhook.", stream.name)),
-        status(setting(Auth0::StreamStatus), stream, &place),
+        status(setting(Auth0::StreamStatus), stream, tenant, &place),
         endpoint(setting(Auth0::StreamEndpoint), stream, wanted, url, &place),
         match stream.format.as_str() {
             FORMAT => setting(Auth0::StreamFormat).ok("The log stream sends JSON Object."),
@@ -102,6 +93,34 @@ pub fn judge(
 pub fn not_known(tenant: &str, why: &str) -> Vec<Line> {
     let line = |part| Setting::Auth0(tenant.to_string(), part).unknown(why, "");
     PARTS.map(line).into()
+}
+
+/// The lines of several streams, none of which is known to be the one that is meant. Where it is said what must be sent
+/// to, nobody sends there, whichever is meant.
+fn undecided(tenant: &str, names: &str, wanted: Option<&str>, url: &str) -> Vec<Line> {
+    let setting = |part| Setting::Auth0(tenant.to_string(), part);
+    let several = format!("The tenant has several log streams to webhooks: {names}.");
+    let mut lines = not_known(tenant, "Which log stream is meant is not known.");
+    let stream = match wanted {
+        Some(_) => {
+            let nowhere = setting(Auth0::StreamEndpoint).problem(
+                format!("None of {names} sends to what {url} says."),
+                format!("Correct the address of the one that is meant, in Auth0 under Monitoring, Streams; or {url}."),
+            );
+            for line in &mut lines {
+                if line.check.id == nowhere.check.id {
+                    *line = nowhere.clone();
+                }
+            }
+            setting(Auth0::Stream).ok(several)
+        }
+        None => {
+            let hint = format!("Set {url} to the address of the one that is meant.");
+            setting(Auth0::Stream).unknown(several, hint)
+        }
+    };
+    lines.insert(0, stream);
+    lines
 }
 
 enum Choice<'a> {
@@ -136,13 +155,14 @@ fn same(one: &str, other: &str) -> bool {
     one.trim_end_matches('/') == other.trim_end_matches('/')
 }
 
-fn status(setting: Setting, stream: &LogStream, place: &str) -> Line {
+fn status(setting: Setting, stream: &LogStream, tenant: &str, place: &str) -> Line {
     match stream.status.as_str() {
         "active" => setting.ok("The log stream is active."),
         other => setting.problem(
             format!("The log stream is {other}: nobody hears of sign-ups."),
             format!(
-                "Resume it, {place}; Auth0 pauses a stream whose address failed for seven days. atriage replay catches up."
+                "Resume it, {place}; Auth0 pauses a stream whose address failed for seven days. atriage backfill --since 7d \
+                 --tenant {tenant} --fix catches up."
             ),
         ),
     }
@@ -305,5 +325,8 @@ mod tests {
         );
         let elsewhere = [other("https://a.example.com"), other("https://b.example.com")];
         assert_eq!(states(&elsewhere, None), [Unknown; 6]);
+        // Whichever of them is meant, it sends elsewhere than it must.
+        let nobody_sends_there = [Ok, Unknown, Problem, Unknown, Unknown, Unknown];
+        assert_eq!(states(&elsewhere, Some(URL)), nobody_sends_there);
     }
 }

@@ -94,8 +94,15 @@ impl Auth0 {
         {
             Ok(user) => read_user(&user).map(Some),
             Err(error) if error.kind == Class::NotFound => Ok(None),
-            // An id that Auth0 finds malformed is the id of nobody.
-            Err(error) if error.says("invalid_uri") || error.says("Bad Request") => Ok(None),
+            // An id that Auth0 finds malformed is the id of nobody; any other 400 may be somebody's on the way to it.
+            Err(error)
+                if error
+                    .reply
+                    .as_ref()
+                    .is_some_and(|reply| reply.name == "invalid_uri") =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     }

@@ -42,8 +42,9 @@ pub const INTENTS: &str = "atriage-intents";
 
 /// What we do with each collection. Everything here is asked for somewhere below; nothing is asked for that is not here.
 pub const NEEDS: [Need; 10] = [
-    need(USERS, &["find"], &["insert", "update", "createIndex"]),
-    need(VERIFICATIONS, &["find"], &["insert", "update"]),
+    need(USERS, &["find"], &["insert", "update", "createIndex"])
+        .and_upkeep(&[("remove", FIX), ("dropIndex", FIX_INDEX)]),
+    need(VERIFICATIONS, &["find"], &["insert", "update"]).and_upkeep(&[("remove", FIX)]),
     need(HANDLES, &["find"], &[]),
     need(DELETIONS, &["find"], &[]),
     need(TOMBSTONES, &["find"], &[]),
@@ -54,6 +55,9 @@ pub const NEEDS: [Need; 10] = [
     need(HISTORY, &["find"], &["insert", "createIndex"]),
 ];
 
+const FIX: &str = "diagnose --fix cannot remove its throw-away user";
+const FIX_INDEX: &str = "diagnose --fix-index cannot drop an index";
+
 const fn need(
     collection: &'static str,
     reads: &'static [&'static str],
@@ -63,6 +67,7 @@ const fn need(
         collection,
         reads,
         writes,
+        upkeep: &[],
     }
 }
 
