@@ -81,6 +81,19 @@ pub enum Verdict {
     Whole,
 }
 
+impl Verdict {
+    pub const ALL: [Self; 4] = [Self::Broken, Self::Unknown, Self::Waiting, Self::Whole];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Broken => "broken",
+            Self::Unknown => "unknown",
+            Self::Waiting => "waiting",
+            Self::Whole => "whole",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Diagnosis {
     columns: [Option<State>; 5],

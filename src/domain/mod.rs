@@ -5,6 +5,7 @@ pub mod code;
 pub mod diagnosis;
 pub mod error;
 pub mod event;
+pub mod filter;
 pub mod finding;
 pub mod handle;
 pub mod observed;

@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod diagnosis;
+mod filter;
 mod plan;
 mod properties;
 mod sample;
