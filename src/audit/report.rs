@@ -8,8 +8,9 @@ use jiff::Timestamp;
 use super::cause::evidence;
 use super::orphans::observe_orphans;
 use super::page::{Depth, observe_page};
+use crate::domain::filter::Filter;
 use crate::domain::signup::Signup;
-use crate::domain::tally::{Evidence, Systemic, Totals, systemic};
+use crate::domain::tally::{Systemic, Totals, systemic};
 use crate::domain::{Diagnosis, diagnose};
 use crate::services::Error;
 use crate::services::auth0::Range;
@@ -33,8 +34,8 @@ pub struct Report {
     pub took: Duration,
     pub rows: Vec<(Signup, Diagnosis)>,
     pub orphans: Vec<(Signup, Diagnosis)>,
-    /// About what many of the rows share.
-    pub evidence: Evidence,
+    /// What many of the rows share, be they left out afterwards.
+    systemic: Vec<Systemic>,
     /// Auth0 of this tenant, mongo, pds, plc.
     pub sources: Vec<ServiceHealth>,
 }
@@ -49,11 +50,18 @@ impl Report {
         )
     }
 
-    pub fn systemic(&self) -> Vec<Systemic> {
-        systemic(
-            self.rows.iter().map(|(signup, diagnosis)| (signup, diagnosis)),
-            &self.evidence,
-        )
+    pub fn systemic(&self) -> &[Systemic] {
+        &self.systemic
+    }
+
+    /// Leaves out whom a filter does not let through; how many of how many are left.
+    pub fn narrow(&mut self, filter: &Filter) -> (usize, usize) {
+        let all = self.rows.len() + self.orphans.len();
+        let now = self.checked_at;
+        for rows in [&mut self.rows, &mut self.orphans] {
+            rows.retain(|(signup, diagnosis)| filter.matches(signup, diagnosis, now));
+        }
+        (self.rows.len() + self.orphans.len(), all)
     }
 
     /// The backends that were asked and did not answer.
@@ -119,8 +127,10 @@ pub async fn audit(
         });
     let shared = rows.iter().map(|(signup, diagnosis)| (signup, diagnosis));
     let evidence = evidence(backends, shared).await;
+    let shared = rows.iter().map(|(signup, diagnosis)| (signup, diagnosis));
+    let systemic = systemic(shared, &evidence);
     Ok(Report {
-        evidence,
+        systemic,
         tenant: tenant.to_string(),
         checked_at: Timestamp::now(),
         took: started.elapsed(),

@@ -3,13 +3,14 @@
 use clap::Args;
 use jiff::Timestamp;
 
-use super::args::{Global, RangeArgs, is_number, limit};
+use super::args::{FilterArg, Global, RangeArgs, is_number, limit};
 use super::json::{AuditAnswer, AuditView, AuditsView, SCHEMA};
 use super::output::Output;
 use super::setup::{Setup, open, tenants};
 use super::{Failure, Status, progress, table};
 use crate::audit::page::Depth;
 use crate::audit::report::{Report, Scope, audit};
+use crate::domain::filter::Filter;
 use crate::domain::{Class, Problem};
 
 const DEFAULT_LIMIT: usize = 10;
@@ -24,6 +25,8 @@ pub struct AuditArgs {
     pub words: Vec<String>,
     #[command(flatten)]
     pub range: RangeArgs,
+    #[command(flatten)]
+    pub filter: FilterArg,
     /// Also try each stored password and ask the PLC directory
     #[arg(long)]
     pub deep: bool,
@@ -39,6 +42,7 @@ pub async fn run(global: &Global, args: AuditArgs, output: &Output) -> Result<St
         return Err(Problem::new(Class::Usage, "A limit and --all contradict each other.", hint).into());
     }
     let setup = open(global, output).await?;
+    let filter = args.filter.read(&setup.config)?;
     let scope = Scope {
         limit: number.or((!args.range.all && args.range.since.is_none()).then_some(DEFAULT_LIMIT)),
         since: args.range.since,
@@ -49,10 +53,11 @@ pub async fn run(global: &Global, args: AuditArgs, output: &Output) -> Result<St
         orphans: args.orphans,
     };
     let names = tenants(&setup, &tenant, output)?;
-    let (reports, problems) = all(&setup, &names, scope, output).await;
+    let (mut reports, problems) = all(&setup, &names, scope, output).await;
     if reports.is_empty() {
         return Err(Failure(problems));
     }
+    narrow(&mut reports, &filter, output);
     print(&reports, tenant == "both", output);
     for problem in &problems {
         output.say(&format!("error: {} {}", problem.message, problem.hint));
@@ -102,6 +107,14 @@ async fn all(
         }
     }
     (reports, problems)
+}
+
+/// Leaves out whom the filter does not let through, and says how many are left.
+fn narrow(reports: &mut [Report], filter: &Filter, output: &Output) {
+    for report in reports.iter_mut().filter(|_| !filter.is_empty()) {
+        let (left, all) = report.narrow(filter);
+        output.say(&format!("{}: {left} of {all} match the filter.", report.tenant));
+    }
 }
 
 fn print(reports: &[Report], both: bool, output: &Output) {

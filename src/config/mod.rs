@@ -4,6 +4,7 @@
 pub mod address;
 #[cfg(test)]
 mod tests;
+pub mod views;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use address::{EMBEDDED_SCHEME, has_credentials, host_of, is_loopback};
+use views::View;
 
 use crate::domain::tenant::Naming;
 use crate::domain::{Class, Problem};
@@ -33,6 +35,8 @@ pub struct Config {
     pub operator: String,
     /// Where this machine keeps what outlives a process: who still lives, and what the screen remembers.
     pub state_dir: PathBuf,
+    /// Filters with a name.
+    pub views: Vec<View>,
     /// For one call to a backend.
     pub timeout: Duration,
     /// What the badge beside the tenant says: the PDS's host, or `sandbox`.
@@ -65,6 +69,8 @@ pub struct Variables(BTreeMap<String, String>);
 struct File {
     #[serde(default)]
     tenant: Vec<FileTenant>,
+    #[serde(default)]
+    view: Vec<View>,
 }
 
 #[derive(Deserialize, Clone)]
@@ -147,7 +153,9 @@ impl Config {
             variables,
             problems: Vec::new(),
         };
-        let tenants = reader.tenants(file);
+        let File { tenant, view: views } = reader.file(file);
+        let tenants = reader.tenants(tenant);
+        reader.problems.extend(views::problems(&views));
         let pds_url = reader.url("PDS_URL", "https://at.aesthetic.computer");
         let config = Self {
             tenants,
@@ -161,6 +169,7 @@ impl Config {
                 .is_some_and(|value| value != "0"),
             operator: operator(variables),
             state_dir: state_dir(variables),
+            views,
             timeout,
             label: host_of(&pds_url).unwrap_or_default(),
             pds_url,
@@ -246,7 +255,7 @@ impl Reader<'_> {
         }
     }
 
-    fn tenants(&mut self, file: Option<&Path>) -> Vec<Tenant> {
+    fn tenants(&mut self, further: Vec<FileTenant>) -> Vec<Tenant> {
         let built_in = |name: &str, sub_prefix: &str, env_prefix: &str| FileTenant {
             name: name.into(),
             auth0_url: format!("https://{name}.us.auth0.com"),
@@ -257,7 +266,7 @@ impl Reader<'_> {
             built_in("aesthetic", "", ""),
             built_in("sotce", "sotce-", "SOTCE_"),
         ];
-        for tenant in self.file(file).tenant {
+        for tenant in further {
             if all
                 .iter()
                 .any(|other| other.name == tenant.name || other.sub_prefix == tenant.sub_prefix)
@@ -290,7 +299,7 @@ impl Reader<'_> {
         toml::from_str(&text).unwrap_or_else(|error| {
             self.problem(
                 format!("{} is malformed: {}.", path.display(), error.message()),
-                "Tenants are tables: [[tenant]] with name, auth0_url, sub_prefix and env_prefix.",
+                "Tenants are tables: [[tenant]] with name, auth0_url, sub_prefix and env_prefix; views too: [[view]] with name and filter.",
             );
             File::default()
         })

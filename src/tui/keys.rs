@@ -26,6 +26,7 @@ pub enum Command {
     UnmarkAll,
     Filter,
     BrokenOnly,
+    Columns,
     Sort,
     Reverse,
     Tenant,
@@ -56,6 +57,13 @@ pub enum Command {
     CancelRun,
     AcceptFilter,
     DropFilter,
+    /// The next proposal, or the one before.
+    Propose(bool),
+    ShowColumn,
+    /// By so many places.
+    ShiftColumn(isize),
+    SortHere,
+    ResetColumns,
 }
 
 /// Which mode a key belongs to.
@@ -63,6 +71,7 @@ pub enum Command {
 pub enum Scope {
     Table,
     Filter,
+    Columns,
     Confirm,
     Reason,
     Resume,
@@ -77,6 +86,7 @@ impl Scope {
         match mode {
             Mode::Table => Self::Table,
             Mode::Filter { .. } => Self::Filter,
+            Mode::Columns { .. } => Self::Columns,
             Mode::Confirm { .. } => Self::Confirm,
             Mode::Reason { .. } => Self::Reason,
             Mode::Resume { .. } => Self::Resume,
@@ -195,11 +205,12 @@ pub static TABLE: &[Binding] = {
         key(Table, &["d"], "d", C::Plan, "plan", "what F would do, without doing it").at(6).when(has_rows),
         key(Table, &["J"], "J", C::Jobs, "jobs", "show or hide the jobs").at(7).when(has_jobs),
         key(Table, &["H"], "H", C::History, "history", "what was changed about this user: when, by whom, and why").at(20).when(has_rows),
-        key(Table, &["/"], "/", C::Filter, "filter", "filter: words, pds:missing, finding:handle-drift, job:failed; - negates").at(10),
+        key(Table, &["/"], "/", C::Filter, "filter", "filter: words, pds:missing, age<2h, finding:handle-drift, email:*@example.com, -verified, @view; Tab completes").at(10),
         key(Table, &["!"], "!", C::BrokenOnly, "broken", "only those that are broken").at(11),
         key(Table, &["t"], "t", C::Tenant, "tenant", "the next tenant, then all of them").at(13).when(has_tenants),
         key(Table, &["s"], "s S", C::Sort, "sort", "sort by the next column; S turns the order round").at(16),
         key(Table, &["S"], "", C::Reverse, "", ""),
+        key(Table, &["c"], "c", C::Columns, "columns", "choose the columns: show, hide, move, sort by one").at(21),
         key(Table, &["r"], "r", C::Refresh, "refresh", "read the newest signups again, now").at(14).when(may_refresh),
         key(Table, &["z"], "z", C::Freeze, "freeze", "stop reading by itself, or go on").at(17),
         key(Table, &["+"], "+", C::Older, "older", "load older signups").at(18).when(may_have_older),
@@ -211,6 +222,18 @@ pub static TABLE: &[Binding] = {
 
         key(Filter, &["enter"], "Enter", C::AcceptFilter, "keep", "").at(1),
         key(Filter, &["esc"], "Esc", C::DropFilter, "as before", "").at(2),
+        key(Filter, &["tab"], "Tab", C::Propose(true), "complete", "").at(3),
+        key(Filter, &["backtab"], "", C::Propose(false), "", ""),
+
+        key(Columns, &["space"], "Space", C::ShowColumn, "show or hide", "").at(1),
+        key(Columns, &["K", "shift-up"], "K J", C::ShiftColumn(-1), "move it", "").at(2),
+        key(Columns, &["J", "shift-down"], "", C::ShiftColumn(1), "", ""),
+        key(Columns, &["s"], "s", C::SortHere, "sort by it", "").at(3),
+        key(Columns, &["S"], "", C::Reverse, "", ""),
+        key(Columns, &["r"], "r", C::ResetColumns, "as at first", "").at(4),
+        key(Columns, &["esc", "q", "c", "enter"], "Esc", C::No, "close", "").at(5),
+        key(Columns, &["up", "k"], "↑↓", C::Scroll(-1), "choose", "").at(6),
+        key(Columns, &["down", "j"], "", C::Scroll(1), "", ""),
 
         key(Confirm, &["y"], "y", C::Yes, "do it", "").writes().at(1),
         key(Confirm, &["n", "esc", "q"], "n", C::No, "cancel", "").at(2),

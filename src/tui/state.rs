@@ -11,9 +11,11 @@ use crate::domain::tally::{Evidence, Systemic, Totals};
 use crate::domain::{Column, Diagnosis, FindingId, Problem, Signup, State as Fact, Verdict, diagnose};
 use crate::services::health::ServiceHealth;
 
-use super::columns;
 use super::filter::Filter;
+use super::hours::Hour;
 use super::jobs::{Job, Jobs};
+use super::layout::{Layout, Sort};
+use super::memory::View;
 use super::message::Target;
 pub use super::mode::{Button, Detail, History, Leaving, Mode, Resuming, Toast};
 use super::runs::{Offer, short};
@@ -34,6 +36,8 @@ pub struct Setup {
     pub colours: ColourDepth,
     pub now: Timestamp,
     pub refresh_every: Duration,
+    /// Saved in the configuration; `@name` in the filter stands for one.
+    pub views: Vec<View>,
 }
 
 /// What names a row: a user's key in Mongo, within the tenant. Never a row number.
@@ -135,6 +139,8 @@ pub struct Walk {
     pub number: u64,
     /// The oldest signup that this walk named.
     pub oldest: Option<Timestamp>,
+    /// The newest signup that was known when it began.
+    pub newest: Option<Timestamp>,
     /// When it last came to its end.
     pub fresh_at: Option<Timestamp>,
     /// When it last came to an end of any kind.
@@ -161,12 +167,6 @@ pub struct Range {
     pub sticky: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sort {
-    pub by: columns::Column,
-    pub reversed: bool,
-}
-
 /// What is counted over the rows of the tenants that are shown; made anew by `update` when rows change.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
@@ -177,6 +177,8 @@ pub struct Tally {
     pub findings: Vec<(FindingId, usize)>,
     /// With the tenant's name.
     pub systemic: Vec<(String, Systemic)>,
+    /// The oldest first, as far back as all signups are loaded.
+    pub hours: Vec<Hour>,
 }
 
 #[derive(Debug, Clone)]
@@ -205,6 +207,13 @@ pub struct State {
     pub(super) filter: Filter,
     pub(super) broken_only: bool,
     pub(super) sort: Sort,
+    pub(super) layout: Layout,
+    /// Who signed up while the screen was open, and was not seen yet.
+    pub(super) fresh: BTreeSet<RowId>,
+    /// How many of them stand above the window, and below.
+    pub(super) unseen: (usize, usize),
+    /// What the backends told changed the rows: the row under the cursor keeps its line.
+    pub(super) by_news: bool,
     pub(super) masked: bool,
     pub(super) frozen: bool,
     pub(super) detail: Option<Detail>,
@@ -256,10 +265,11 @@ impl State {
             range: None,
             filter: Filter::default(),
             broken_only: false,
-            sort: Sort {
-                by: columns::Column::Age,
-                reversed: false,
-            },
+            sort: Sort::default(),
+            layout: Layout::default(),
+            fresh: BTreeSet::new(),
+            unseen: (0, 0),
+            by_news: false,
             masked: true,
             frozen: false,
             detail: None,

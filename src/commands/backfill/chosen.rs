@@ -54,6 +54,10 @@ impl Chosen {
                 "Named users and --all or --since contradict each other.".into(),
                 "Leave one of them out.",
             )),
+            _ if args.filter.filter.is_some() => Err(told(
+                "Named users and --filter contradict each other.".into(),
+                "Leave one of them out.",
+            )),
             users => Ok(Chosen::Users(users.to_vec())),
         }
     }
@@ -95,6 +99,7 @@ async fn broken(
         depth,
         orphans: false,
     };
+    let filter = args.filter.read(&setup.config)?;
     let mut jobs = Vec::new();
     for tenant in tenants(setup, &args.tenant, output)? {
         let bar = progress::bar(output, limit, &format!("checking {tenant}"));
@@ -103,7 +108,12 @@ async fn broken(
         })
         .await;
         bar.finish_and_clear();
-        for (signup, diagnosis) in report?.rows {
+        let mut report = report?;
+        if !filter.is_empty() {
+            let (left, all) = report.narrow(&filter);
+            output.say(&format!("{tenant}: {left} of {all} match the filter."));
+        }
+        for (signup, diagnosis) in report.rows {
             // An intent that outlived its job holds a password, though nothing is broken.
             let remains = signup.intent.present().is_some();
             if remains || matches!(diagnosis.verdict(), Verdict::Broken | Verdict::Unknown) {

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use self::chosen::Chosen;
 use self::planned::{Planned, lines, prepare_all};
-use super::args::{Global, RangeArgs};
+use super::args::{FilterArg, Global, RangeArgs};
 use super::consent::{confirm, must_not_be_read_only};
 use super::follow::{Followed, finish, follow};
 use super::json::{BackfillView, OutcomeTotals, SCHEMA};
@@ -30,6 +30,8 @@ pub struct BackfillArgs {
     pub tenant: String,
     #[command(flatten)]
     pub range: RangeArgs,
+    #[command(flatten)]
+    pub filter: FilterArg,
     /// Also try each stored password, and replace those that no longer open their account
     #[arg(long)]
     pub deep: bool,

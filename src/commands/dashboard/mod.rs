@@ -2,6 +2,7 @@
 //! `behind`.
 
 mod behind;
+mod memory;
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use super::args::{ColorChoice, Format, Global};
 use super::output::Output;
 use super::setup::{Setup, open};
 use super::{Failure, Status};
+use crate::config::views::View;
 use crate::domain::{Class, Problem};
 use crate::provisioning::queue::{CONCURRENCY, Queue};
 use crate::services::observe::Backends;
@@ -64,17 +66,21 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
         ColorChoice::Always => ColourChoice::Always,
         ColorChoice::Never => ColourChoice::Never,
     };
-    let state = State::new(screen(
+    let mut state = State::new(screen(
         &setup,
         ColourDepth::detect(variable, choice),
         tui::wants_ascii(variable),
-    ));
+    )?);
 
     let (messages, inbox) = unbounded_channel();
     let (effects, wishes) = unbounded_channel();
     let (events, jobs) = unbounded_channel();
     let owner = setup.owner()?;
     let queue = Queue::new(setup.backends.clone(), owner.clone(), CONCURRENCY, events);
+    match memory::recall(&setup.config.state_dir) {
+        Ok(memory) => memory.iter().for_each(|memory| state.recall(memory)),
+        Err(line) => drop(messages.send(Message::Notice(line))),
+    }
     if setup.is_sandbox_by_default() {
         messages.send(Message::Notice(super::setup::SANDBOX.into())).ok();
     }
@@ -98,6 +104,9 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
             "atriage audit does without one.",
         )
     })?;
+    if let Err(error) = memory::keep(&setup.config.state_dir, &leave.memory) {
+        output.say(&format!("How the screen was left could not be kept: {error}."));
+    }
     if let Some(line) = leave.line {
         output.say(&line);
     }
@@ -115,10 +124,11 @@ fn usage(message: &str, hint: &str) -> Failure {
     Problem::new(Class::Usage, message, hint).into()
 }
 
-fn screen(setup: &Setup, colours: ColourDepth, ascii: bool) -> tui::Setup {
+fn screen(setup: &Setup, colours: ColourDepth, ascii: bool) -> Result<tui::Setup, Failure> {
     let tenants = setup.backends.configured();
     let unconfigured = setup.config.namings().into_iter().map(|naming| naming.tenant);
-    tui::Setup {
+    Ok(tui::Setup {
+        views: views(setup)?,
         unconfigured: unconfigured.filter(|tenant| !tenants.contains(tenant)).collect(),
         tenants,
         badge: setup.config.label.clone(),
@@ -128,6 +138,29 @@ fn screen(setup: &Setup, colours: ColourDepth, ascii: bool) -> tui::Setup {
         colours,
         now: Timestamp::now(),
         refresh_every: REFRESH_EVERY,
+    })
+}
+
+/// The saved views, with what the table makes of their columns.
+fn views(setup: &Setup) -> Result<Vec<tui::View>, Failure> {
+    let view = |view: &View| {
+        let made = tui::View::new(&view.name, &view.filter, view.sort.as_deref(), view.columns.as_deref());
+        made.map_err(|why| {
+            let (name, hint) = (&view.name, "Mend sort and columns of that view in config.toml.");
+            Problem::new(Class::Auth, format!("The view {name} is wrong: {why}."), hint)
+        })
+    };
+    let (mut views, mut problems) = (Vec::new(), Vec::new());
+    for made in setup.config.views.iter().map(view) {
+        match made {
+            Ok(view) => views.push(view),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() {
+        Ok(views)
+    } else {
+        Err(Failure(problems))
     }
 }
 

@@ -108,7 +108,7 @@ impl AuditView {
                 plc: source("plc"),
             },
             totals: report.totals(),
-            systemic: report.systemic(),
+            systemic: report.systemic().to_vec(),
             signups: views(&report.rows),
             orphans: views(&report.orphans),
         }

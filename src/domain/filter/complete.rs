@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::parse::{Field, VERIFIED, split, words};
 use super::{Doing, Known};
-use crate::domain::diagnosis::{State, Verdict};
+use crate::domain::diagnosis::{Column, State, Verdict};
 use crate::domain::finding::FindingId;
 
 /// Texts that may stand in the place of a part of the filter.
@@ -69,8 +69,9 @@ fn names(known: &Known) -> Vec<String> {
 
 /// What may stand after a field.
 fn values(field: Field, known: &Known) -> Vec<String> {
-    let words = |words: &[&str]| words.iter().map(|word| (*word).to_string()).collect();
+    let words = |words: &[&str]| -> Vec<String> { words.iter().map(|word| (*word).to_string()).collect() };
     match field {
+        Field::State(Column::Code) => words(&State::ALL.map(State::word)).into_iter().chain(["ac".into()]).collect(),
         Field::State(_) => words(&State::ALL.map(State::word)),
         Field::Finding => words(&FindingId::ALL.map(FindingId::name)),
         Field::Is => words(&Verdict::ALL.map(Verdict::word)),

@@ -28,6 +28,7 @@ pub fn setup() -> Setup {
         colours: ColourDepth::True,
         now: now(),
         refresh_every: Duration::from_secs(15),
+        views: Vec::new(),
     }
 }
 

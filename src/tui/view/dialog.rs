@@ -21,7 +21,7 @@ use super::super::state::{Button, Leaving, Mode, State};
 use super::super::theme::{Role, Theme};
 use super::super::update::{BUTTONS, buttons};
 use super::super::words;
-use super::{framed, hanging, help, history, resume, scrolled};
+use super::{columns, framed, hanging, help, history, resume, scrolled};
 
 /// What stands before a reason.
 const PROMPT: &str = "> ";
@@ -189,6 +189,12 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
                 buttons: Line::default(),
             }
         }
+        Mode::Columns { at } => Dialog {
+            title: "Columns".into(),
+            lines: columns::lines(*at, state, theme),
+            scroll: at.saturating_sub(6),
+            buttons: Line::default(),
+        },
         Mode::Help { scroll } => Dialog {
             title: "Keys".into(),
             lines: help::lines(state, theme, width),

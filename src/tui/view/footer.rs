@@ -16,7 +16,7 @@ use super::super::keys::{Binding, Command, Scope, TABLE};
 use super::super::state::{Mode, State};
 use super::super::theme::{Role, Theme};
 use super::super::words;
-use super::{jobs, put};
+use super::{jobs, proposals, put};
 
 /// What stands before the text of a filter.
 const PROMPT: &str = " / ";
@@ -40,6 +40,9 @@ pub fn draw(state: &State, theme: &Theme, message: Rect, footer: Rect, buffer: &
         );
         if let Some(error) = error {
             point_at(error, input.value(), shift, theme, place, footer, buffer);
+            return;
+        }
+        if proposals::draw(state, theme, footer, buffer) {
             return;
         }
     } else if let Some(toast) = &state.toast {

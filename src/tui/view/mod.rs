@@ -13,6 +13,7 @@
 
 mod banner;
 mod budget;
+mod columns;
 mod detail;
 mod dialog;
 mod footer;
@@ -20,7 +21,9 @@ mod header;
 mod help;
 mod history;
 mod jobs;
+mod proposals;
 mod resume;
+mod spark;
 mod table;
 
 use ratatui::Frame;
@@ -113,7 +116,11 @@ pub fn clamp_scroll(state: &mut State) {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => sheet.scroll = sheet.scroll.min(most),
         Mode::Help { scroll } | Mode::Resume { scroll, .. } => *scroll = (*scroll).min(most),
         Mode::History(history) => history.scroll = history.scroll.min(most),
-        Mode::Table | Mode::Filter { .. } | Mode::Reason { .. } | Mode::Quit { .. } => {}
+        Mode::Table
+        | Mode::Filter { .. }
+        | Mode::Columns { .. }
+        | Mode::Reason { .. }
+        | Mode::Quit { .. } => {}
     }
 }
 

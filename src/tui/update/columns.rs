@@ -1,0 +1,38 @@
+//! The dialog of the columns: each key acts on the table at once, which shows through below it.
+
+use super::super::keys::Command;
+use super::super::layout::Layout;
+use super::super::state::{Mode, State};
+use super::toast;
+
+pub fn open(state: &mut State) {
+    state.mode = Mode::Columns { at: 0 };
+}
+
+pub fn carry_out(state: &mut State, command: Command) {
+    let Mode::Columns { at } = &mut state.mode else {
+        return;
+    };
+    let column = state.layout.all()[*at].0;
+    match command {
+        Command::ShowColumn => {
+            if !state.layout.toggle(*at) {
+                let why = format!("{} is always shown.", column.header());
+                toast(state, why);
+            }
+        }
+        Command::ShiftColumn(by) => *at = state.layout.shift(*at, by),
+        Command::SortHere => {
+            // A second time turns it round, as a second look at the same thing would.
+            state.sort.reversed = state.sort.by == column && !state.sort.reversed;
+            state.sort.by = column;
+            state.stale_order = true;
+        }
+        Command::ResetColumns => state.layout = Layout::default(),
+        _ => {}
+    }
+}
+
+pub fn choose(at: usize, by: isize, count: usize) -> usize {
+    at.saturating_add_signed(by).min(count.saturating_sub(1))
+}

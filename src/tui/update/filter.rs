@@ -1,0 +1,108 @@
+//! The filter being typed: what it says holds at once, as soon as it can be understood; until then what held before goes
+//! on holding.
+
+use tui_input::Input;
+
+use super::super::filter::{Filter, Proposals};
+use super::super::keys::Command;
+use super::super::state::{Mode, State};
+
+pub fn open(state: &mut State) {
+    let mut text = state.filter.text.clone();
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    let input = Input::new(text);
+    state.mode = Mode::Filter {
+        proposals: Proposals::of(&input, &state.known()),
+        input,
+        before: state.filter.clone(),
+        error: None,
+    };
+}
+
+/// Enter or Esc.
+pub fn answer(state: &mut State, command: Command, input: Input, before: Filter) {
+    if command != Command::AcceptFilter {
+        return apply(state, before);
+    }
+    match Filter::parse(input.value(), &state.known()) {
+        Ok(filter) => {
+            arrange_as_saved(state, &filter);
+            apply(state, filter);
+        }
+        Err(error) => {
+            state.mode = Mode::Filter {
+                input,
+                before,
+                error: Some(error),
+                // What may follow would hide what is wrong.
+                proposals: Proposals::default(),
+            }
+        }
+    }
+}
+
+fn apply(state: &mut State, filter: Filter) {
+    state.filter = filter;
+    state.stale_order = true;
+}
+
+/// The order and the columns of the saved view that the filter begins with.
+fn arrange_as_saved(state: &mut State, filter: &Filter) {
+    let first = filter.text.split_whitespace().next();
+    let name = first.and_then(|word| word.strip_prefix('@'));
+    let view = state.setup.views.iter().find(|view| Some(view.name.as_str()) == name);
+    if let Some(view) = view {
+        state.sort = view.sort.unwrap_or(state.sort);
+        if let Some(columns) = &view.columns {
+            state.layout = columns.clone();
+        }
+    }
+}
+
+/// Puts a proposal into the line.
+pub fn propose(state: &mut State, forward: bool) {
+    let known = state.known();
+    let Mode::Filter {
+        input, proposals, ..
+    } = &mut state.mode
+    else {
+        return;
+    };
+    proposals.take(input, forward, &known);
+    let kept = proposals.clone();
+    look_while_typing(state);
+    // Those that Tab goes through stay until something is typed.
+    if let (Mode::Filter { proposals, .. }, Some(_)) = (&mut state.mode, kept.chosen()) {
+        *proposals = kept;
+    }
+}
+
+/// What is typed holds at once. A word that may still become a whole one is not complained of before Enter.
+pub fn look_while_typing(state: &mut State) {
+    let known = state.known();
+    let Mode::Filter {
+        input,
+        error,
+        proposals,
+        ..
+    } = &mut state.mode
+    else {
+        return;
+    };
+    let text = input.value();
+    *proposals = Proposals::of(input, &known);
+    let parsed = Filter::parse(text, &known);
+    let is_last = |at: &std::ops::Range<usize>| at.end == text.len();
+    *error = parsed.as_ref().err().cloned();
+    if let Some(wrong) = error
+        && is_last(&wrong.at)
+        && (!proposals.all().is_empty() || wrong.may_go_on(text))
+    {
+        *error = None;
+    }
+    if let Ok(filter) = parsed {
+        apply(state, filter);
+    }
+}
