@@ -163,7 +163,11 @@ fn filter(text: &str) -> Result<String, String> {
         Ok(_) => Ok(text.to_string()),
         Err(error) => {
             let pointed = error.pointed(text).replace('\n', "\n  ");
-            Err(format!("column {}: {}\n\n  {pointed}", error.column(text), error.why))
+            Err(format!(
+                "column {}: {}\n\n  {pointed}",
+                error.column(text),
+                error.why
+            ))
         }
     }
 }
@@ -239,7 +243,10 @@ mod tests {
 
     #[test]
     fn a_wrong_filter_is_pointed_at() {
-        assert_eq!(filter("-verified age<2h @night"), Ok("-verified age<2h @night".into()));
+        assert_eq!(
+            filter("-verified age<2h @night"),
+            Ok("-verified age<2h @night".into())
+        );
         assert_eq!(
             filter("mira pds:mising").unwrap_err(),
             "column 10: a state is one of ok, waiting, missing, drift, running, unknown

@@ -59,7 +59,10 @@ pub fn problems(views: &[View]) -> Vec<Problem> {
         if let Err(error) = Filter::parse(&view.filter, &known) {
             let column = error.column(&view.filter);
             tell(
-                format!("The filter of the view {name} is wrong at column {column}: {}.", error.why),
+                format!(
+                    "The filter of the view {name} is wrong at column {column}: {}.",
+                    error.why
+                ),
                 "It is written as in the dashboard: pds:missing age<2h -verified.",
             );
         }
@@ -84,7 +87,10 @@ mod tests {
             view("two words", ""),
             view("night", "mira pds:mising"),
         ];
-        let told: Vec<String> = problems(&views).into_iter().map(|problem| problem.message).collect();
+        let told: Vec<String> = problems(&views)
+            .into_iter()
+            .map(|problem| problem.message)
+            .collect();
         assert_eq!(
             told,
             [

@@ -159,7 +159,10 @@ impl Misunderstood {
     /// Whether more letters could mend it where it ends the text: an empty value, a quote that is open, a minus alone.
     pub fn may_go_on(&self, text: &str) -> bool {
         let word = &text[self.at.clone()];
-        word == "-" || word.starts_with('"') || word.ends_with([':', '<', '>']) || word.ends_with(|c: char| c.is_ascii_digit())
+        word == "-"
+            || word.starts_with('"')
+            || word.ends_with([':', '<', '>'])
+            || word.ends_with(|c: char| c.is_ascii_digit())
     }
 
     /// The text, and a line below it that points at the place. Both are fit for a terminal.

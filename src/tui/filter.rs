@@ -2,8 +2,8 @@
 
 use tui_input::Input;
 
-pub use crate::domain::filter::{Filter, Misunderstood};
 use crate::domain::filter::{Completion, Known, Seen, complete};
+pub use crate::domain::filter::{Filter, Misunderstood};
 
 use super::jobs::{Job, Phase};
 use super::state::Row;
@@ -28,6 +28,11 @@ impl Proposals {
 
     pub fn all(&self) -> &[String] {
         &self.completion.candidates
+    }
+
+    /// Whether the word that is being typed may become one of them: it says nothing yet.
+    pub fn await_more(&self) -> bool {
+        !self.completion.candidates.is_empty() && !self.completion.replace.is_empty()
     }
 
     pub fn chosen(&self) -> Option<usize> {

@@ -23,7 +23,9 @@ pub fn hours(
     known_since: Option<Timestamp>,
     now: Timestamp,
 ) -> Vec<Hour> {
-    let ago = |at: Timestamp| usize::try_from(now.duration_since(at).as_secs().max(0) / 3_600).unwrap_or(usize::MAX);
+    let ago = |at: Timestamp| {
+        usize::try_from(now.duration_since(at).as_secs().max(0) / 3_600).unwrap_or(usize::MAX)
+    };
     let known = known_since.map_or(HOURS, |since| ago(since).min(HOURS));
     let mut hours = vec![Hour::default(); known];
     for (at, verdict) in signups {
@@ -55,7 +57,10 @@ mod tests {
         ];
         let told = |since: Option<i64>| {
             let hours = hours(signups.into_iter(), since.map(at), at(0));
-            hours.iter().map(|hour| (hour.signups, hour.whole, hour.judged)).collect::<Vec<_>>()
+            hours
+                .iter()
+                .map(|hour| (hour.signups, hour.whole, hour.judged))
+                .collect::<Vec<_>>()
         };
         assert_eq!(told(Some(150)), [(1, 1, 1), (3, 1, 2)]);
         assert_eq!(told(Some(30)), []);

@@ -22,7 +22,12 @@ impl View {
     ///
     /// # Errors
     /// Which name is wrong, and which there are.
-    pub fn new(name: &str, filter: &str, sort: Option<&str>, columns: Option<&[String]>) -> Result<Self, String> {
+    pub fn new(
+        name: &str,
+        filter: &str,
+        sort: Option<&str>,
+        columns: Option<&[String]>,
+    ) -> Result<Self, String> {
         Ok(Self {
             name: name.into(),
             filter: filter.into(),
@@ -102,7 +107,9 @@ impl State {
         let views = self.setup.views.iter();
         Known {
             tenants: self.setup.tenants.clone(),
-            views: views.map(|view| (view.name.clone(), view.filter.clone())).collect(),
+            views: views
+                .map(|view| (view.name.clone(), view.filter.clone()))
+                .collect(),
             jobs: true,
         }
     }

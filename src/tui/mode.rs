@@ -51,6 +51,8 @@ pub enum Mode {
         before: Filter,
         error: Option<Misunderstood>,
         proposals: Proposals,
+        /// On whom the cursor was: it comes back to them as soon as the filter lets them through.
+        home: Option<RowId>,
     },
     /// Which columns are shown; the one that the keys act on.
     Columns {

@@ -139,8 +139,8 @@ pub struct Walk {
     pub number: u64,
     /// The oldest signup that this walk named.
     pub oldest: Option<Timestamp>,
-    /// The newest signup that was known when it began.
-    pub newest: Option<Timestamp>,
+    /// The oldest signup that was known when it began: whoever is named now and signed up later arrived meanwhile.
+    pub known_since: Option<Timestamp>,
     /// When it last came to its end.
     pub fresh_at: Option<Timestamp>,
     /// When it last came to an end of any kind.

@@ -61,7 +61,13 @@ mod tests {
         assert_eq!(recall(folder.path()), Ok(Some(memory)));
         let files: Vec<_> = fs::read_dir(folder.path()).unwrap().collect();
         assert_eq!(files.len(), 1);
-        let mode = files[0].as_ref().unwrap().metadata().unwrap().permissions().mode();
+        let mode = files[0]
+            .as_ref()
+            .unwrap()
+            .metadata()
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 
@@ -79,7 +85,10 @@ mod tests {
         ] {
             fs::write(folder.path().join(FILE), text).unwrap();
             let line = recall(folder.path()).unwrap_err();
-            assert!(line.contains("screen.json is left aside: ") && line.contains(why), "{line}");
+            assert!(
+                line.contains("screen.json is left aside: ") && line.contains(why),
+                "{line}"
+            );
             assert!(!line.contains('\n'), "{line}");
         }
     }

@@ -144,7 +144,12 @@ fn screen(setup: &Setup, colours: ColourDepth, ascii: bool) -> Result<tui::Setup
 /// The saved views, with what the table makes of their columns.
 fn views(setup: &Setup) -> Result<Vec<tui::View>, Failure> {
     let view = |view: &View| {
-        let made = tui::View::new(&view.name, &view.filter, view.sort.as_deref(), view.columns.as_deref());
+        let made = tui::View::new(
+            &view.name,
+            &view.filter,
+            view.sort.as_deref(),
+            view.columns.as_deref(),
+        );
         made.map_err(|why| {
             let (name, hint) = (&view.name, "Mend sort and columns of that view in config.toml.");
             Problem::new(Class::Auth, format!("The view {name} is wrong: {why}."), hint)

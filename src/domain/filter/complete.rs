@@ -30,6 +30,7 @@ pub fn complete(text: &str, caret: usize, known: &Known) -> Completion {
         None => (caret, ""),
     };
     // A field stays as it is: only what follows it is completed.
+    let is_value = split(word).is_some();
     let (at, typed, all) = match split(word) {
         Some((name, sign, value)) => {
             let name = name.to_lowercase();
@@ -42,9 +43,11 @@ pub fn complete(text: &str, caret: usize, known: &Known) -> Completion {
     let lower = typed.to_lowercase();
     let starts = |candidate: &&String| candidate.to_lowercase().starts_with(&lower);
     // What has the text somewhere within comes after what begins with it.
-    let within = |candidate: &&String| lower.len() > 1 && candidate.to_lowercase().contains(&lower);
+    let within = |candidate: &&String| is_value && lower.len() > 1 && candidate.to_lowercase().contains(&lower);
     let first = all.iter().filter(starts);
-    let then = all.iter().filter(|candidate| within(candidate) && !starts(candidate));
+    let then = all
+        .iter()
+        .filter(|candidate| within(candidate) && !starts(candidate));
     let mut candidates: Vec<String> = first.chain(then).cloned().collect();
     if candidates.contains(&lower) {
         // It is whole already.
@@ -71,7 +74,10 @@ fn names(known: &Known) -> Vec<String> {
 fn values(field: Field, known: &Known) -> Vec<String> {
     let words = |words: &[&str]| -> Vec<String> { words.iter().map(|word| (*word).to_string()).collect() };
     match field {
-        Field::State(Column::Code) => words(&State::ALL.map(State::word)).into_iter().chain(["ac".into()]).collect(),
+        Field::State(Column::Code) => words(&State::ALL.map(State::word))
+            .into_iter()
+            .chain(["ac".into()])
+            .collect(),
         Field::State(_) => words(&State::ALL.map(State::word)),
         Field::Finding => words(&FindingId::ALL.map(FindingId::name)),
         Field::Is => words(&Verdict::ALL.map(Verdict::word)),

@@ -138,7 +138,8 @@ pub fn terms(text: &str, known: &Known) -> Result<Vec<Term>, Misunderstood> {
             continue;
         }
         let start = word.at.end - word.text.len();
-        let test = test(word.text, known).map_err(|(at, why)| wrong(start + at.start..start + at.end, why))?;
+        let test =
+            test(word.text, known).map_err(|(at, why)| wrong(start + at.start..start + at.end, why))?;
         terms.push(Term {
             negated: word.negated,
             test,
@@ -250,8 +251,7 @@ fn read(field: Field, sign: char, value: &str) -> Result<Test, String> {
         Field::Sub => pattern(Text::Sub, "auth0|68ee*"),
         Field::Age => {
             let span = value.parse::<jiff::Span>().ok();
-            let age =
-                span.and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok());
+            let age = span.and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok());
             match age.filter(|age| *age > SignedDuration::ZERO) {
                 Some(age) if sign == '<' => Ok(Test::Younger(age)),
                 Some(age) => Ok(Test::Older(age)),

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::arbitrary;
-use super::sample::{Change, auth0, named, no_account, no_record, silent_mongo, silent_pds, unverified, with};
+use super::sample::{
+    Change, auth0, named, no_account, no_record, silent_mongo, silent_pds, unverified, with,
+};
 use crate::domain::filter::{Doing, Filter, Known, Seen, complete};
 use crate::domain::observed::Observed::Unknown;
 use crate::domain::{Column, FindingId, Outcome, State, Verdict, diagnose};
@@ -114,7 +116,11 @@ fn a_job_makes_its_column_run() {
         ("job:running", seen(Some(Doing::Running), None), true),
         ("job:running", seen(None, None), false),
         ("-job:running", seen(None, None), true),
-        ("job:failed", seen(Some(Doing::Ended(Outcome::Failed)), None), true),
+        (
+            "job:failed",
+            seen(Some(Doing::Ended(Outcome::Failed)), None),
+            true,
+        ),
         ("job:left", seen(Some(Doing::Left), None), true),
         ("did:running", seen(None, Some(Column::Did)), true),
         ("did:missing", seen(None, Some(Column::Did)), false),
@@ -129,15 +135,50 @@ fn a_job_makes_its_column_run() {
 #[test]
 fn a_word_that_cannot_be_understood_is_pointed_at() {
     let cases = [
-        ("pds:mising", 5, "mising", "a state is one of ok, waiting, missing, drift, running, unknown"),
+        (
+            "pds:mising",
+            5,
+            "mising",
+            "a state is one of ok, waiting, missing, drift, running, unknown",
+        ),
         ("mira pds:", 6, "pds:", "a state is one of"),
-        ("é foo:bar", 3, "foo:", "before the colon stands one of auth0, mongo,"),
+        (
+            "é foo:bar",
+            3,
+            "foo:",
+            "before the colon stands one of auth0, mongo,",
+        ),
         ("mira -", 6, "-", "a minus wants a word right after it"),
-        ("finding:handle-drft", 9, "handle-drft", "meant handle-drift or handle-fallback?"),
-        ("finding:x", 9, "x", "no finding has this name; handle-drift and missing-account are two"),
-        ("job:lost", 5, "lost", "a job is one of running, waiting, left, done,"),
-        ("-is:brokn", 5, "brokn", "a signup is one of broken, unknown, waiting, whole"),
-        ("code:mising", 6, "mising", "here stands a code such as ac26*, or one of ok,"),
+        (
+            "finding:handle-drft",
+            9,
+            "handle-drft",
+            "meant handle-drift or handle-fallback?",
+        ),
+        (
+            "finding:x",
+            9,
+            "x",
+            "no finding has this name; handle-drift and missing-account are two",
+        ),
+        (
+            "job:lost",
+            5,
+            "lost",
+            "a job is one of running, waiting, left, done,",
+        ),
+        (
+            "-is:brokn",
+            5,
+            "brokn",
+            "a signup is one of broken, unknown, waiting, whole",
+        ),
+        (
+            "code:mising",
+            6,
+            "mising",
+            "here stands a code such as ac26*, or one of ok,",
+        ),
         ("age<soon", 5, "soon", "an age is a number and a unit"),
         ("age<-2h", 5, "-2h", "an age is a number and a unit"),
         ("age:2h", 1, "age:", "an age is compared: age<2h, age>7d"),
@@ -169,7 +210,10 @@ fn a_saved_view_stands_for_its_words_and_others_narrow_it() {
     };
     let named = |filter| lets_through(filter, young);
     assert!(Filter::parse("did:missing age<2h", &known()).is_ok());
-    assert!(named("@night") && !lets_through("@night", no_account), "older than 2 hours");
+    assert!(
+        named("@night") && !lets_through("@night", no_account),
+        "older than 2 hours"
+    );
     assert!(!named("@night tenant:sotce"));
     // No such view, and a view within a view: a handle.
     assert!(!named("@other") && !named("@odd"));
@@ -197,7 +241,15 @@ fn what_is_proposed_is_what_may_follow() {
     assert_eq!(end("ver"), ["verified"]);
     assert_eq!(end("job:fa"), ["failed"]);
     assert_eq!(end("").len(), 2 + 12 + 2 + 1);
-    for whole in ["pds:missing", "verified", "foo:", "mira", "\"pds:", "tenant:x", "email:m"] {
+    for whole in [
+        "pds:missing",
+        "verified",
+        "foo:",
+        "mira",
+        "\"pds:",
+        "tenant:x",
+        "email:m",
+    ] {
         assert_eq!(end(whole), [""; 0], "{whole}");
     }
     // Where the language is read without jobs, none is proposed.
@@ -252,8 +304,18 @@ proptest! {
 /// A word that is understood.
 fn term() -> impl Strategy<Value = String> {
     let words = [
-        "pds:missing", "mongo:unknown", "code:ac25*", "email:*@example.com", "verified", "age<2h", "age>2h",
-        "finding:*", "is:whole", "handle:mira*", "tenant:a*", "mira",
+        "pds:missing",
+        "mongo:unknown",
+        "code:ac25*",
+        "email:*@example.com",
+        "verified",
+        "age<2h",
+        "age>2h",
+        "finding:*",
+        "is:whole",
+        "handle:mira*",
+        "tenant:a*",
+        "mira",
     ];
     prop::sample::select(words.map(String::from).to_vec())
 }
@@ -261,9 +323,37 @@ fn term() -> impl Strategy<Value = String> {
 /// Texts of any kind, most of them made of pieces of the language.
 fn words() -> impl Strategy<Value = String> {
     let pieces = [
-        "pds", "code", "did", "age", "finding", "email", "is", "job", ":", "<", ">", "-", "\"", "@", "*", " ", "ok", "missing",
-        "plc:", "2h", "verified", "@night", "纯", "é", "\u{1b}", "\u{202e}", "handle-drift", "ac26", "99999999999999y",
+        "pds",
+        "code",
+        "did",
+        "age",
+        "finding",
+        "email",
+        "is",
+        "job",
+        ":",
+        "<",
+        ">",
+        "-",
+        "\"",
+        "@",
+        "*",
+        " ",
+        "ok",
+        "missing",
+        "plc:",
+        "2h",
+        "verified",
+        "@night",
+        "纯",
+        "é",
+        "\u{1b}",
+        "\u{202e}",
+        "handle-drift",
+        "ac26",
+        "99999999999999y",
     ];
-    let made = prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..9).prop_map(|pieces| pieces.concat());
+    let made =
+        prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..9).prop_map(|pieces| pieces.concat());
     prop_oneof![3 => made, 1 => any::<String>()]
 }

@@ -3,13 +3,16 @@
 mod budgets;
 mod counts;
 pub mod demo;
+mod filter;
 mod follow;
 mod history;
 mod journeys;
 mod looks;
+mod memory;
 mod news;
 mod resumes;
 mod runs;
+mod table;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
@@ -105,6 +108,17 @@ impl App {
         self.start();
         self.news(Stage::Complete, signups);
         self.finish();
+    }
+
+    /// Answers each wish for older signups with these, and says whether there was one.
+    pub fn answer_older(&mut self, signups: &[Signup]) -> bool {
+        let is_wish = |effect: &Effect| matches!(effect, Effect::LoadOlder { .. });
+        let wished = self.effects.iter().any(is_wish);
+        self.effects.retain(|effect| !is_wish(effect));
+        if wished {
+            self.refresh(signups.to_vec());
+        }
+        wished
     }
 
     pub fn job(&mut self, target: &Target, news: JobNews) {
@@ -226,6 +240,8 @@ fn named_key(name: &str) -> (KeyCode, KeyModifiers) {
         "esc" => KeyCode::Esc,
         "space" => KeyCode::Char(' '),
         "tab" => KeyCode::Tab,
+        "backtab" => KeyCode::BackTab,
+        "left" => KeyCode::Left,
         "up" => KeyCode::Up,
         "down" => KeyCode::Down,
         "end" => KeyCode::End,

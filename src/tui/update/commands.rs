@@ -47,13 +47,14 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
             state.stale_order = true;
         }
         Command::Columns => columns::open(state),
-        Command::ShowColumn
-        | Command::ShiftColumn(_)
-        | Command::SortHere
-        | Command::ResetColumns => columns::carry_out(state, command),
+        Command::ShowColumn | Command::ShiftColumn(_) | Command::SortHere | Command::ResetColumns => {
+            columns::carry_out(state, command)
+        }
         Command::Propose(forward) => filter::propose(state, forward),
         Command::Sort => {
-            state.sort.by = state.layout.next_to_sort(state.sort.by, state.shows_all_tenants());
+            state.sort.by = state
+                .layout
+                .next_to_sort(state.sort.by, state.shows_all_tenants());
             state.sort.reversed = false;
             state.stale_order = true;
         }

@@ -125,12 +125,10 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         },
         Mode::Resume { offer, focus, .. } => runs::answer(state, offer, focus, command, effects),
         Mode::Quit { focus } => quit(state, command, focus, effects),
-        Mode::Filter { input, before, .. } => filter::answer(state, command, input, before),
-        Mode::Table
-        | Mode::Columns { .. }
-        | Mode::Plan(_)
-        | Mode::History(_)
-        | Mode::Help { .. } => {}
+        Mode::Filter {
+            input, before, home, ..
+        } => filter::answer(state, command, input, before, home),
+        Mode::Table | Mode::Columns { .. } | Mode::Plan(_) | Mode::History(_) | Mode::Help { .. } => {}
     }
 }
 

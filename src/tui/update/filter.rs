@@ -5,7 +5,8 @@ use tui_input::Input;
 
 use super::super::filter::{Filter, Proposals};
 use super::super::keys::Command;
-use super::super::state::{Mode, State};
+use super::super::state::{Mode, RowId, State};
+use super::order;
 
 pub fn open(state: &mut State) {
     let mut text = state.filter.text.clone();
@@ -18,18 +19,19 @@ pub fn open(state: &mut State) {
         input,
         before: state.filter.clone(),
         error: None,
+        home: state.cursor.clone(),
     };
 }
 
 /// Enter or Esc.
-pub fn answer(state: &mut State, command: Command, input: Input, before: Filter) {
+pub fn answer(state: &mut State, command: Command, input: Input, before: Filter, home: Option<RowId>) {
     if command != Command::AcceptFilter {
-        return apply(state, before);
+        return apply(state, before, home);
     }
     match Filter::parse(input.value(), &state.known()) {
         Ok(filter) => {
             arrange_as_saved(state, &filter);
-            apply(state, filter);
+            apply(state, filter, home);
         }
         Err(error) => {
             state.mode = Mode::Filter {
@@ -38,21 +40,34 @@ pub fn answer(state: &mut State, command: Command, input: Input, before: Filter)
                 error: Some(error),
                 // What may follow would hide what is wrong.
                 proposals: Proposals::default(),
+                home,
             }
         }
     }
 }
 
-fn apply(state: &mut State, filter: Filter) {
+fn apply(state: &mut State, filter: Filter, home: Option<RowId>) {
     state.filter = filter;
     state.stale_order = true;
+    if let Some(home) = home
+        && state
+            .rows
+            .get(&home)
+            .is_some_and(|row| order::is_shown(state, &home, row))
+    {
+        state.cursor = Some(home);
+    }
 }
 
 /// The order and the columns of the saved view that the filter begins with.
 fn arrange_as_saved(state: &mut State, filter: &Filter) {
     let first = filter.text.split_whitespace().next();
     let name = first.and_then(|word| word.strip_prefix('@'));
-    let view = state.setup.views.iter().find(|view| Some(view.name.as_str()) == name);
+    let view = state
+        .setup
+        .views
+        .iter()
+        .find(|view| Some(view.name.as_str()) == name);
     if let Some(view) = view {
         state.sort = view.sort.unwrap_or(state.sort);
         if let Some(columns) = &view.columns {
@@ -64,10 +79,7 @@ fn arrange_as_saved(state: &mut State, filter: &Filter) {
 /// Puts a proposal into the line.
 pub fn propose(state: &mut State, forward: bool) {
     let known = state.known();
-    let Mode::Filter {
-        input, proposals, ..
-    } = &mut state.mode
-    else {
+    let Mode::Filter { input, proposals, .. } = &mut state.mode else {
         return;
     };
     proposals.take(input, forward, &known);
@@ -79,13 +91,15 @@ pub fn propose(state: &mut State, forward: bool) {
     }
 }
 
-/// What is typed holds at once. A word that may still become a whole one is not complained of before Enter.
+/// What is typed holds at once. A word that may still become a whole one neither holds nor is complained of before Enter:
+/// `pd` would let nobody through on the way to `pds:missing`.
 pub fn look_while_typing(state: &mut State) {
     let known = state.known();
     let Mode::Filter {
         input,
         error,
         proposals,
+        home,
         ..
     } = &mut state.mode
     else {
@@ -102,7 +116,10 @@ pub fn look_while_typing(state: &mut State) {
     {
         *error = None;
     }
-    if let Ok(filter) = parsed {
-        apply(state, filter);
+    if let Ok(filter) = parsed
+        && !proposals.await_more()
+    {
+        let home = home.clone();
+        apply(state, filter, home);
     }
 }

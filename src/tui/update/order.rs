@@ -27,7 +27,8 @@ pub fn arrange(state: &mut State) {
     state.tally = count(state);
 }
 
-fn is_shown(state: &State, id: &RowId, row: &Row) -> bool {
+/// Whether the filter lets a row of a tenant that is shown through.
+pub fn is_shown(state: &State, id: &RowId, row: &Row) -> bool {
     let job = state.jobs.get(id);
     let broken =
         !state.broken_only || row.verdict == Verdict::Broken || job.is_some_and(|job| job.is_active());
@@ -86,7 +87,11 @@ fn follow(state: &mut State, old: &[RowId]) {
 pub fn scroll(state: &mut State) {
     let height = view::table_rows(state).max(1);
     // Whoever arrived above and was not seen yet stays there, even where there is room for all.
-    let unseen = state.shown.iter().take_while(|id| state.fresh.contains(id)).count();
+    let unseen = state
+        .shown
+        .iter()
+        .take_while(|id| state.fresh.contains(id))
+        .count();
     let last_top = state.shown.len().saturating_sub(height).max(unseen);
     let lowest = state.cursor_at.saturating_sub(height - 1);
     state.top = state.top.clamp(lowest, state.cursor_at.max(lowest)).min(last_top);

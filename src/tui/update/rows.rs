@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use crate::audit::{AuditNews, Stage};
 use crate::domain::{Observed, Signup};
 
-use super::super::message::Effect;
 use super::super::layout::Sort;
+use super::super::message::Effect;
 use super::super::state::{Doing, Row, RowId, State, Walk};
 use super::super::view;
 
@@ -26,7 +26,7 @@ pub fn audit(state: &mut State, news: AuditNews, effects: &mut Vec<Effect>) {
     match news {
         AuditNews::Started { .. } => {
             let rows = state.rows.iter().filter(|(id, _)| id.tenant == tenant);
-            walk.newest = rows.filter_map(|(_, row)| row.signup.created_at()).max();
+            walk.known_since = rows.filter_map(|(_, row)| row.signup.created_at()).min();
             walk.number += 1;
             walk.oldest = None;
             if walk.doing == Doing::Nothing {
@@ -74,7 +74,7 @@ fn take(state: &mut State, tenant: &str, stage: Stage, signup: Signup) {
         walk.oldest = Some(walk.oldest.map_or(created, |oldest| oldest.min(created)));
     }
     let number = walk.number;
-    let arrives = walk.fresh_at.is_some() && signup.created_at() > walk.newest;
+    let arrives = walk.fresh_at.is_some() && signup.created_at() > walk.known_since;
     match state.rows.entry(RowId::of(&signup)) {
         std::collections::hash_map::Entry::Vacant(place) => {
             if arrives {
@@ -206,10 +206,13 @@ pub fn observed(state: &mut State, signup: Signup) {
     }
 }
 
+/// How many rows from the end are near it, at most.
+const NEAR: usize = 8;
+
 /// Asks for older signups once the cursor comes near the end of what is loaded. Only where the oldest are at the end, and
 /// while reading by itself is wanted.
 pub fn load_near_the_end(state: &mut State, effects: &mut Vec<Effect>) {
-    let near = state.cursor_at + (view::table_rows(state) / 2).max(3) >= state.shown.len();
+    let near = state.cursor_at + (view::table_rows(state) / 2).clamp(3, NEAR) >= state.shown.len();
     if !near || state.frozen || state.sort != Sort::default() {
         return;
     }

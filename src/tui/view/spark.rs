@@ -21,7 +21,11 @@ const LEAST: usize = 3;
 /// Nothing where too few hours are known, or nobody signed up in them.
 pub fn line(state: &State, theme: &Theme) -> Option<Line<'static>> {
     let hours = &state.tally.hours;
-    let most = hours.iter().map(|hour| hour.signups).max().filter(|most| *most > 0)?;
+    let most = hours
+        .iter()
+        .map(|hour| hour.signups)
+        .max()
+        .filter(|most| *most > 0)?;
     if hours.len() < LEAST {
         return None;
     }
@@ -30,7 +34,10 @@ pub fn line(state: &State, theme: &Theme) -> Option<Line<'static>> {
         .iter()
         .map(|hour| match hour.signups {
             0 => Span::styled(if theme.ascii { "_" } else { " " }, theme.style(Role::Dim)),
-            signups => Span::styled(bars[(signups * 8).div_ceil(most).clamp(1, 8) - 1], theme.style(share(hour))),
+            signups => Span::styled(
+                bars[(signups * 8).div_ceil(most).clamp(1, 8) - 1],
+                theme.style(share(hour)),
+            ),
         })
         .collect();
     let sum = |of: fn(&Hour) -> usize| hours.iter().map(of).sum::<usize>();
