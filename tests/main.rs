@@ -6,6 +6,7 @@ mod bad_input;
 mod budget;
 mod dashboard;
 mod dashboard_runs;
+mod filters;
 mod findings;
 mod governor;
 mod house;

@@ -71,8 +71,8 @@ impl Column {
         Self::Status(Status::Code),
         Self::Status(Status::Did),
         Self::Status(Status::Pds),
-        Self::Job,
         Self::Finding,
+        Self::Job,
         Self::Sub,
     ];
 
@@ -99,7 +99,11 @@ impl Column {
             Self::Tenant => "where they signed up; seen when all tenants are",
             Self::User => "the e-mail, else the id",
             Self::Handle => "the name that was chosen",
-            Self::Status(_) => "one of the five states",
+            Self::Status(Status::Auth0) => "the user, the e-mail verified",
+            Self::Status(Status::Mongo) => "the records in users and verifications",
+            Self::Status(Status::Code) => "the user code",
+            Self::Status(Status::Did) => "DID, handle and password, written down",
+            Self::Status(Status::Pds) => "the account, under the wanted handle",
             Self::Job => "what a job does about them",
             Self::Finding => "the worst thing that was found",
             Self::Sub => "the id in Auth0",
@@ -147,16 +151,17 @@ impl Column {
         }
     }
 
-    /// Which column goes first when there is no room: the highest. Those without a number never go.
-    pub fn priority(self) -> Option<u8> {
+    /// Which column goes first when there is no room: the highest. Those without a number never go. As long as there are no
+    /// jobs, theirs is the most useless.
+    pub fn priority(self, has_jobs: bool) -> Option<u8> {
         match self {
             Self::Mark | Self::User | Self::Status(_) => None,
             Self::Age => Some(1),
             Self::Tenant => Some(2),
-            Self::Job => Some(3),
+            Self::Job => Some(if has_jobs { 3 } else { 6 }),
             Self::Handle => Some(4),
             Self::Finding => Some(5),
-            Self::Sub => Some(6),
+            Self::Sub => Some(7),
         }
     }
 

@@ -140,7 +140,7 @@ pub struct Fitted {
 
 /// Which columns fit into a width, and how wide each is. The five states and the user never go; when even they have no
 /// room, states are said in shorter words.
-pub fn fitted(layout: &Layout, width: u16, all_tenants: bool, theme: &Theme) -> Fitted {
+pub fn fitted(layout: &Layout, width: u16, all_tenants: bool, has_jobs: bool, theme: &Theme) -> Fitted {
     let narrow = width < 75 + 6 * (theme.glyph_width() - 1) + if all_tenants { 10 } else { 0 };
     let mut columns: Vec<Column> = layout.shown(all_tenants).collect();
     // Without a column of its own, the job has a glyph beside the mark.
@@ -156,10 +156,14 @@ pub fn fitted(layout: &Layout, width: u16, all_tenants: bool, theme: &Theme) -> 
         widths + job_glyph(columns) + columns.len() as u16 - 1
     };
     while needed(&columns) > width {
-        let Some(goes) = columns.iter().copied().max_by_key(|column| column.priority()) else {
+        let Some(goes) = columns
+            .iter()
+            .copied()
+            .max_by_key(|column| column.priority(has_jobs))
+        else {
             break;
         };
-        if goes.priority().is_none() {
+        if goes.priority(has_jobs).is_none() {
             break;
         }
         columns.retain(|column| *column != goes);
@@ -211,7 +215,7 @@ mod tests {
             };
             for all_tenants in [false, true] {
                 for width in 60..220 {
-                    let fitted = fitted(&Layout::default(), width, all_tenants, &theme);
+                    let fitted = fitted(&Layout::default(), width, all_tenants, width % 2 == 0, &theme);
                     let has = |column| fitted.columns.iter().any(|(name, _)| *name == column);
                     assert!(
                         Status::ALL.into_iter().all(|column| has(Column::Status(column))),
@@ -231,7 +235,7 @@ mod tests {
             depth: ColourDepth::None,
             ascii: false,
         };
-        let fitted = fitted(&Layout::default(), 80, false, &theme);
+        let fitted = fitted(&Layout::default(), 80, false, false, &theme);
         assert!(!fitted.narrow);
         assert_eq!(fitted.columns[1], (Column::Age, 4));
         assert_eq!(fitted.columns[2], (Column::User, 19));

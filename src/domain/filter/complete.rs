@@ -43,7 +43,8 @@ pub fn complete(text: &str, caret: usize, known: &Known) -> Completion {
     let lower = typed.to_lowercase();
     let starts = |candidate: &&String| candidate.to_lowercase().starts_with(&lower);
     // What has the text somewhere within comes after what begins with it.
-    let within = |candidate: &&String| is_value && lower.len() > 1 && candidate.to_lowercase().contains(&lower);
+    let within =
+        |candidate: &&String| is_value && lower.len() > 1 && candidate.to_lowercase().contains(&lower);
     let first = all.iter().filter(starts);
     let then = all
         .iter()

@@ -38,8 +38,8 @@ fn the_screen_comes_back_as_it_was_left() {
     "code",
     "did",
     "pds",
-    "job",
-    "finding"
+    "finding",
+    "job"
   ],
   "utc": false
 }

@@ -8,13 +8,13 @@
 
 use ratatui::text::{Line, Span};
 
-use super::super::layout;
 use super::super::state::State;
 use super::super::theme::{Role, Theme};
+use super::fitted;
 
 pub fn lines(at: usize, state: &State, theme: &Theme) -> Vec<Line<'static>> {
     let all_tenants = state.shows_all_tenants();
-    let fitted = layout::fitted(&state.layout, state.size.0, all_tenants, theme);
+    let fitted = fitted(state, theme, state.size.0);
     let line = |(n, (column, shown)): (usize, &(_, bool))| {
         let column: super::super::columns::Column = *column;
         let here = n == at;

@@ -228,7 +228,10 @@ pub fn tally(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     spans.push(Span::raw("  "));
     let mut width = Line::from(spans.clone()).width();
     // A wide screen has room for the bars beside the findings.
-    let spark = spark::line(state, theme).filter(|spark| width + spark.width() + ROOM_FOR_FINDINGS < room);
+    let spark = [true, false]
+        .into_iter()
+        .filter_map(|wordy| spark::line(state, theme, wordy))
+        .find(|spark| width + spark.width() + ROOM_FOR_FINDINGS < room);
     let room = room - spark.as_ref().map_or(0, Line::width);
     for (id, count) in state
         .tally

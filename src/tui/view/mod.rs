@@ -34,6 +34,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Clear, Widget};
 use unicode_width::UnicodeWidthStr;
 
+use super::layout::{self, Fitted};
 use super::state::{Mode, State};
 use super::theme::{Role, Theme};
 use super::words;
@@ -159,6 +160,12 @@ fn areas(state: &State, area: Rect) -> Areas {
         message,
         footer,
     }
+}
+
+/// How the chosen columns share this width.
+fn fitted(state: &State, theme: &Theme, width: u16) -> Fitted {
+    let (all_tenants, has_jobs) = (state.shows_all_tenants(), state.jobs.all().next().is_some());
+    layout::fitted(&state.layout, width, all_tenants, has_jobs, theme)
 }
 
 /// Writes a text at the beginning of an area's line, within the area; returns the column after it.

@@ -18,8 +18,8 @@ const ASCII: [&str; 8] = [".", ".", ":", "-", "=", "+", "*", "#"];
 /// Fewer hours are no picture.
 const LEAST: usize = 3;
 
-/// Nothing where too few hours are known, or nobody signed up in them.
-pub fn line(state: &State, theme: &Theme) -> Option<Line<'static>> {
+/// Nothing where too few hours are known, or nobody signed up in them. `wordy`: says what the bars are.
+pub fn line(state: &State, theme: &Theme, wordy: bool) -> Option<Line<'static>> {
     let hours = &state.tally.hours;
     let most = hours
         .iter()
@@ -47,7 +47,8 @@ pub fn line(state: &State, theme: &Theme) -> Option<Line<'static>> {
         0 => String::new(),
         _ => format!(", {} % whole", whole * 100 / judged),
     };
-    let text = format!(" {} h{whole} ", hours.len());
+    let what = if wordy { "signups an hour, " } else { "" };
+    let text = format!(" {what}{} h{whole} ", hours.len());
     spans.push(Span::styled(text, theme.style(Role::Dim)));
     Some(Line::from(spans))
 }
