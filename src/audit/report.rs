@@ -36,6 +36,8 @@ pub struct Report {
     pub orphans: Vec<(Signup, Diagnosis)>,
     /// What many of the rows share, be they left out afterwards.
     systemic: Vec<Systemic>,
+    /// How many there were before a filter left some out.
+    narrowed_from: Option<usize>,
     /// Auth0 of this tenant, mongo, pds, plc.
     pub sources: Vec<ServiceHealth>,
 }
@@ -54,14 +56,22 @@ impl Report {
         &self.systemic
     }
 
-    /// Leaves out whom a filter does not let through; how many of how many are left.
-    pub fn narrow(&mut self, filter: &Filter) -> (usize, usize) {
-        let all = self.rows.len() + self.orphans.len();
+    /// Leaves out whom a filter does not let through. One that lets everybody through changes nothing.
+    pub fn narrow(&mut self, filter: &Filter) {
+        if filter.is_empty() {
+            return;
+        }
+        self.narrowed_from = Some(self.rows.len() + self.orphans.len());
         let now = self.checked_at;
         for rows in [&mut self.rows, &mut self.orphans] {
             rows.retain(|(signup, diagnosis)| filter.matches(signup, diagnosis, now));
         }
-        (self.rows.len() + self.orphans.len(), all)
+    }
+
+    /// `12 of 50 match`, where a filter was held against them.
+    pub fn matching(&self) -> Option<String> {
+        let all = self.narrowed_from?;
+        Some(format!("{} of {all} match", self.rows.len() + self.orphans.len()))
     }
 
     /// The backends that were asked and did not answer.
@@ -131,6 +141,7 @@ pub async fn audit(
     let systemic = systemic(shared, &evidence);
     Ok(Report {
         systemic,
+        narrowed_from: None,
         tenant: tenant.to_string(),
         checked_at: Timestamp::now(),
         took: started.elapsed(),

@@ -109,11 +109,13 @@ async fn all(
     (reports, problems)
 }
 
-/// Leaves out whom the filter does not let through, and says how many are left.
+/// Leaves out whom the filter does not let through. The table says itself how many are left.
 fn narrow(reports: &mut [Report], filter: &Filter, output: &Output) {
-    for report in reports.iter_mut().filter(|_| !filter.is_empty()) {
-        let (left, all) = report.narrow(filter);
-        output.say(&format!("{}: {left} of {all} match the filter.", report.tenant));
+    for report in reports {
+        report.narrow(filter);
+        if let Some(matching) = report.matching().filter(|_| !output.is_for_people()) {
+            output.say(&format!("{}: {matching}.", report.tenant));
+        }
     }
 }
 

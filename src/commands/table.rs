@@ -49,8 +49,9 @@ pub fn audit(report: &Report, output: &Output, now: Timestamp) -> String {
         }
     }
     let totals = report.totals();
+    let matching = report.matching().map_or_else(String::new, |matching| matching + ", ");
     lines.push(format!(
-        "{}: {} checked, {} whole, {} waiting, {} broken, {} unknown ({} ms)",
+        "{}: {matching}{} checked, {} whole, {} waiting, {} broken, {} unknown ({} ms)",
         report.tenant,
         totals.checked,
         totals.whole,

@@ -146,7 +146,7 @@ impl Column {
             Self::Status(Status::Code) => (glyph + 9, glyph + 10),
             Self::Status(_) => (glyph + 7, glyph + 9),
             Self::Job => (20, 44),
-            Self::Finding => (19, 31),
+            Self::Finding => (22, 31),
             Self::Sub => (12, 30),
         }
     }

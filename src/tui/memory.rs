@@ -62,6 +62,12 @@ impl Memory {
         if memory.version != VERSION {
             return Err(format!("it is of version {}, not {VERSION}", memory.version));
         }
+        let known = Known {
+            jobs: true,
+            ..Known::default()
+        };
+        let filter = Filter::parse(&memory.filter, &known);
+        filter.map_err(|error| format!("in its filter, {}", error.why))?;
         Sort::named(&memory.sort)?;
         Layout::named(&memory.columns)?;
         Ok(memory)

@@ -109,9 +109,9 @@ async fn broken(
         .await;
         bar.finish_and_clear();
         let mut report = report?;
-        if !filter.is_empty() {
-            let (left, all) = report.narrow(&filter);
-            output.say(&format!("{tenant}: {left} of {all} match the filter."));
+        report.narrow(&filter);
+        if let Some(matching) = report.matching() {
+            output.say(&format!("{tenant}: {matching}."));
         }
         for (signup, diagnosis) in report.rows {
             // An intent that outlived its job holds a password, though nothing is broken.

@@ -75,11 +75,13 @@ mod tests {
     fn a_broken_file_is_told_in_one_line() {
         let folder = tempfile::tempdir().unwrap();
         let newer = LEFT.replace("1,", "2,");
+        let unread = LEFT.replace("pds:missing", "pds:mising");
         let odd = LEFT.replace("-user", "colour");
         for (text, why) in [
             ("", "EOF while parsing"),
             ("{\"version\": 1}", "missing field"),
             (&newer, "it is of version 2, not 1"),
+            (&unread, "in its filter, a state is one of"),
             (&odd, "no column is called \"colour\""),
             ("\u{1b}[31m", "expected value"),
         ] {

@@ -16,9 +16,9 @@ pub fn carry_out(state: &mut State, command: Command) {
     let column = state.layout.all()[*at].0;
     match command {
         Command::ShowColumn => {
-            if !state.layout.toggle(*at) {
-                let why = format!("{} is always shown.", column.header());
-                toast(state, why);
+            let is_free = state.layout.toggle(*at);
+            if !is_free {
+                toast(state, format!("{} is always shown.", column.header()));
             }
         }
         Command::ShiftColumn(by) => *at = state.layout.shift(*at, by),

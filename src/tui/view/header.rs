@@ -228,10 +228,11 @@ pub fn tally(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     spans.push(Span::raw("  "));
     let mut width = Line::from(spans.clone()).width();
     // A wide screen has room for the bars beside the findings.
-    let spark = [true, false]
+    let spark = [(true, 2 * ROOM_FOR_FINDINGS), (false, ROOM_FOR_FINDINGS)]
         .into_iter()
-        .filter_map(|wordy| spark::line(state, theme, wordy))
-        .find(|spark| width + spark.width() + ROOM_FOR_FINDINGS < room);
+        .filter_map(|(wordy, findings)| Some((spark::line(state, theme, wordy)?, findings)))
+        .find(|(spark, findings)| width + spark.width() + findings < room)
+        .map(|(spark, _)| spark);
     let room = room - spark.as_ref().map_or(0, Line::width);
     for (id, count) in state
         .tally
@@ -263,8 +264,8 @@ pub fn tally(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     put_right(buffer, area, right);
 }
 
-/// The bars leave at least so much to the findings.
-const ROOM_FOR_FINDINGS: usize = 24;
+/// The bars leave at least so much to the findings, and more where they are said in words.
+const ROOM_FOR_FINDINGS: usize = 30;
 
 /// What narrows the table down, and to how many.
 fn narrowed(state: &State, theme: &Theme) -> Line<'static> {
