@@ -154,3 +154,23 @@ fn an_env_file_does_what_the_environment_does() {
     let missing = crate::support::command::atriage(&["audit", "--env-file", "/nowhere/.env"], &[]);
     assert_eq!(missing.code, 4, "{missing:?}");
 }
+
+/// What cannot be told over the dashboard is kept in a file.
+#[test]
+fn a_log_keeps_each_call_and_nobodys_data() {
+    let mut town = Town::new();
+    town.incident();
+    let file = town.state().join("calls.log");
+    let path = file.display().to_string();
+    for _ in 0..2 {
+        let outcome = town.run_with(&["audit"], &[("ATRIAGE_LOG", &path)]);
+        assert_eq!((outcome.code, outcome.stderr.as_str()), (3, ""), "{outcome:?}");
+    }
+    let log = std::fs::read_to_string(&file).expect("it was written");
+    assert_eq!(log.matches("\"api/v2/users\"").count(), 2, "{log}");
+    assert!(log.contains("mongo") && !log.contains("@example.com"), "{log}");
+    let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(&file).expect("it is there"));
+    assert_eq!(mode & 0o777, 0o600);
+    let outcome = town.run_with(&["audit"], &[("ATRIAGE_LOG", "/nowhere/log")]);
+    assert_eq!(outcome.code, 4, "{outcome:?}");
+}

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atriage::domain::event::{Outcome, StepOutcome, StepReport};
+use atriage::domain::look::Look;
 use atriage::domain::plan::Step;
-use atriage::domain::run::{JobRecord, JobState, Pause, Run, RunState, Signature};
-use atriage::domain::{Class, Problem};
+use atriage::domain::run::{JobRecord, JobState, Move, Pause, Run, RunState, Signature};
+use atriage::domain::tally::Systemic;
+use atriage::domain::{Class, Column, FindingId, Problem, State, Verdict};
 use atriage::services::store::Store;
 use atriage::services::store::journal::{JOBS, JobChange, RUNS};
 use jiff::Timestamp;
@@ -32,6 +34,8 @@ pub fn run(id: &str, created_at: Timestamp) -> Run {
         state: RunState::Running,
         pause: None,
         ended_at: None,
+        systemic: None,
+        moves: Vec::new(),
     }
 }
 
@@ -97,6 +101,14 @@ async fn a_run_and_its_jobs_come_back_as_they_were() {
         assert!(jobs(&store, "7f3a0000").await.is_empty(), "{name}");
         let mut full = run("7f3a0000", at(0));
         (full.state, full.pause, full.ended_at) = (RunState::Paused, Some(pause()), Some(at(30)));
+        full.systemic = Some(Systemic {
+            finding: FindingId::MissingUserRecord,
+            column: Column::Mongo,
+            affected: 5,
+            of: 5,
+            since: Some(at(0)),
+            cause: "the index".into(),
+        });
         // More than go in at once, in another order than theirs.
         let mut many: Vec<JobRecord> = (0..2_100).rev().map(|n| job("7f3a0000", n)).collect();
         let odd = &mut many[7];
@@ -138,7 +150,8 @@ async fn a_run_and_its_jobs_come_back_as_they_were() {
             place.get(RUNS, "7f3a0000").await,
             place.get(JOBS, "7f3a0000/sotce-auth0|0").await,
         );
-        for date in [&doc["created_at"], &doc["ended_at"], &first["updated_at"]] {
+        let since = &doc["systemic"]["since"];
+        for date in [&doc["created_at"], &doc["ended_at"], since, &first["updated_at"]] {
             assert!(date["$date"].is_string(), "{name}: {date}");
         }
         let odd = place.get(JOBS, "7f3a0000/sotce-auth0|2092").await;
@@ -197,12 +210,23 @@ async fn runs_come_newest_first_and_change_where_they_may() {
         assert!(change(&[Running], Paused, Some(&pause())).await, "{name}");
         let mut expected = run("a1", at(10));
         (expected.state, expected.pause) = (Paused, Some(pause()));
+        let moved = |to, pause| Move {
+            at: at(40),
+            to,
+            pause,
+        };
+        expected.moves.push(moved(Paused, Some(pause())));
         assert_eq!(the_run(&store, "a1").await, expected, "{name}");
         assert!(change(&[Running, Paused], Finished, None).await, "{name}");
         (expected.state, expected.pause, expected.ended_at) = (Finished, None, Some(at(40)));
+        expected.moves.push(moved(Finished, None));
         assert_eq!(the_run(&store, "a1").await, expected, "{name}");
         assert!(change(&[Finished], Running, None).await, "{name}");
-        assert_eq!(the_run(&store, "a1").await, run("a1", at(10)), "{name}");
+        (expected.state, expected.ended_at) = (Running, None);
+        expected.moves.push(moved(Running, None));
+        assert_eq!(the_run(&store, "a1").await, expected, "{name}");
+        assert!(change(&[Running], Running, None).await, "{name}: no answer came");
+        assert_eq!(the_run(&store, "a1").await, expected, "{name}");
         assert!(change(&[Running], Cancelled, None).await, "{name}");
         assert_eq!(the_run(&store, "a1").await.ended_at, Some(at(40)), "{name}");
         assert_eq!(
@@ -332,5 +356,42 @@ async fn leases_are_noted_with_the_running_jobs_of_their_owner() {
             .collect();
         assert_eq!(until, [Some(at(200)), Some(at(100)), None, None], "{name}");
         assert_eq!(jobs(&store, "a2").await[0].lease_until, Some(at(100)), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_first_look_at_a_user_is_kept_and_no_later_one() {
+    let look = |second, state, findings: &[FindingId]| Look {
+        at: at(second),
+        created_at: Some(at(0)),
+        verdict: Verdict::Broken,
+        columns: Column::ALL.map(|column| (column, state)).into(),
+        findings: findings.to_vec(),
+    };
+    for (name, store, place) in both(&[]).await {
+        let two = [job("a1", 0), job("a1", 1)];
+        store
+            .put_run(&run("a1", at(0)), &two)
+            .await
+            .expect("it is written");
+        let first = look(5, State::Missing, &[FindingId::MissingUserRecord]);
+        for look in [&first, &look(6, State::Ok, &[])] {
+            store
+                .note_look("a1", &two[0].key, look)
+                .await
+                .expect("it answers");
+        }
+        // Nobody is there to be kept: no job is made of it.
+        store.note_look("a1", "nobody", &first).await.expect("it answers");
+        let begun = store.begin_job("a1", &two[0].key, "o", at(9), at(7)).await;
+        assert!(begun.expect("it answers"), "{name}");
+        let kept: Vec<_> = jobs(&store, "a1")
+            .await
+            .into_iter()
+            .map(|job| job.before)
+            .collect();
+        assert_eq!(kept, [Some(first), None], "{name}");
+        let doc = place.get(JOBS, "a1/sotce-auth0|0").await;
+        assert_eq!(doc["before"]["at"]["$date"], "2025-10-14T10:00:05.123Z", "{name}");
     }
 }

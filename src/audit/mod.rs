@@ -1,7 +1,9 @@
 //! Gathers facts: which to fetch, from whom first, how many at once. Writes nothing anywhere.
 
-mod cause;
+pub mod cause;
+pub mod configuration;
 pub mod live;
+pub mod named;
 mod orphans;
 pub mod page;
 pub mod report;

@@ -52,8 +52,8 @@ impl Report {
         )
     }
 
-    pub fn systemic(&self) -> &[Systemic] {
-        &self.systemic
+    pub fn systemic(&self) -> Vec<Systemic> {
+        self.systemic.clone()
     }
 
     /// Leaves out whom a filter does not let through. One that lets everybody through changes nothing.

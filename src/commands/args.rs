@@ -8,9 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::audit::AuditArgs;
 use super::backfill::BackfillArgs;
+use super::check_config::CheckConfigArgs;
 use super::completions::CompletionsArgs;
 use super::history::HistoryArgs;
 use super::man::ManArgs;
+use super::report::ReportArgs;
 use super::runs::RunsArgs;
 use super::sandbox::SandboxArgs;
 use crate::config::{Config, views};
@@ -42,10 +44,15 @@ pub enum Command {
     Audit(AuditArgs),
     /// Show what would mend broken signups; with --fix, mend them
     Backfill(BackfillArgs),
+    /// Try every variable, credential, right and service; never writes
+    #[command(visible_alias = "doctor")]
+    CheckConfig(CheckConfigArgs),
     /// Backfill runs: list them, look at one, go on with one, or cancel one
     Runs(RunsArgs),
     /// The audit trail: who changed what, when, why, before and after
     History(HistoryArgs),
+    /// An incident report: what failed, why, for whom, what was done, what is left
+    Report(ReportArgs),
     /// Start the sandbox's Auth0, PDS and PLC directory alone, and print the variables that point at them
     Sandbox(SandboxArgs),
     /// The completions for a shell

@@ -133,7 +133,7 @@ fn print(reports: &[Report], both: bool, output: &Output) {
         .map(|report| AuditView::new(report, output.unmask))
         .collect();
     let answer = match views.pop() {
-        Some(only) if !both => AuditAnswer::One(only),
+        Some(only) if !both => AuditAnswer::One(Box::new(only)),
         last => {
             views.extend(last);
             AuditAnswer::Both(AuditsView {

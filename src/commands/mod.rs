@@ -3,15 +3,18 @@
 mod args;
 mod audit;
 mod backfill;
+mod check_config;
 mod completions;
 mod consent;
 mod dashboard;
 mod follow;
 mod history;
 mod json;
+mod log;
 mod man;
 mod output;
 mod progress;
+mod report;
 mod runs;
 mod sandbox;
 mod setup;
@@ -152,8 +155,10 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<Status, Failure> {
         None => dashboard::run(&cli.global, output).await,
         Some(Command::Audit(args)) => audit::run(&cli.global, args, output).await,
         Some(Command::Backfill(args)) => backfill::run(&cli.global, args, output).await,
+        Some(Command::CheckConfig(args)) => check_config::run(&cli.global, args, output).await,
         Some(Command::Runs(args)) => runs::run(&cli.global, args, output).await,
         Some(Command::History(args)) => history::run(&cli.global, args, output).await,
+        Some(Command::Report(args)) => report::run(&cli.global, args, output).await,
         Some(Command::Sandbox(args)) => sandbox::run(args, output).await,
         Some(Command::Completions(args)) => completions::run(&args, output),
         Some(Command::Man(args)) => man::run(&args, output),

@@ -13,6 +13,9 @@ use crate::domain::{Class, Problem};
 use crate::sandbox::Sandbox;
 
 #[derive(Args)]
+#[command(
+    after_help = "Examples:\n  atriage sandbox > sandbox.env    in one terminal\n  . ./sandbox.env; atriage         in another\n  atriage sandbox -o json"
+)]
 pub struct SandboxArgs {
     /// What it begins with
     #[arg(value_enum, default_value = "incident")]

@@ -9,7 +9,8 @@ use etcetera::BaseStrategy;
 use super::Failure;
 use super::args::Global;
 use super::output::Output;
-use crate::config::{Config, Variables, nearest_env_file};
+use crate::audit::configuration::{Configuration, Files};
+use crate::config::{Config, Source, Variables, nearest_env_file};
 use crate::domain::{Class, Problem};
 use crate::sandbox::Sandbox;
 use crate::services::observe::Backends;
@@ -57,44 +58,23 @@ impl Setup {
 /// # Errors
 /// Everything that is wrong with the configuration, at once.
 pub async fn open(global: &Global, output: &Output) -> Result<Setup, Failure> {
-    if global.verbose {
-        let filter = tracing_subscriber::EnvFilter::new("atriage=debug");
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(std::io::stderr)
-            .without_time()
-            .init();
-    }
     let variables = variables(global)?;
+    super::log::begin(global.verbose, variables.get("ATRIAGE_LOG"))?;
     let timeout = Duration::from_secs(global.timeout);
     let (mut config, sandbox) = if global.sandbox.is_some() || !variables.mean_the_real_thing() {
         if global.sandbox.is_none() {
             output.say(SANDBOX);
         }
-        let started = Sandbox::start(timeout).await;
-        let sandbox = started.map_err(|error| {
-            Problem::new(
-                Class::Internal,
-                format!("The sandbox did not start: {error:#}."),
-                "Is the temporary folder writable?",
-            )
-        })?;
+        let sandbox = sandbox(timeout).await?;
         (sandbox.config().clone(), Some(sandbox))
     } else {
-        let file = global
-            .config
-            .clone()
-            .or_else(|| variables.get("ATRIAGE_CONFIG").map(PathBuf::from))
-            .or_else(default_config);
+        let file = config_file(global, &variables);
         (
             Config::read(&variables, file.as_deref(), timeout).map_err(Failure)?,
             None,
         )
     };
-    let forbidden = variables
-        .get("ATRIAGE_READ_ONLY")
-        .is_some_and(|value| value != "0");
-    config.read_only |= global.read_only || forbidden;
+    config.read_only |= global.read_only || forbids(&variables);
     let backends = Arc::new(Backends::open(&config).await?);
     Ok(Setup {
         config,
@@ -104,17 +84,106 @@ pub async fn open(global: &Global, output: &Output) -> Result<Setup, Failure> {
     })
 }
 
-/// The process's variables, and those of the `.env`.
-fn variables(global: &Global) -> Result<Variables, Failure> {
-    // A variable that is no text is none of ours.
-    let process = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let mut variables = Variables::new(process);
-    let here = std::env::current_dir().ok();
-    if let Some(file) = global.env_file.clone().or_else(|| nearest_env_file(&here?)) {
-        variables.add_file(&file)?;
+/// Everything that the configuration is read from, as far as it can be read.
+struct Sources {
+    variables: Variables,
+    env: Option<PathBuf>,
+    env_problem: Option<Problem>,
+}
+
+impl Sources {
+    /// The process's variables, and those of the `.env`.
+    fn of(global: &Global) -> Self {
+        // A variable that is no text is none of ours.
+        let process = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let mut variables = Variables::new(process);
+        let here = std::env::current_dir().ok();
+        let env = global
+            .env_file
+            .clone()
+            .or_else(|| here.as_deref().and_then(nearest_env_file));
+        let env_problem = env.as_deref().and_then(|file| variables.add_file(file).err());
+        Self {
+            variables,
+            env,
+            env_problem,
+        }
     }
-    Ok(variables)
+}
+
+fn variables(global: &Global) -> Result<Variables, Failure> {
+    let sources = Sources::of(global);
+    match sources.env_problem {
+        Some(problem) => Err(problem.into()),
+        None => Ok(sources.variables),
+    }
+}
+
+/// What is to be checked, be it as wrong as it may; and the sandbox, where that is what is checked.
+///
+/// # Errors
+/// Only where the sandbox does not start.
+pub async fn examine(global: &Global, output: &Output) -> Result<(Configuration, Option<Sandbox>), Failure> {
+    let Sources {
+        variables,
+        env,
+        env_problem,
+    } = Sources::of(global);
+    super::log::begin(global.verbose, variables.get("ATRIAGE_LOG"))?;
+    let timeout = Duration::from_secs(global.timeout);
+    let read_only = global.read_only || forbids(&variables);
+    let (variables, files, sandbox) =
+        if global.sandbox.is_some() || (!variables.mean_the_real_thing() && env_problem.is_none()) {
+            if global.sandbox.is_none() {
+                output.say(SANDBOX);
+            }
+            let sandbox = sandbox(timeout).await?;
+            let pairs = sandbox.variables().iter();
+            let pairs = pairs.map(|(name, value)| (name.to_string(), value.clone()));
+            (Variables::from(Source::Sandbox, pairs), None, Some(sandbox))
+        } else {
+            let config = config_file(global, &variables);
+            let files = Files {
+                env,
+                env_problem,
+                config,
+            };
+            (variables, Some(files), None)
+        };
+    let file = files.as_ref().and_then(|files| files.config.as_deref());
+    let mut reading = Config::examine(&variables, file, timeout);
+    reading.config.read_only |= read_only;
+    let configuration = Configuration {
+        variables,
+        reading,
+        files,
+    };
+    Ok((configuration, sandbox))
+}
+
+async fn sandbox(timeout: Duration) -> Result<Sandbox, Problem> {
+    Sandbox::start(timeout).await.map_err(|error| {
+        Problem::new(
+            Class::Internal,
+            format!("The sandbox did not start: {error:#}."),
+            "Is the temporary folder writable?",
+        )
+    })
+}
+
+fn forbids(variables: &Variables) -> bool {
+    variables
+        .get("ATRIAGE_READ_ONLY")
+        .is_some_and(|value| value != "0")
+}
+
+fn config_file(global: &Global, variables: &Variables) -> Option<PathBuf> {
+    global
+        .config
+        .clone()
+        .or_else(|| variables.get("ATRIAGE_CONFIG").map(PathBuf::from))
+        .or_else(default_config)
 }
 
 fn default_config() -> Option<PathBuf> {

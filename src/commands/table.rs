@@ -49,7 +49,9 @@ pub fn audit(report: &Report, output: &Output, now: Timestamp) -> String {
         }
     }
     let totals = report.totals();
-    let matching = report.matching().map_or_else(String::new, |matching| matching + ", ");
+    let matching = report
+        .matching()
+        .map_or_else(String::new, |matching| matching + ", ");
     lines.push(format!(
         "{}: {matching}{} checked, {} whole, {} waiting, {} broken, {} unknown ({} ms)",
         report.tenant,

@@ -10,9 +10,9 @@
 
 use serde::Deserialize;
 
+use super::reader::Reader;
 use crate::domain::filter::{Filter, Known};
 use crate::domain::text::clean;
-use crate::domain::{Class, Problem};
 
 /// A filter with a name. What the dashboard makes of `sort` and `columns` it says itself.
 #[derive(Deserialize, Debug, Clone, PartialEq, Eq)]
@@ -32,10 +32,19 @@ pub fn known(views: &[View]) -> Vec<(String, String)> {
         .collect()
 }
 
+impl Reader<'_> {
+    /// Notes everything that is wrong with the views.
+    pub(super) fn views(&mut self, views: &[View]) {
+        for (message, hint) in problems(views) {
+            self.problem("", message, hint);
+        }
+    }
+}
+
 /// Everything that is wrong with the names and filters of views.
-pub fn problems(views: &[View]) -> Vec<Problem> {
+fn problems(views: &[View]) -> Vec<(String, &'static str)> {
     let mut problems = Vec::new();
-    let mut tell = |message: String, hint: &str| problems.push(Problem::new(Class::Auth, message, hint));
+    let mut tell = |message: String, hint| problems.push((message, hint));
     // A saved view may ask about jobs: the dashboard knows them.
     let known = Known {
         jobs: true,
@@ -87,10 +96,7 @@ mod tests {
             view("two words", ""),
             view("night", "mira pds:mising"),
         ];
-        let told: Vec<String> = problems(&views)
-            .into_iter()
-            .map(|problem| problem.message)
-            .collect();
+        let told: Vec<String> = problems(&views).into_iter().map(|(message, _)| message).collect();
         assert_eq!(
             told,
             [

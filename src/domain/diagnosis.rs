@@ -3,7 +3,7 @@
 
 mod account;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::code::is_well_formed;
 use super::finding::{Finding, FindingId as Id, Severity};
@@ -11,7 +11,9 @@ use super::observed::Observed;
 use super::signup::{Deletion, Signup};
 
 /// The five columns, in the order in which a signup passes them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Column {
     Auth0,
@@ -36,7 +38,9 @@ impl Column {
 }
 
 /// The states of the contract, section 4.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     Missing,
@@ -72,7 +76,7 @@ impl State {
 }
 
 /// What a signup counts as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Broken,

@@ -1,11 +1,13 @@
 //! The findings of the contract, section 5: their names, columns, repair, severity and words. Screen, report and JSON
 //! all print these same words.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::diagnosis::Column;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum FindingId {
     MissingUserRecord,

@@ -1,6 +1,7 @@
 //! Values only: what a signup is, what its facts mean and what should be done about it.
 //! No clock, no network, no terminal and no async lives here; everything is a plain function of its arguments.
 
+pub mod check;
 pub mod code;
 pub mod diagnosis;
 pub mod error;
@@ -8,9 +9,12 @@ pub mod event;
 pub mod filter;
 pub mod finding;
 pub mod handle;
+pub mod incident;
+pub mod look;
 pub mod observed;
 pub mod plan;
 pub mod run;
+pub mod setting;
 pub mod signup;
 pub mod tally;
 pub mod tenant;

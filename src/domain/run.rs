@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::error::{Advice, Problem};
 use super::event::{Outcome, StepReport};
+use super::look::Look;
 use super::plan::Step;
+use super::tally::Systemic;
 
 /// The record of a run. Who works on it now stands in its lease.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +30,20 @@ pub struct Run {
     /// What stopped it; stands only while the state is `paused`.
     pub pause: Option<Pause>,
     pub ended_at: Option<Timestamp>,
+    /// What its users shared when it was started; `None` where nothing, and where an older version wrote it.
+    pub systemic: Option<Systemic>,
+    /// Each change of its state after the start, oldest first; an older version kept none.
+    #[serde(default)]
+    pub moves: Vec<Move>,
+}
+
+/// A change of the state of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Move {
+    pub at: Timestamp,
+    pub to: RunState,
+    /// What stopped it, where it is paused by that.
+    pub pause: Option<Pause>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +94,8 @@ pub struct JobRecord {
     pub lease_until: Option<Timestamp>,
     /// When it is tried again. Set while the state is `waiting`.
     pub next_try: Option<Timestamp>,
+    /// How the user stood when a job of this run looked first; the first look counts, however many follow.
+    pub before: Option<Look>,
     /// The steps of the newest attempt.
     pub steps: Vec<StepReport>,
     /// Why it failed, was refused, or waits.
@@ -100,6 +118,7 @@ impl JobRecord {
             owner: None,
             lease_until: None,
             next_try: None,
+            before: None,
             steps: Vec::new(),
             error: None,
             updated_at: at,

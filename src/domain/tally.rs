@@ -1,7 +1,7 @@
 //! Many signups at once: how many are whole, and whether what is broken is one accident or many.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::diagnosis::{Column, Diagnosis, Verdict};
 use super::finding::{FindingId, Severity};
@@ -40,7 +40,7 @@ impl Totals {
 }
 
 /// A finding that most of the newest signups share: one accident, not many.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Systemic {
     pub finding: FindingId,
     pub column: Column,
@@ -51,6 +51,13 @@ pub struct Systemic {
     pub since: Option<Timestamp>,
     /// What the evidence says, or what would tell.
     pub cause: String,
+}
+
+impl Systemic {
+    /// Whether the cause is more than where to look first.
+    pub fn has_evidence(&self) -> bool {
+        self.cause != suspicion(self.finding)
+    }
 }
 
 /// From how many affected users on a finding is no coincidence any more.

@@ -59,6 +59,16 @@ pub fn mask_handle(handle: &str) -> String {
     }
 }
 
+/// `12 s`, `3 min`, `1h03m`: how long something lasts.
+pub fn span(seconds: i64) -> String {
+    match seconds {
+        ..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..172_800 => format!("{}h{:02}m", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

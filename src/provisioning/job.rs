@@ -140,6 +140,7 @@ pub async fn provision(
     tell: &(dyn Fn(JobNews) + Send + Sync),
 ) -> Result<End, Error> {
     let prepared = prepare(backends, &scribe.job.tenant, &scribe.job.sub, deep).await?;
+    scribe.look(&prepared.signup, &prepared.diagnosis).await?;
     tell(JobNews::Planned(prepared.plan.clone()));
     let mut work = Work {
         backends,

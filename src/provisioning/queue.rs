@@ -14,6 +14,7 @@ use crate::domain::Class;
 use crate::domain::Problem;
 use crate::domain::event::{Event, RunNews};
 use crate::domain::run::{JobRecord, JobState, Run, RunState};
+use crate::domain::tally::Systemic;
 use crate::services::Error;
 use crate::services::observe::Backends;
 use crate::services::owner::Owner;
@@ -37,6 +38,8 @@ pub struct NewRun {
     pub reason: Option<String>,
     /// The recorded passwords are tried too.
     pub deep: bool,
+    /// What the users share, as whoever starts it knows.
+    pub systemic: Option<Systemic>,
     pub jobs: Vec<Job>,
 }
 
@@ -95,6 +98,8 @@ impl Queue {
             state: RunState::Running,
             pause: None,
             ended_at: None,
+            systemic: new.systemic,
+            moves: Vec::new(),
         };
         let records: Vec<JobRecord> = jobs
             .iter()

@@ -3,9 +3,12 @@
 use jiff::Timestamp;
 
 use super::steps::{Made, Work};
+use crate::domain::Diagnosis;
 use crate::domain::event::{StepOutcome, StepReport};
+use crate::domain::look::Look;
 use crate::domain::plan::Step;
 use crate::domain::run::Run;
+use crate::domain::signup::Signup;
 use crate::domain::trail::{Change, Field, Phase, TrailEntry};
 use crate::services::Error;
 use crate::services::owner::Owner;
@@ -28,6 +31,12 @@ pub struct Deed {
 }
 
 impl Scribe<'_> {
+    /// Keeps how the user stood at the first look.
+    pub async fn look(&self, signup: &Signup, diagnosis: &Diagnosis) -> Result<(), Error> {
+        let look = Look::of(signup, diagnosis, Timestamp::now());
+        self.store.note_look(&self.run.id, &self.job.key, &look).await
+    }
+
     /// Announces a step that may change something; `None` for one that only looks.
     ///
     /// # Errors

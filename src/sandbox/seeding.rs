@@ -1,7 +1,7 @@
 //! How a scenario or a test fills the world and changes it behind the services' backs, and how it
 //! looks at what they made of it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::auth0::{Auth0User, RateBudget, Tenant};
@@ -58,6 +58,11 @@ impl World {
     /// The tenant's Management API limit, full again.
     pub fn set_rate(&self, tenant: &str, budget: RateBudget) {
         self.tenant(tenant, |t| t.set_rate(budget));
+    }
+
+    /// The tenant's clock is so far ahead of this machine's; its answers' `Date` says so.
+    pub fn set_clock(&self, tenant: &str, ahead: SignedDuration) {
+        self.tenant(tenant, |t| t.ahead = ahead);
     }
 
     /// What `GET /api/v2/log-streams` lists, in Auth0's shape.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::domain::setting::clock::Clock;
 use crate::domain::{Class, Problem};
 
 /// What the last calls to a backend told.
@@ -71,6 +72,8 @@ pub struct ServiceHealth {
     pub budgets: Vec<Budget>,
     /// How many heavy calls it is given at once, where it was given any.
     pub at_once: Option<AtOnce>,
+    /// How far its clock is from ours, by the answer that told it most closely.
+    pub clock: Option<Clock>,
 }
 
 /// Where a client writes down how its calls went. Clones share one state.
@@ -108,6 +111,14 @@ impl Pulse {
 
     pub(super) fn at_once(&self, at_once: AtOnce) {
         self.lock().at_once = Some(at_once);
+    }
+
+    /// Its clock, as one answer told it.
+    pub(super) fn clock(&self, clock: Clock) {
+        let mut health = self.lock();
+        if health.clock.is_none_or(|known| clock.give < known.give) {
+            health.clock = Some(clock);
+        }
     }
 
     /// It answered, whatever it said.

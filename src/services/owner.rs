@@ -138,7 +138,10 @@ mod tests {
         assert!(!folder.join(file_name(&killed)).exists());
         let gone = other.id.clone();
         drop(other);
-        assert!(us.is_dead(&gone), "whoever ended lives no more, and may have left at once");
+        assert!(
+            us.is_dead(&gone),
+            "whoever ended lives no more, and may have left at once"
+        );
         drop(us);
         fs::remove_dir_all(place).unwrap();
     }

@@ -215,7 +215,10 @@ mod tests {
             };
             let every: Vec<&str> = Column::ALL[1..].iter().map(|column| column.name()).collect();
             let layouts = [&every[..], &["sub", "pds"], &[]].map(|names| Layout::named(names).unwrap());
-            for (layout, all_tenants) in layouts.iter().flat_map(|layout| [(layout, false), (layout, true)]) {
+            for (layout, all_tenants) in layouts
+                .iter()
+                .flat_map(|layout| [(layout, false), (layout, true)])
+            {
                 for width in 60..220 {
                     let fitted = fitted(layout, width, all_tenants, width % 2 == 0, &theme);
                     let has = |column| fitted.columns.iter().any(|(name, _)| *name == column);

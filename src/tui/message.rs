@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use crate::audit::AuditNews;
 use crate::domain::run::Run;
+use crate::domain::tally::Systemic;
 use crate::domain::trail::Deed;
 use crate::domain::{JobEvent, Problem, RunEvent, Signup};
 use crate::services::health::ServiceHealth;
@@ -70,6 +71,8 @@ pub enum Effect {
         targets: Vec<Target>,
         /// Why, for the audit trail.
         reason: Option<String>,
+        /// What the signups on the screen share, for the record of the run.
+        systemic: Option<Systemic>,
     },
     /// Cancel the job of this user at the next step boundary, for good.
     Cancel(Target),

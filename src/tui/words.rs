@@ -6,6 +6,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::domain::Signup;
 use crate::domain::text;
+pub use crate::domain::text::span;
 
 /// `12s`, `3m`, `2h`, `5d`, `9w`: an age in at most four columns.
 pub fn age(from: Timestamp, now: Timestamp) -> String {
@@ -32,16 +33,6 @@ pub fn until(then: Timestamp, now: Timestamp) -> String {
     match seconds_between(now, then) {
         0 => "now".into(),
         seconds => format!("in {}", span(seconds)),
-    }
-}
-
-/// `12 s`, `3 min`, `1h03m`: how long something lasts.
-pub fn span(seconds: i64) -> String {
-    match seconds {
-        ..60 => format!("{seconds} s"),
-        60..3_600 => format!("{} min", seconds / 60),
-        3_600..172_800 => format!("{}h{:02}m", seconds / 3_600, seconds / 60 % 60),
-        _ => format!("{} days", seconds / 86_400),
     }
 }
 

@@ -98,7 +98,7 @@ function startMongod(port) {
   const child = spawn(told.program, [
     '--dbpath', told.dbpath, '--logpath', path.join(told.dbpath, 'mongod.log'), '--logappend',
     '--bind_ip', '127.0.0.1', '--port', String(port), '--nounixsocket',
-    '--replSet', 'rs0', '--oplogSize', '64', '--wiredTigerCacheSizeGB', '0.25',
+    ...(told.auth ? ['--auth'] : ['--replSet', 'rs0']), '--oplogSize', '64', '--wiredTigerCacheSizeGB', '0.25',
     '--setParameter', 'diagnosticDataCollectionEnabled=false',
     // The fail point `failCommand`, with which a test makes one command of one client fail.
     '--setParameter', 'enableTestCommands=1',

@@ -20,7 +20,13 @@ use super::{fetch, runtime};
 pub struct Mongo {
     process: Process,
     _data: TempDir,
+    has_users: bool,
 }
+
+/// The first user of a mongod that has users: it may do everything.
+const ROOT: &str = "root";
+/// Every user of such a mongod has it.
+pub const MONGO_PASSWORD: &str = "a-password-of-mongodb";
 
 impl Mongo {
     pub fn start() -> Self {
@@ -30,13 +36,51 @@ impl Mongo {
             .expect("the machine has a temporary folder");
         let process =
             Process::start(json!({ "service": "mongod", "program": fetch::mongod(), "dbpath": data.path() }));
-        let mongo = Self { process, _data: data };
+        let mongo = Self {
+            process,
+            _data: data,
+            has_users: false,
+        };
         mongo.wait_until_primary(true);
         mongo
     }
 
+    /// One that stands alone and asks who somebody is.
+    pub fn with_users() -> Self {
+        let data = tempfile::Builder::new()
+            .prefix("atriage-mongod-")
+            .tempdir()
+            .expect("the machine has a temporary folder");
+        let process = Process::start(
+            json!({ "service": "mongod", "program": fetch::mongod(), "dbpath": data.path(), "auth": true }),
+        );
+        let mongo = Self {
+            process,
+            _data: data,
+            has_users: true,
+        };
+        // As long as it has no user, whoever is on this machine may make the first.
+        let nobody = mongo.process.url().to_owned();
+        create_user(&nobody, ROOT, vec![doc! {"role": "root", "db": "admin"}]);
+        mongo
+    }
+
+    /// A user with these roles, such as `{role: "read", db}`; returns its address.
+    pub fn add_user(&self, name: &str, roles: Vec<Document>) -> String {
+        create_user(&self.uri(), name, roles);
+        self.uri_of(name)
+    }
+
+    fn uri_of(&self, user: &str) -> String {
+        let address = self.process.url().trim_start_matches("mongodb://");
+        format!("mongodb://{user}:{MONGO_PASSWORD}@{address}/?authSource=admin")
+    }
+
     pub fn uri(&self) -> String {
-        format!("{}/?replicaSet=rs0", self.process.url())
+        match self.has_users {
+            true => self.uri_of(ROOT),
+            false => format!("{}/?replicaSet=rs0", self.process.url()),
+        }
     }
 
     pub fn kill(&mut self) {
@@ -85,6 +129,14 @@ impl Mongo {
         std::thread::scope(|scope| scope.spawn(|| runtime().block_on(asked)).join())
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     }
+}
+
+fn create_user(uri: &str, name: &str, roles: Vec<Document>) {
+    let command = doc! {"createUser": name, "pwd": MONGO_PASSWORD, "roles": roles};
+    runtime().block_on(async {
+        let admin = client(uri).await.database("admin");
+        admin.run_command(command).await.expect("mongod takes a new user");
+    });
 }
 
 /// A database that no other test knows, in the shared MongoDB, and a client for seeding and looking: unlike the

@@ -131,11 +131,18 @@ pub fn collect(mut pipe: impl Read + Send + 'static) -> Arc<Mutex<String>> {
     let text = Arc::new(Mutex::new(String::new()));
     let end = Arc::clone(&text);
     std::thread::spawn(move || {
-        let mut bytes = [0; 4096];
+        let (mut bytes, mut rest) = ([0; 4096], Vec::new());
         while let Ok(count @ 1..) = pipe.read(&mut bytes) {
+            rest.extend_from_slice(&bytes[..count]);
+            // A character whose bytes came apart waits for the rest of them.
+            let whole = match std::str::from_utf8(&rest) {
+                Err(error) if error.error_len().is_none() => error.valid_up_to(),
+                _ => rest.len(),
+            };
+            let text: Vec<u8> = rest.drain(..whole).collect();
             end.lock()
                 .expect("no reader panics with it")
-                .push_str(&String::from_utf8_lossy(&bytes[..count]));
+                .push_str(&String::from_utf8_lossy(&text));
         }
     });
     text

@@ -81,6 +81,11 @@ impl Town {
         Self::on(Some(pds), Some(mongo))
     }
 
+    /// A town whose MongoDB is its own.
+    pub fn with_mongo(mongo: Mongo) -> Self {
+        Self::on(None, Some(mongo))
+    }
+
     fn on(pds: Option<Pds>, mongo: Option<Mongo>) -> Self {
         let services = services();
         let mongo_uri = mongo
@@ -232,10 +237,15 @@ impl Town {
 
     /// The index of the incident: unique and sparse, under the name that the code did not expect.
     pub fn old_index(&self) {
+        self.code_index("code_1");
+    }
+
+    /// A unique and sparse index on the code.
+    pub fn code_index(&self, name: &str) {
         let options = IndexOptions::builder()
             .unique(true)
             .sparse(true)
-            .name("code_1".to_string())
+            .name(name.to_string())
             .build();
         let index = IndexModel::builder()
             .keys(doc! {"code": 1})

@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::sync::mpsc;
 
 use self::chosen::Chosen;
-use self::planned::{Planned, lines, prepare_all};
+use self::planned::{Planned, lines, prepare_all, shared};
 use super::args::{FilterArg, Global, RangeArgs};
 use super::consent::{confirm, must_not_be_read_only};
 use super::follow::{Followed, finish, follow};
@@ -83,6 +83,7 @@ async fn carry_out(
     mut planned: Vec<Planned>,
     output: &Output,
 ) -> Result<Status, Failure> {
+    let systemic = shared(setup, &planned).await;
     let mut doable: Vec<Job> = Vec::new();
     for user in planned.iter_mut().filter(|user| user.is_worked_on()) {
         doable.push(user.job.clone());
@@ -107,6 +108,7 @@ async fn carry_out(
         tenant: args.tenant.clone(),
         reason,
         deep: args.deep,
+        systemic,
         jobs: doable,
     };
     let count = run.jobs.len();

@@ -8,9 +8,11 @@ use super::super::output::Output;
 use super::super::progress;
 use super::super::setup::Setup;
 use super::BackfillArgs;
+use crate::audit::cause::evidence;
 use crate::domain::event::Outcome;
+use crate::domain::tally::{Systemic, systemic};
 use crate::domain::text::clean;
-use crate::domain::{Advice, Class, Problem};
+use crate::domain::{Advice, Class, Diagnosis, Problem, Signup};
 use crate::provisioning::job::{Prepared, prepare};
 use crate::provisioning::queue::{CONCURRENCY, Job, advice};
 
@@ -18,6 +20,8 @@ use crate::provisioning::queue::{CONCURRENCY, Job, advice};
 pub struct Planned {
     pub job: Job,
     pub view: UserView,
+    /// How the user stood; `None` where that could not be looked at.
+    seen: Option<(Signup, Diagnosis)>,
 }
 
 impl Planned {
@@ -46,7 +50,9 @@ pub async fn prepare_all(
             async move {
                 let prepared = prepare(&setup.backends, &job.tenant, &job.sub, args.deep).await;
                 bar.inc(1);
+                let seen = prepared.as_ref().ok();
                 Planned {
+                    seen: seen.map(|seen| (seen.signup.clone(), seen.diagnosis.clone())),
                     view: view(&job, prepared.map_err(Problem::from)),
                     job,
                 }
@@ -57,6 +63,14 @@ pub async fn prepare_all(
         .await;
     bar.finish_and_clear();
     planned
+}
+
+/// What these users share, with its cause: for the record of their run.
+pub async fn shared(setup: &Setup, planned: &[Planned]) -> Option<Systemic> {
+    let seen = || planned.iter().filter_map(|user| user.seen.as_ref());
+    let rows = || seen().map(|(signup, diagnosis)| (signup, diagnosis));
+    let evidence = evidence(&setup.backends, rows()).await;
+    systemic(rows(), &evidence).into_iter().next()
 }
 
 fn view(job: &Job, prepared: Result<Prepared, Problem>) -> UserView {

@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::audit::live::{older, refresh};
 use crate::domain::event::{Event, Outcome};
+use crate::domain::tally::Systemic;
 use crate::domain::trail::deeds;
 use crate::domain::{Class, JobEvent, JobNews};
 use crate::provisioning::queue::{Job, NewRun, Queue, Which};
@@ -90,9 +91,13 @@ impl Behind {
                 Ok(())
             }
             Effect::Observe(target) => self.observe(&target).await,
-            Effect::Start { targets, reason } => {
+            Effect::Start {
+                targets,
+                reason,
+                systemic,
+            } => {
                 // Whether it was refused, the news of the run say.
-                self.queue.start(new_run(targets, reason)).await.ok();
+                self.queue.start(new_run(targets, reason, systemic)).await.ok();
                 Ok(())
             }
             Effect::Resume { run } => {
@@ -212,7 +217,7 @@ impl Behind {
     }
 }
 
-fn new_run(targets: Vec<Target>, reason: Option<String>) -> NewRun {
+fn new_run(targets: Vec<Target>, reason: Option<String>, systemic: Option<Systemic>) -> NewRun {
     let mut tenants: Vec<String> = targets.iter().map(|target| target.tenant.clone()).collect();
     tenants.dedup();
     let jobs = targets.into_iter().map(|target| Job {
@@ -227,6 +232,7 @@ fn new_run(targets: Vec<Target>, reason: Option<String>) -> NewRun {
         },
         reason,
         deep: false,
+        systemic,
         jobs: jobs.collect(),
     }
 }

@@ -1,5 +1,7 @@
 //! The JSON of the contract, section 6, as types.
 
+mod checks;
+mod report;
 mod runs;
 mod schemas;
 mod sheets;
@@ -8,6 +10,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use checks::{CheckTotals, ChecksView};
+pub use report::ReportView;
 pub use runs::{DeedView, HistoryView, RunView, RunWithUsersView, RunsView};
 pub use schemas::schemas;
 
@@ -38,7 +42,7 @@ pub struct AuditView {
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum AuditAnswer {
-    One(AuditView),
+    One(Box<AuditView>),
     Both(AuditsView),
 }
 
@@ -108,7 +112,7 @@ impl AuditView {
                 plc: source("plc"),
             },
             totals: report.totals(),
-            systemic: report.systemic().to_vec(),
+            systemic: report.systemic(),
             signups: views(&report.rows),
             orphans: views(&report.orphans),
         }

@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write};
 use serde::Serialize;
 use serde_json::Value;
 
-pub use sheet::Sheet;
+pub use sheet::{Sheet, escaped};
 
 use super::args::{ColorChoice, Format, Global};
 use super::json::ErrorView;
@@ -20,6 +20,10 @@ pub trait Answer: Serialize {
     const ROWS: &'static str;
     /// The rows for a spreadsheet or a ticket.
     fn sheet(&self) -> Sheet;
+    /// What is pasted into a ticket.
+    fn markdown(&self) -> String {
+        self.sheet().markdown()
+    }
 }
 
 pub struct Output {
@@ -104,7 +108,7 @@ impl Output {
                 Err(error) => self.say(&unwritable(&error)),
             },
             Format::Csv => self.data(&answer.sheet().csv()),
-            Format::Markdown => self.data(&answer.sheet().markdown()),
+            Format::Markdown => self.data(&answer.markdown()),
         }
     }
 

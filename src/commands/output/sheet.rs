@@ -76,14 +76,20 @@ fn markdown_line(cells: &[impl AsRef<str>]) -> String {
 }
 
 /// Nothing of a cell is read as Markdown or HTML.
-fn escaped(cell: &str) -> String {
+pub fn escaped(cell: &str) -> String {
     let mut text = String::with_capacity(cell.len());
-    for c in cell.chars() {
+    let mut rest = cell.chars().peekable();
+    let mut within_word = false;
+    while let Some(c) = rest.next() {
+        let goes_on = rest.peek().is_some_and(|next| next.is_alphanumeric());
         match c {
+            // Within a word it marks nothing: names such as code_1 stay as they are.
+            '_' if within_word && goes_on => text.push(c),
             '\n' | '\r' => text.push(' '),
             '|' | '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '~' => text.extend(['\\', c]),
             c => text.push(c),
         }
+        within_word = c.is_alphanumeric();
     }
     text
 }
@@ -95,20 +101,20 @@ mod tests {
     fn sheet() -> Sheet {
         let mut sheet = Sheet::new(&["user", "message"]);
         sheet.row(["=HYPERLINK(\"x\")".into(), "one, two".into()]);
-        sheet.row(["a|b_c".into(), "-1\nnext".into()]);
+        sheet.row(["a|b_c _d_".into(), "-1\nnext".into()]);
         sheet
     }
 
     #[test]
     fn a_spreadsheet_takes_no_cell_for_a_formula() {
-        let expected = "user,message\r\n\"'=HYPERLINK(\"\"x\"\")\",\"one, two\"\r\na|b_c,\"'-1\nnext\"\r\n";
+        let expected =
+            "user,message\r\n\"'=HYPERLINK(\"\"x\"\")\",\"one, two\"\r\na|b_c _d_,\"'-1\nnext\"\r\n";
         assert_eq!(sheet().csv(), expected);
     }
 
     #[test]
     fn a_ticket_shows_a_cell_as_it_is() {
-        let expected =
-            "| user | message |\n|---|---|\n| =HYPERLINK(\"x\") | one, two |\n| a\\|b\\_c | -1 next |\n";
+        let expected = "| user | message |\n|---|---|\n| =HYPERLINK(\"x\") | one, two |\n| a\\|b_c \\_d\\_ | -1 next |\n";
         assert_eq!(sheet().markdown(), expected);
     }
 }

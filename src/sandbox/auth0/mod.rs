@@ -18,6 +18,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Json, Response};
 use axum::routing::{get, post};
+use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -44,6 +45,8 @@ pub(super) struct Tenant {
     pub tokens: BTreeMap<String, Grant>,
     pub log_streams: Vec<Value>,
     pub logs: Vec<Value>,
+    /// How far its clock is ahead of this machine's.
+    pub ahead: SignedDuration,
     calls: Bucket,
     token_calls: Bucket,
 }
@@ -66,6 +69,7 @@ impl Tenant {
             tokens: BTreeMap::new(),
             log_streams: Vec::new(),
             logs: Vec::new(),
+            ahead: SignedDuration::ZERO,
             calls: Bucket::full(RateBudget::GENEROUS),
             token_calls: Bucket::full(RateBudget::TOKENS),
         }
@@ -186,6 +190,12 @@ async fn limit(State(site): State<Site>, request: Request, next: Next) -> Respon
         false => too_many(),
     };
     found.put_headers(response.headers_mut());
+    // By itself the server writes this machine's time.
+    let ahead = site.tenant(|tenant| tenant.ahead);
+    if !ahead.is_zero() {
+        let date = (Timestamp::now() + ahead).strftime("%a, %d %b %Y %H:%M:%S GMT");
+        put(response.headers_mut(), "date", date);
+    }
     response
 }
 

@@ -1,10 +1,12 @@
 //! What the headers of an answer announce about a budget: how much it holds, how much is left, and when it is whole
-//! again. A moment that cannot be meant is not believed.
+//! again; and what time it is there. A moment that cannot be meant is not believed.
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+
+use crate::domain::setting::clock::Clock;
 
 /// The longest window that any of the services has is a day.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24);
@@ -97,6 +99,17 @@ fn reset(headers: &HeaderMap, now: Timestamp) -> Option<Timestamp> {
     })
 }
 
+/// The server's clock against ours, from an answer that came `now` and took so long: its `Date` was written half-way, and
+/// has no fractions of a second.
+pub(super) fn clock(headers: &HeaderMap, now: Timestamp, took: Duration) -> Option<Clock> {
+    const HALF_A_SECOND: SignedDuration = SignedDuration::from_millis(500);
+    let half = SignedDuration::try_from(took / 2).ok()?;
+    let theirs = date(text(headers, DATE.as_str()))?;
+    let ahead = theirs.duration_since(now) + half + HALF_A_SECOND;
+    let give = half + HALF_A_SECOND;
+    Some(Clock { ahead, give })
+}
+
 /// A date of HTTP, which is one of RFC 2822 with `GMT` for the zone.
 fn date(text: Option<&str>) -> Option<Timestamp> {
     let zoned = jiff::fmt::rfc2822::parse(text?).ok()?;
@@ -141,6 +154,18 @@ mod tests {
         ]);
         assert_eq!((pds.limit, pds.remaining, pds.reset), (Some(100), Some(0), None));
         assert_eq!(read(&[]), Announced::default());
+    }
+
+    #[test]
+    fn the_way_of_an_answer_is_not_held_against_a_clock() {
+        let date = now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let headers = HeaderMap::from_iter([(DATE, HeaderValue::from_str(&date).unwrap())]);
+        // Written half-way of four seconds, and somewhere within its second.
+        let came = now() + SignedDuration::from_millis(2500);
+        let clock = clock(&headers, came, Duration::from_secs(4)).unwrap();
+        let give = SignedDuration::from_millis(2500);
+        assert_eq!((clock.ahead, clock.give), (SignedDuration::ZERO, give));
+        assert_eq!(super::clock(&HeaderMap::new(), came, Duration::ZERO), None);
     }
 
     #[test]

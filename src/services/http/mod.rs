@@ -21,7 +21,7 @@ use serde_json::Value;
 use self::call::{Auth, Call, ONE_ACCOUNT};
 use self::gate::{Gate, Went};
 use self::governor::{Governor, PATIENCE, Place};
-use self::limits::{Announced, announced, wait_for};
+use self::limits::{Announced, announced, clock, wait_for};
 use self::taking_out::TakenOut;
 use super::answers::{Asked, meaning};
 use super::error::{Error, Refusal, scrub};
@@ -163,7 +163,7 @@ impl Http {
             Ok((status, headers, response.bytes().await?))
         };
         let answer = answer.await;
-        let took = started.elapsed();
+        let (took, now) = (started.elapsed(), Timestamp::now());
         tracing::debug!(
             service = self.service,
             call = name_of(&call.path),
@@ -180,6 +180,13 @@ impl Http {
                 Some(_) => Went::Refused,
             };
             pass.went(name_of(&call.path), went);
+        }
+        if let Some(clock) = answer
+            .as_ref()
+            .ok()
+            .and_then(|(_, headers, _)| clock(headers, now, took))
+        {
+            self.pulse.clock(clock);
         }
         match answer {
             Ok((status, headers, body)) => self.judge(call, &place, status, &headers, &body, took),

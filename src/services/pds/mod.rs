@@ -34,8 +34,12 @@ pub struct Pds {
 /// What `describeServer` says.
 #[derive(Debug, Clone)]
 pub struct About {
-    /// Without a leading dot.
+    /// Without a leading dot: ours, or the first that it names.
     pub domain: String,
+    /// All that it names, in lower case and without a leading dot.
+    pub domains: Vec<String>,
+    /// Whether a new account needs an invite.
+    pub wants_invites: bool,
     /// The hosts under which this PDS is known: the one we ask, and the one of its own DID.
     pub hosts: Vec<String>,
 }
@@ -88,13 +92,12 @@ impl Pds {
                     self.http.pulse().failed(error.problem());
                     self.http.pulse().gave_up();
                 })?;
-                let first = answer["availableUserDomains"][0].as_str().unwrap_or_default();
-                let domain = self
-                    .domain
-                    .as_deref()
-                    .unwrap_or(first)
-                    .trim_start_matches('.')
-                    .to_lowercase();
+                let bare = |domain: &str| domain.trim_start_matches('.').to_lowercase();
+                let named = answer["availableUserDomains"].as_array();
+                let named = named.into_iter().flatten().filter_map(|domain| domain.as_str());
+                let domains: Vec<String> = named.map(bare).collect();
+                let first = domains.first().map(String::as_str);
+                let domain = bare(self.domain.as_deref().or(first).unwrap_or_default());
                 if domain.is_empty() {
                     return Err(Error::new(
                         SERVICE,
@@ -109,6 +112,8 @@ impl Pds {
                 let own = own.map(|host| host.split("%3A").next().unwrap_or(host).to_lowercase());
                 Ok(About {
                     domain,
+                    domains,
+                    wants_invites: answer["inviteCodeRequired"].as_bool().unwrap_or(false),
                     hosts: own.into_iter().chain(host_of(self.http.base())).collect(),
                 })
             })
@@ -118,6 +123,21 @@ impl Pds {
     /// Whether it is alive; the pulse tells how fast.
     pub async fn ping(&self) -> Result<(), Error> {
         self.http.send(Call::get(xrpc("_health"))).await.map(|_| ())
+    }
+
+    /// Whether it is well, and which version it names; `None` where it names none.
+    pub async fn version(&self) -> Result<Option<String>, Error> {
+        let answer = self.http.send(Call::get(xrpc("_health"))).await?;
+        Ok(answer["version"].as_str().map(crate::domain::text::clean))
+    }
+
+    /// Asks for something that only the admin may see.
+    ///
+    /// # Errors
+    /// `Auth` where the password is refused.
+    pub async fn lets_admin_in(&self) -> Result<(), Error> {
+        let call = Call::get(xrpc("com.atproto.admin.getInviteCodes")).query("limit", 1);
+        self.http.send(self.admin(call)).await.map(|_| ())
     }
 
     /// Makes an account and returns its DID and handle. Never repeated by itself: see `Error::unclear`.

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use super::super::error::Error;
 use crate::domain::Problem;
 use crate::domain::event::{Outcome, StepReport};
+use crate::domain::look::Look;
 use crate::domain::run::{JobRecord, JobState, Pause, Run, RunState};
 use crate::domain::trail::TrailEntry;
 
@@ -87,7 +88,7 @@ pub trait Journal: Send + Sync {
     async fn runs(&self, limit: usize) -> Result<Listed<Run>, Error>;
     async fn run(&self, id: &str) -> Result<Option<Run>, Error>;
     /// Changes the state of a run where it is one of `from`, and returns whether it was. `finished` and `cancelled` set
-    /// `ended_at` to `at`, other states remove it.
+    /// `ended_at` to `at`, other states remove it. The run's `moves` keep each change.
     async fn change_run(
         &self,
         id: &str,
@@ -109,6 +110,8 @@ pub trait Journal: Send + Sync {
         lease_until: Timestamp,
         at: Timestamp,
     ) -> Result<bool, Error>;
+    /// Keeps how the user of a job stood, where nothing is kept yet: a later look changes nothing.
+    async fn note_look(&self, run: &str, key: &str, look: &Look) -> Result<(), Error>;
     /// Appends a step to a job. The same report once more changes nothing.
     ///
     /// # Errors

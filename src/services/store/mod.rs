@@ -20,12 +20,15 @@ use super::error::Error;
 use super::health::Pulse;
 use crate::config::address::EMBEDDED_SCHEME;
 use crate::domain::observed::Observed;
+use crate::domain::setting::rights::Need;
 use crate::domain::signup::{Deletion, Intent, UserRecord, Verification};
 use crate::domain::tally::CodeIndex;
 
+use journal::{HISTORY, JOBS, LEASES, RUNS};
+
 pub use embedded::EmbeddedStore;
 pub use journal::Journal;
-pub use mongo::MongoStore;
+pub use mongo::{MongoServer, MongoStore, Primary};
 
 pub const USERS: &str = "users";
 pub const VERIFICATIONS: &str = "verifications";
@@ -34,6 +37,32 @@ pub const DELETIONS: &str = "account-deletions";
 pub const TOMBSTONES: &str = "account-tombstones";
 /// Ours: what an account is about to be made with, written down before it is asked for.
 pub const INTENTS: &str = "atriage-intents";
+
+/// What we do with each collection. Everything here is asked for somewhere below; nothing is asked for that is not here.
+pub const NEEDS: [Need; 10] = [
+    need(USERS, &["find"], &["insert", "update", "createIndex"]),
+    need(VERIFICATIONS, &["find"], &["insert", "update"]),
+    need(HANDLES, &["find"], &[]),
+    need(DELETIONS, &["find"], &[]),
+    need(TOMBSTONES, &["find"], &[]),
+    need(INTENTS, &["find"], &["insert", "update", "remove"]),
+    need(RUNS, &["find"], &["insert", "update", "createIndex"]),
+    need(JOBS, &["find"], &["insert", "update", "createIndex"]),
+    need(LEASES, &["find"], &["insert", "update", "remove"]),
+    need(HISTORY, &["find"], &["insert", "createIndex"]),
+];
+
+const fn need(
+    collection: &'static str,
+    reads: &'static [&'static str],
+    writes: &'static [&'static str],
+) -> Need {
+    Need {
+        collection,
+        reads,
+        writes,
+    }
+}
 
 /// The records of a page of signups, by `_id`. What a collection does not name, it does not have.
 pub struct Records {

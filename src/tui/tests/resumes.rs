@@ -27,6 +27,8 @@ fn open(app: &App, id: &str, pause: Option<Pause>) -> OpenRun {
         },
         pause,
         ended_at: None,
+        systemic: None,
+        moves: Vec::new(),
     };
     OpenRun {
         run,

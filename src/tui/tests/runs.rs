@@ -120,7 +120,7 @@ fn a_run_of_more_than_ten_asks_why() {
     press(&mut app, "<enter>");
     let reason = Some("jJFR \\u{1b}[31mred\\u{202e}".to_string());
     assert!(
-        matches!(app.effects.as_slice(), [Effect::Start { targets, reason: given }] if targets.len() == 12 && *given == reason)
+        matches!(app.effects.as_slice(), [Effect::Start { targets, reason: given, .. }] if targets.len() == 12 && *given == reason)
     );
 
     let mut long = broken(12, (80, 24));
@@ -139,7 +139,7 @@ fn a_run_of_ten_or_fewer_does_not() {
     let mut app = broken(10, (80, 24));
     press(&mut app, "aFy");
     assert!(
-        matches!(app.effects.as_slice(), [Effect::Start { targets, reason: None }] if targets.len() == 10)
+        matches!(app.effects.as_slice(), [Effect::Start { targets, reason: None, .. }] if targets.len() == 10)
     );
 }
 

@@ -174,7 +174,13 @@ fn start(state: &mut State, sheet: &Sheet, reason: Option<String>, effects: &mut
     });
     state.jobs.register(users, reason.clone(), state.now);
     state.stale_order = true;
-    effects.push(Effect::Start { targets, reason });
+    let known = state.tally.systemic.iter();
+    let mut ours = known.filter(|(tenant, _)| targets.iter().any(|target| target.tenant == *tenant));
+    effects.push(Effect::Start {
+        systemic: ours.next().map(|(_, found)| found.clone()),
+        targets,
+        reason,
+    });
 }
 
 fn quit(state: &mut State, command: Command, focus: Leaving, effects: &mut Vec<Effect>) {

@@ -11,12 +11,13 @@ use serde_json::{Map, Value, json};
 use super::EmbeddedStore;
 use super::tables::{insert, one};
 use crate::domain::event::StepReport;
+use crate::domain::look::Look;
 use crate::domain::run::{JobRecord, Pause, Run, RunState};
 use crate::domain::trail::TrailEntry;
 use crate::services::Error;
 use crate::services::store::journal::documents::{
     date, decode, encode, entry_id, holder, job_begun, job_change, job_id, listed, no_job, run_change,
-    run_of, same_run, stamp, unreadable,
+    run_move, run_of, same_run, stamp, unreadable,
 };
 use crate::services::store::journal::{
     HISTORY, JOBS, JobChange, Journal, LEASES, Lease, Listed, RUNS, TrailFilter,
@@ -132,7 +133,7 @@ impl Journal for EmbeddedStore {
         at: Timestamp,
     ) -> Result<bool, Error> {
         let from: Vec<&str> = from.iter().map(|state| state.word()).collect();
-        let change = run_change(to, pause, at);
+        let (change, moved) = (run_change(to, pause, at), Value::Object(run_move(to, pause, at)));
         self.edit(RUNS, id.to_string(), move |run| {
             let allowed = run
                 .get("state")
@@ -140,6 +141,12 @@ impl Journal for EmbeddedStore {
                 .is_some_and(|state| from.contains(&state));
             if allowed {
                 run.extend(change);
+                let moves = run.entry("moves").or_insert_with(|| json!([]));
+                if let Value::Array(moves) = moves
+                    && !moves.contains(&moved)
+                {
+                    moves.push(moved);
+                }
             }
             Ok(allowed)
         })
@@ -174,6 +181,19 @@ impl Journal for EmbeddedStore {
             Ok(true)
         })
         .await
+    }
+
+    async fn note_look(&self, run: &str, key: &str, look: &Look) -> Result<(), Error> {
+        let look = Value::Object(encode(look));
+        self.edit(JOBS, job_id(run, key), move |job| {
+            let first = job.get("before").is_none_or(Value::is_null);
+            if first {
+                job.insert("before".into(), look);
+            }
+            Ok(first)
+        })
+        .await
+        .map(|_| ())
     }
 
     async fn note_step(&self, run: &str, key: &str, report: &StepReport) -> Result<(), Error> {

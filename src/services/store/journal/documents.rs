@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 
 use super::{HISTORY, JOBS, JobChange, Listed, RUNS};
 use crate::domain::Class;
-use crate::domain::run::{JobState, Pause, Run, RunState};
+use crate::domain::run::{JobState, Move, Pause, Run, RunState};
 use crate::domain::trail::{Phase, TrailEntry};
 use crate::services::Error;
 
 /// The fields that hold a time, wherever they stand.
-const TIMES: [&str; 7] = [
+const TIMES: [&str; 8] = [
     "at",
     "created_at",
     "ended_at",
@@ -21,6 +21,7 @@ const TIMES: [&str; 7] = [
     "next_try",
     "lease_until",
     "until",
+    "since",
 ];
 
 pub fn job_id(run: &str, key: &str) -> String {
@@ -108,6 +109,12 @@ pub fn no_job(run: &str) -> Error {
 pub fn run_change(to: RunState, pause: Option<&Pause>, at: Timestamp) -> Map<String, Value> {
     let ended_at = (!to.is_open()).then_some(at);
     fields(json!({"state": to, "pause": pause, "ended_at": ended_at}))
+}
+
+/// What is added to the moves of a run.
+pub fn run_move(to: RunState, pause: Option<&Pause>, at: Timestamp) -> Map<String, Value> {
+    let pause = pause.cloned();
+    encode(&Move { at, to, pause })
 }
 
 /// What changes in a job that begins, besides the number of its attempts.

@@ -1,7 +1,7 @@
 //! How an operation reaches MongoDB: within the time limit, noted in the log and in the pulse.
 
 use std::future::Future;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bson::Document;
 use mongodb::Collection;
@@ -55,29 +55,7 @@ impl MongoStore {
         what: &str,
         operation: impl Future<Output = mongodb::error::Result<T>>,
     ) -> Result<T, Failure> {
-        let started = Instant::now();
-        let answer = tokio::time::timeout(self.timeout, operation).await;
-        tracing::debug!(
-            service = SERVICE,
-            call = what,
-            ms = started.elapsed().as_millis(),
-            ok = matches!(answer, Ok(Ok(_)))
-        );
-        match answer {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(error)) => Err(Failure::of(what, &error)),
-            Err(_) => Err(Failure {
-                code: None,
-                id_taken: false,
-                error: Error::new(
-                    SERVICE,
-                    Class::Unavailable,
-                    format!("mongo did not answer {what} in time."),
-                    LOOK,
-                )
-                .unclear(true),
-            }),
-        }
+        within(self.timeout, what, operation).await
     }
 
     pub(super) async fn update(
@@ -89,5 +67,36 @@ impl MongoStore {
         let operation = async { self.of(collection).update_one(filter, update).await };
         let result = self.run(&format!("a write to {collection}"), operation).await?;
         Ok((result.matched_count, result.modified_count))
+    }
+}
+
+/// Runs an operation within a time limit.
+pub(super) async fn within<T>(
+    limit: Duration,
+    what: &str,
+    operation: impl Future<Output = mongodb::error::Result<T>>,
+) -> Result<T, Failure> {
+    let started = Instant::now();
+    let answer = tokio::time::timeout(limit, operation).await;
+    tracing::debug!(
+        service = SERVICE,
+        call = what,
+        ms = started.elapsed().as_millis(),
+        ok = matches!(answer, Ok(Ok(_)))
+    );
+    match answer {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(Failure::of(what, &error)),
+        Err(_) => Err(Failure {
+            code: None,
+            id_taken: false,
+            error: Error::new(
+                SERVICE,
+                Class::Unavailable,
+                format!("mongo did not answer {what} in time."),
+                LOOK,
+            )
+            .unclear(true),
+        }),
     }
 }

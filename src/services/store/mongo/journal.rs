@@ -16,11 +16,13 @@ use super::failure::{DUPLICATE_KEY, Failure, INDEX_OPTIONS_CONFLICT, SERVICE};
 use super::reading::{date, ids, json};
 use crate::domain::Class;
 use crate::domain::event::StepReport;
+use crate::domain::look::Look;
 use crate::domain::run::{JobRecord, Pause, Run, RunState};
 use crate::domain::trail::TrailEntry;
 use crate::services::Error;
 use crate::services::store::journal::documents::{
-    decode, encode, entry_id, holder, job_begun, job_change, job_id, listed, no_job, run_change, same_run,
+    decode, encode, entry_id, holder, job_begun, job_change, job_id, listed, no_job, run_change, run_move,
+    same_run,
 };
 use crate::services::store::journal::{
     HISTORY, JOBS, JobChange, Journal, LEASES, Lease, Listed, RUNS, TrailFilter,
@@ -149,7 +151,11 @@ impl Journal for MongoStore {
     ) -> Result<bool, Error> {
         let from: Vec<&str> = from.iter().map(|state| state.word()).collect();
         let filter = doc! {"_id": id, "state": {"$in": from}};
-        let update = doc! {"$set": bson(run_change(to, pause, at))?};
+        // Not `$push`: this may be asked for once more, when no answer came.
+        let update = doc! {
+            "$set": bson(run_change(to, pause, at))?,
+            "$addToSet": {"moves": bson(run_move(to, pause, at))?},
+        };
         Ok(self.update(RUNS, filter, update).await?.0 > 0)
     }
 
@@ -172,6 +178,13 @@ impl Journal for MongoStore {
         let set = bson(job_begun(owner, lease_until, at))?;
         let update = doc! {"$set": set, "$inc": {"attempts": 1}};
         Ok(self.update(JOBS, filter, update).await?.0 > 0)
+    }
+
+    async fn note_look(&self, run: &str, key: &str, look: &Look) -> Result<(), Error> {
+        let first = doc! {"_id": job_id(run, key), "before": null};
+        let update = doc! {"$set": {"before": bson(encode(look))?}};
+        self.update(JOBS, first, update).await?;
+        Ok(())
     }
 
     async fn note_step(&self, run: &str, key: &str, report: &StepReport) -> Result<(), Error> {

@@ -4,6 +4,7 @@ mod calls;
 mod failure;
 mod journal;
 mod reading;
+mod server;
 
 use std::time::Duration;
 
@@ -11,12 +12,13 @@ use async_trait::async_trait;
 use bson::{Bson, doc};
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
+use mongodb::error::ErrorKind;
 use mongodb::options::{ClientOptions, IndexOptions, ServerApi, ServerApiVersion};
 use mongodb::{Client, Database, IndexModel};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 
-use self::failure::{DUPLICATE_KEY, INDEX_OPTIONS_CONFLICT, SERVICE, codes_twice};
+use self::failure::{DUPLICATE_KEY, Failure, INDEX_OPTIONS_CONFLICT, SERVICE, codes_twice};
 use self::reading::{date, ids, read, written};
 use super::{
     CodeWrite, HANDLES, INTENTS, IndexWrite, Lookup, NewAtproto, NewIntent, Records, Store, USERS,
@@ -26,6 +28,8 @@ use crate::domain::Class;
 use crate::domain::tally::{CODE_INDEX, CodeIndex};
 use crate::services::Error;
 use crate::services::health::Pulse;
+
+pub use self::server::{MongoServer, Primary};
 
 pub struct MongoStore {
     db: Database,
@@ -39,28 +43,14 @@ impl MongoStore {
     /// # Errors
     /// `Validation` where the connection string is malformed. It is never printed.
     pub async fn open(uri: &SecretString, database: &str, timeout: Duration) -> Result<Self, Error> {
-        let malformed = |_| {
-            Error::new(
-                SERVICE,
-                Class::Validation,
-                "MONGODB_CONNECTION_STRING is malformed.",
-                "It begins with mongodb:// or mongodb+srv://; special characters in the password are percent-encoded.",
-            )
-        };
-        let mut options = ClientOptions::parse(uri.expose_secret())
-            .await
-            .map_err(malformed)?;
-        options.app_name = Some("atriage".into());
+        let mut options = options(uri, timeout).await?;
         options.server_api = Some(
             ServerApi::builder()
                 .version(ServerApiVersion::V1)
                 .strict(true)
                 .build(),
         );
-        options.server_selection_timeout = Some(timeout.min(Duration::from_secs(3)));
-        options.connect_timeout = Some(timeout.min(Duration::from_secs(3)));
-        options.max_pool_size = options.max_pool_size.or(Some(16));
-        let client = Client::with_options(options).map_err(malformed)?;
+        let client = Client::with_options(options).map_err(|error| malformed(&error))?;
         Ok(Self {
             db: client.database(database),
             timeout,
@@ -68,6 +58,30 @@ impl MongoStore {
             indexed: OnceCell::new(),
         })
     }
+}
+
+/// What holds for each of our clients.
+async fn options(uri: &SecretString, timeout: Duration) -> Result<ClientOptions, Error> {
+    let parsed = ClientOptions::parse(uri.expose_secret()).await;
+    let mut options = parsed.map_err(|error| malformed(&error))?;
+    options.app_name = Some("atriage".into());
+    options.server_selection_timeout = Some(timeout.min(Duration::from_secs(3)));
+    options.connect_timeout = Some(timeout.min(Duration::from_secs(3)));
+    options.max_pool_size = options.max_pool_size.or(Some(16));
+    Ok(options)
+}
+
+/// The driver looks a `mongodb+srv://` up while it reads it, which may fail for another reason than its form.
+fn malformed(error: &mongodb::error::Error) -> Error {
+    if matches!(*error.kind, ErrorKind::DnsResolve { .. }) {
+        return Failure::of("a look-up of its name", error).error;
+    }
+    Error::new(
+        SERVICE,
+        Class::Validation,
+        "MONGODB_CONNECTION_STRING is malformed.",
+        "It begins with mongodb:// or mongodb+srv://; special characters in the password are percent-encoded.",
+    )
 }
 
 #[async_trait]

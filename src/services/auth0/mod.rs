@@ -1,4 +1,6 @@
-//! Auth0's Management API of one tenant: its users, read only.
+//! Auth0's Management API of one tenant, read only: its users here, its log streams beside.
+
+mod streams;
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -27,7 +29,16 @@ pub struct Auth0 {
     client_id: String,
     secret: SecretString,
     audience: String,
-    token: Mutex<Option<(SecretString, Instant)>>,
+    token: Mutex<Option<Token>>,
+}
+
+/// A token for the Management API.
+#[derive(Clone)]
+struct Token {
+    text: SecretString,
+    until: Instant,
+    /// `None` where Auth0 did not say.
+    scopes: Option<Vec<String>>,
 }
 
 /// Which users of a tenant, by their signup. Open ends are unbounded; both ends are inclusive.
@@ -101,11 +112,19 @@ impl Auth0 {
         read_users(&self.get(call).await?)
     }
 
+    /// What the client's token allows, such as `read:users`; `None` where Auth0 does not say.
+    ///
+    /// # Errors
+    /// `Auth` where Auth0 does not know the client, refuses its secret, or has no grant for it.
+    pub async fn scopes(&self) -> Result<Option<Vec<String>>, Error> {
+        Ok(self.token().await?.scopes)
+    }
+
     async fn get(&self, call: Call<'_>) -> Result<Value, Error> {
         for first in [true, false] {
             let token = self.token().await?;
             let call = Call {
-                auth: Auth::Bearer(&token),
+                auth: Auth::Bearer(&token.text),
                 ..call.clone()
             }
             .budget("management");
@@ -121,10 +140,10 @@ impl Auth0 {
     }
 
     /// The cached token, or a new one when less than a minute of its life is left. One caller fetches for all.
-    async fn token(&self) -> Result<SecretString, Error> {
+    async fn token(&self) -> Result<Token, Error> {
         let mut cached = self.token.lock().await;
-        if let Some((token, until)) = cached.as_ref()
-            && *until > Instant::now()
+        if let Some(token) = cached.as_ref()
+            && token.until > Instant::now()
         {
             return Ok(token.clone());
         }
@@ -144,7 +163,7 @@ impl Auth0 {
                 ..call
             })
             .await?;
-        let token = answer["access_token"]
+        let text = answer["access_token"]
             .as_str()
             .map(SecretString::from)
             .ok_or_else(|| {
@@ -156,10 +175,13 @@ impl Auth0 {
                 )
             })?;
         let life = Duration::from_secs(answer["expires_in"].as_u64().unwrap_or(0));
-        *cached = Some((
-            token.clone(),
-            Instant::now() + life.saturating_sub(Duration::from_secs(60)),
-        ));
+        let scopes = answer["scope"].as_str();
+        let token = Token {
+            text,
+            until: Instant::now() + life.saturating_sub(Duration::from_secs(60)),
+            scopes: scopes.map(|scopes| scopes.split_whitespace().map(String::from).collect()),
+        };
+        *cached = Some(token.clone());
         Ok(token)
     }
 }

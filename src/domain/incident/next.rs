@@ -1,0 +1,179 @@
+//! What to do next: what to type, and who has to decide.
+
+use serde::Serialize;
+
+use super::cause::{Cause, Index};
+use super::words::people;
+use super::{Affected, Facts, Scope};
+use crate::domain::error::Advice;
+use crate::domain::event::Outcome;
+use crate::domain::finding::Repair;
+use crate::domain::run::RunState;
+use crate::domain::tally::CODE_INDEX;
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Next {
+    /// A sentence.
+    pub text: String,
+    /// What to type.
+    pub command: Option<String>,
+}
+
+/// From so many users on they are not named one by one.
+const NAMED: usize = 3;
+
+pub(super) fn next(facts: &Facts, users: &[Affected], cause: &Cause) -> Vec<Next> {
+    let mut next: Vec<Next> = cause.index.as_ref().and_then(repair_index).into_iter().collect();
+    next.extend(runs(facts));
+    next.extend(backfills(facts, users));
+    let decide: Vec<&str> = users
+        .iter()
+        .filter(|user| user.now.findings.iter().any(|id| id.repair() == Repair::Manual))
+        .map(|user| user.sub.as_str())
+        .collect();
+    if !decide.is_empty() {
+        let text = format!(
+            "Decide by hand about {}; the hints above say what there is to know.",
+            some(&decide)
+        );
+        next.push(step(text, None));
+    }
+    if !facts.all_is_known() {
+        let again = match &facts.scope {
+            Scope::Run(id) => format!("atriage report --run {id}"),
+            Scope::Since(since) => format!("atriage report --since {since:.0}"),
+        };
+        next.push(step(
+            "Write this report again when all backends answer.".into(),
+            Some(again),
+        ));
+    }
+    next
+}
+
+fn step(text: String, command: Option<String>) -> Next {
+    Next { text, command }
+}
+
+/// The cause itself: who mends users and not that, mends the next ones tomorrow.
+fn repair_index(index: &Index) -> Option<Next> {
+    let command = Some("atriage diagnose --fix-index".to_string());
+    match (&index.name, index.refused_with) {
+        (Some(name), Some(code)) => Some(step(
+            format!(
+                "The index on users.code is called {name} still: let the site's code accept any unique index on it, \
+                 or have the index renamed to {CODE_INDEX}. Until then the next signups may break the same way (code {code})."
+            ),
+            command,
+        )),
+        (None, _) => Some(step(
+            "There is no unique index on users.code: have it made.".into(),
+            command,
+        )),
+        _ => None,
+    }
+}
+
+fn runs(facts: &Facts) -> Vec<Next> {
+    let mut next = Vec::new();
+    for (run, jobs) in &facts.runs {
+        let id = &run.id;
+        let resume = format!("atriage runs resume {id}");
+        let failed = |advice: Advice| {
+            jobs.iter()
+                .filter(|job| matches!(job.outcome, Some(Outcome::Failed | Outcome::Refused)))
+                .filter(|job| job.error.as_ref().is_none_or(|error| error.advice == advice))
+                .count()
+        };
+        match (run.state, &run.pause) {
+            (RunState::Paused, Some(pause)) => next.push(step(
+                format!(
+                    "Repair what stopped run {id}, then go on with it. {}",
+                    pause.problem.hint
+                )
+                .trim_end()
+                .into(),
+                Some(resume.clone()),
+            )),
+            (RunState::Paused, None) => {
+                next.push(step(format!("Go on with run {id}."), Some(resume.clone())))
+            }
+            (RunState::Running, _) => next.push(step(
+                format!("Run {id} is not over: unless somebody works on it, go on with it."),
+                Some(resume.clone()),
+            )),
+            (RunState::Finished | RunState::Cancelled, _) => {}
+        }
+        let again = failed(Advice::Retry) + failed(Advice::Look) + failed(Advice::Configure);
+        let decide = failed(Advice::Decide);
+        if again + decide > 0 && !run.state.is_open() {
+            let text = match (again, decide) {
+                (_, 0) => format!("Try {} of run {id} that failed again.", people(again)),
+                (0, _) => format!(
+                    "Decide about {} of run {id} that failed, as said above; then try again.",
+                    people(decide)
+                ),
+                _ => format!(
+                    "Try {} of run {id} that failed again; about {decide} of them somebody has to decide first.",
+                    people(again + decide)
+                ),
+            };
+            next.push(step(text, Some(format!("{resume} --failed"))));
+        }
+    }
+    next
+}
+
+/// For each tenant, what mends those whom a backfill mends and no run will.
+fn backfills(facts: &Facts, users: &[Affected]) -> Vec<Next> {
+    let taken = |user: &&Affected| {
+        let mut jobs = facts
+            .runs
+            .iter()
+            .flat_map(|(run, jobs)| jobs.iter().map(move |job| (run, job)));
+        jobs.any(|(run, job)| {
+            let failed = matches!(job.outcome, Some(Outcome::Failed | Outcome::Refused));
+            job.key == user.key && ((job.is_open() && run.state.is_open()) || failed)
+        })
+    };
+    let mended = |user: &&Affected| user.now.findings.iter().any(|id| id.repair() == Repair::Auto);
+    let open: Vec<&Affected> = users.iter().filter(|user| mended(user) && !taken(user)).collect();
+    let mut tenants: Vec<&str> = open.iter().map(|user| user.tenant.as_str()).collect();
+    tenants.sort_unstable();
+    tenants.dedup();
+    let one = |tenant: &str| {
+        let ours: Vec<&&Affected> = open.iter().filter(|user| user.tenant == tenant).collect();
+        let first = ours.iter().filter_map(|user| user.created_at).min();
+        let whom = match (ours.iter().all(|user| is_plain(&user.sub)), first) {
+            (false, Some(first)) => format!("--since {}", first.strftime("%Y-%m-%d")),
+            (true, Some(first)) if ours.len() > NAMED => format!("--since {}", first.strftime("%Y-%m-%d")),
+            (true, _) => {
+                let subs: Vec<String> = ours.iter().map(|user| format!("'{}'", user.sub)).collect();
+                subs.join(" ")
+            }
+            (false, None) => "--all".into(),
+        };
+        step(
+            format!(
+                "Look at the plans of {} of {tenant}, then carry them out with --fix.",
+                people(ours.len())
+            ),
+            Some(format!("atriage backfill {whom} --tenant {tenant}")),
+        )
+    };
+    tenants.into_iter().map(one).collect()
+}
+
+/// Whether a shell takes an id, put in quotes, for nothing but that.
+fn is_plain(sub: &str) -> bool {
+    sub.chars()
+        .all(|c| c.is_ascii_alphanumeric() || "|_-.:@".contains(c))
+}
+
+fn some(subs: &[&str]) -> String {
+    match subs.len() {
+        ..=NAMED => subs.join(", "),
+        many => people(many),
+    }
+}

@@ -1,0 +1,424 @@
+//! Each planted fault is found by its own line, with its mend, and no other line becomes a problem by it.
+
+use bson::doc;
+use jiff::SignedDuration;
+use mongodb::Client;
+use mongodb::error::ErrorKind;
+use mongodb::options::{ClientOptions, ServerApi, ServerApiVersion};
+use serde_json::json;
+
+use super::{CLIENT, PLACE, Told, add, found, right, set_mode, town, with_stream};
+use crate::support::mongo::{MONGO_PASSWORD, Mongo};
+use crate::support::runtime;
+use crate::support::services::services;
+use crate::support::town::Town;
+
+#[test]
+fn a_wrong_secret_of_auth0() {
+    let town = town();
+    let more = [("AUTH0_M2M_SECRET", "another-secret-altogether")];
+    town.secrets.add(more[0].1, "a wrong secret");
+    let message = "auth0 refused oauth/token: Unauthorized.";
+    let hint = format!("Check {CLIENT}: Auth0 does not know this client, or its secret is another one.");
+    found(&town, &[], &more, "auth0.aesthetic.secret", message, &hint, 4);
+    let told = Told::of(&town, &[], &more);
+    assert_eq!(told.line("auth0.aesthetic.reachable")[0], "ok");
+    assert_eq!(
+        told.line("auth0.aesthetic.list"),
+        ["unknown", "Not asked, for want of a token.", ""]
+    );
+    assert_eq!(told.line("auth0.sotce.list")[0], "ok");
+}
+
+#[test]
+fn a_missing_scope() {
+    let town = town();
+    town.world
+        .set_scopes("aesthetic", &["read:logs", "read:log_streams"]);
+    let message = "The client lacks read:users: no signup can be listed.";
+    found(
+        &town,
+        &[],
+        &[],
+        "auth0.aesthetic.scope.users",
+        message,
+        &add("read:users"),
+        4,
+    );
+}
+
+#[test]
+fn a_paused_stream() {
+    let town = with_stream(|stream| stream["status"] = json!("paused"));
+    let message = "The log stream is paused: nobody hears of sign-ups.";
+    let hint = format!(
+        "Resume it, {PLACE}; Auth0 pauses a stream whose address failed for seven days. atriage replay catches up."
+    );
+    found(
+        &town,
+        &[],
+        &[],
+        "auth0.aesthetic.stream.status",
+        message,
+        &hint,
+        3,
+    );
+}
+
+#[test]
+fn a_stream_without_user_success() {
+    let town = with_stream(|stream| {
+        stream["filters"] = json!([{"type": "category", "name": "auth.signup.success"}])
+    });
+    let message = "The log stream keeps verified e-mails (sv) back.";
+    let hint = format!("Add user.success to its filters, {PLACE}; or remove all filters.");
+    found(
+        &town,
+        &[],
+        &[],
+        "auth0.aesthetic.stream.filters",
+        message,
+        &hint,
+        3,
+    );
+    let town = with_stream(|stream| stream["filters"] = json!([]));
+    let told = Told::of(&town, &[], &[]);
+    assert_eq!(
+        told.line("auth0.aesthetic.stream.filters")[0],
+        "ok",
+        "no filter lets everything through"
+    );
+}
+
+#[test]
+fn a_wrong_endpoint() {
+    // Its query may hold a token, and is not shown.
+    let other = "https://old.example.com/hook?key=the-key-in-an-address";
+    let town = with_stream(|stream| stream["sink"]["httpEndpoint"] = json!(other));
+    town.secrets.add("the-key-in-an-address", "a key in an address");
+    let message =
+        "The log stream sends to https://old.example.com/hook, which is not what AUTH0_EVENTS_URL says.";
+    let hint = format!("Correct the webhook's address, {PLACE}; or AUTH0_EVENTS_URL.");
+    found(
+        &town,
+        &[],
+        &[],
+        "auth0.aesthetic.stream.endpoint",
+        message,
+        &hint,
+        3,
+    );
+    // Where nobody says what it must be, it is shown, and not judged.
+    let told = Told::of(&town, &[], &[("AUTH0_EVENTS_URL", "")]);
+    assert_eq!(
+        told.line("auth0.aesthetic.stream.endpoint"),
+        [
+            "unknown",
+            "The log stream sends to https://old.example.com/hook; whether that is right is not known.",
+            "Set AUTH0_EVENTS_URL to where it must send, and it is judged."
+        ]
+    );
+    assert_eq!(told.code, 0, "{told:#?}");
+}
+
+#[test]
+fn a_wrong_format() {
+    let town = with_stream(|stream| stream["sink"]["httpContentFormat"] = json!("JSONLINES"));
+    let message = "The log stream sends JSONLINES, which the site's handler cannot read.";
+    let hint = format!("Set its content format to JSON Object, {PLACE}.");
+    found(
+        &town,
+        &[],
+        &[],
+        "auth0.aesthetic.stream.format",
+        message,
+        &hint,
+        3,
+    );
+}
+
+#[test]
+fn another_token_of_the_log_stream() {
+    let town = with_stream(|stream| stream["sink"]["httpAuthorization"] = json!("a-token-of-long-ago"));
+    town.secrets.add("a-token-of-long-ago", "the stream's token");
+    let message = "The log stream sends another token than AUTH0_LOG_TOKEN: everything it sends is refused.";
+    let hint = format!("Make the two the same, {PLACE}, Authorization Token.");
+    found(&town, &[], &[], "auth0.aesthetic.stream.token", message, &hint, 3);
+}
+
+#[test]
+fn a_user_of_mongodb_who_may_only_read() {
+    let mut town = right(Town::with_mongo(Mongo::with_users()));
+    town.secrets.add(MONGO_PASSWORD, "the password of MongoDB");
+    let mongo = town.mongo.as_ref().expect("it is its own");
+    let role = |role: &str| vec![doc! {"role": role, "db": &town.database}];
+    let (reader, writer) = (
+        mongo.add_user("reader", role("read")),
+        mongo.add_user("writer", role("readWrite")),
+    );
+    let lacking = |collection: &str| format!("mongo.rights.{collection}");
+    let wrong_password = reader.replace(MONGO_PASSWORD, "another-password-of-mongodb");
+    let nobody = reader.replace(&format!("reader:{MONGO_PASSWORD}@"), "");
+
+    town.mongo_uri = writer;
+    let told = Told::of(&town, &[], &[]);
+    assert_eq!((told.that_are("problem").len(), told.code), (0, 0), "{told:#?}");
+    assert_eq!(
+        told.line("mongo.rights.users"),
+        ["ok", "Our user may read and write users.", ""]
+    );
+    assert_eq!(
+        told.line("mongo.rights.handles"),
+        ["ok", "Our user may read @handles.", ""]
+    );
+    assert_eq!(
+        told.line("mongo.access-control"),
+        ["ok", "MongoDB asks who somebody is.", ""]
+    );
+    assert_eq!(
+        told.line("mongo.primary"),
+        ["ok", "MongoDB stands alone, and takes writes.", ""]
+    );
+
+    town.mongo_uri = reader;
+    let told = Told::of(&town, &[], &[]);
+    let written = [
+        "atriage-history",
+        "atriage-intents",
+        "atriage-jobs",
+        "atriage-leases",
+        "atriage-runs",
+        "users",
+        "verifications",
+    ];
+    assert_eq!(told.that_are("problem"), written.map(lacking), "{told:#?}");
+    let hint = format!(
+        "Grant it in MongoDB, with the role readWrite on {} or with these actions alone; ATRIAGE_READ_ONLY=1 needs no \
+         right to write.",
+        town.database
+    );
+    assert_eq!(
+        told.line("mongo.rights.users"),
+        [
+            "problem",
+            "Our user may not insert, update, createIndex in users.",
+            &hint
+        ]
+    );
+    assert_eq!(told.code, 4);
+    // Whoever only looks needs no more.
+    let told = Told::of(&town, &["--read-only"], &[]);
+    assert_eq!((told.that_are("problem").len(), told.code), (0, 0), "{told:#?}");
+
+    let hint = "Check the user in MONGODB_CONNECTION_STRING and its rights on MONGODB_NAME.";
+    town.mongo_uri = wrong_password;
+    let message = "mongo refuses our user a ping.";
+    found(&town, &[], &[], "mongo.login", message, hint, 4);
+    town.mongo_uri = nobody;
+    let message = "MongoDB asks who somebody is, and MONGODB_CONNECTION_STRING names no user.";
+    let hint = "Put a user and its password into it: mongodb://user:password@host.";
+    found(&town, &[], &[], "mongo.login", message, hint, 4);
+}
+
+/// What the check asks for is what the work needs: with just that a signup is mended, and looked up afterwards.
+#[test]
+fn the_rights_that_are_asked_for_are_enough() {
+    let mut town = right(Town::with_mongo(Mongo::with_users()));
+    town.secrets.add(MONGO_PASSWORD, "the password of MongoDB");
+    let rights: [(&str, &[&str]); 11] = [
+        ("", &["listCollections"]),
+        (
+            "users",
+            &["find", "insert", "update", "createIndex", "listIndexes"],
+        ),
+        ("verifications", &["find", "insert", "update"]),
+        ("@handles", &["find"]),
+        ("account-deletions", &["find"]),
+        ("account-tombstones", &["find"]),
+        ("atriage-intents", &["find", "insert", "update", "remove"]),
+        ("atriage-runs", &["find", "insert", "update", "createIndex"]),
+        ("atriage-jobs", &["find", "insert", "update", "createIndex"]),
+        ("atriage-leases", &["find", "insert", "update", "remove"]),
+        ("atriage-history", &["find", "insert", "createIndex"]),
+    ];
+    let privileges: Vec<_> = rights
+        .iter()
+        .map(|(collection, actions)| {
+            let resource = doc! {"db": &town.database, "collection": *collection};
+            doc! {"resource": resource, "actions": actions.to_vec()}
+        })
+        .collect();
+    let role = doc! {"createRole": "triage", "privileges": privileges, "roles": []};
+    runtime().block_on(async { town.db().run_command(role).await.expect("it is a new role") });
+    let mongo = town.mongo.as_ref().expect("it is its own");
+    town.mongo_uri = mongo.add_user("triage", vec![doc! {"role": "triage", "db": &town.database}]);
+    let told = Told::of(&town, &[], &[]);
+    assert_eq!((told.that_are("problem").len(), told.code), (0, 0), "{told:#?}");
+
+    town.drop_indexes("users");
+    let sub = town.sign_up("aesthetic", "mira", true);
+    for args in [
+        &["backfill", "1", "--fix", "--yes"][..],
+        &["audit", "--deep"],
+        &["history"],
+        &["runs"],
+    ] {
+        let outcome = town.run(args);
+        assert_eq!(outcome.code, 0, "{args:?}: {outcome:?}");
+    }
+    let user = town.get("users", &sub).expect("the record was written");
+    assert!(user.get_document("atproto").is_ok(), "{user}");
+    let intents = town.all("atriage-intents");
+    assert!(intents.is_empty(), "the intent could not be dropped: {intents:?}");
+}
+
+#[test]
+fn an_index_called_code_1() {
+    let town = town();
+    town.drop_indexes("users");
+    town.old_index();
+    let message = "The unique index on users.code is called code_1: the site's code wants to make it as code_unique, is \
+                   refused (85), and writes no users.";
+    let hint = "atriage diagnose --fix-index repairs it.";
+    found(&town, &[], &[], "mongo.index", message, hint, 3);
+}
+
+#[test]
+fn no_unique_index() {
+    let town = town();
+    town.drop_indexes("users");
+    let message = "There is no unique index on users.code: two users may get the same code.";
+    found(
+        &town,
+        &[],
+        &[],
+        "mongo.index",
+        message,
+        "atriage diagnose --fix-index repairs it.",
+        3,
+    );
+}
+
+#[test]
+fn a_wrong_password_of_the_pds() {
+    let town = town();
+    let more = [("PDS_ADMIN_PASSWORD", "another-password-altogether")];
+    town.secrets.add(more[0].1, "a wrong password");
+    let message = "pds refused com.atproto.admin.getInviteCodes: Authentication Required.";
+    found(
+        &town,
+        &[],
+        &more,
+        "pds.password",
+        message,
+        "Check PDS_ADMIN_PASSWORD.",
+        4,
+    );
+}
+
+#[test]
+fn another_domain_of_handles() {
+    let town = town();
+    let more = [("PDS_HANDLE_DOMAIN", "pds.aesthetic.computer")];
+    let message = "The PDS gives no handles under pds.aesthetic.computer, but under at.aesthetic.computer.";
+    let hint = "Set PDS_HANDLE_DOMAIN to one of those, or leave it out: the first holds then.";
+    found(&town, &[], &more, "pds.handle-domain", message, hint, 4);
+}
+
+#[test]
+fn a_clock_that_is_off_by_ten_minutes() {
+    let town = town();
+    let hint = "Set this machine's clock (NTP), or the other one's: tokens and leases go by them.";
+    for (minutes, side) in [(10, "ahead of"), (-10, "behind")] {
+        town.world
+            .set_clock("aesthetic", SignedDuration::from_mins(minutes));
+        let told = Told::of(&town, &[], &[]);
+        assert_eq!(told.that_are("problem"), ["auth0.aesthetic.clock"], "{told:#?}");
+        let [_, message, told_hint] = told.line("auth0.aesthetic.clock");
+        // The Date has whole seconds.
+        let about = [599, 600].map(|seconds| format!("Auth0's clock is {seconds} seconds {side} ours."));
+        assert!(about.iter().any(|about| about == message), "{message}");
+        assert_eq!((told_hint, told.code), (hint, 3));
+    }
+    town.world.set_clock("aesthetic", SignedDuration::from_secs(20));
+    let told = Told::of(&town, &[], &[]);
+    assert_eq!(
+        told.that_are("warning"),
+        ["auth0.aesthetic.clock", "pds.limiter"],
+        "{told:#?}"
+    );
+    assert_eq!(told.code, 0, "a warning is no problem");
+}
+
+#[test]
+fn an_env_file_that_others_may_read() {
+    let town = town();
+    let folder = tempfile::tempdir().expect("the machine has a temporary folder");
+    let path = folder.path().join("variables.env");
+    std::fs::write(&path, "ATRIAGE_OPERATOR=mira\n").expect("the folder is ours");
+    let shown = path.to_str().expect("it is text");
+    let args = ["--env-file", shown];
+
+    set_mode(&path, 0o644);
+    let message = format!("{shown} holds secrets, and others may read or write it (mode 644).");
+    found(
+        &town,
+        &args,
+        &[],
+        "file.env.mode",
+        &message,
+        &format!("chmod 600 {shown}"),
+        4,
+    );
+
+    set_mode(&path, 0o600);
+    let told = Told::of(&town, &args, &[]);
+    assert_eq!((told.that_are("problem").len(), told.code), (0, 0), "{told:#?}");
+    let operator = format!("ATRIAGE_OPERATOR is mira, from {shown}.");
+    assert_eq!(told.line("env.ATRIAGE_OPERATOR"), ["ok", &operator, ""]);
+
+    set_mode(town.state(), 0o777);
+    let state = town.state().display().to_string();
+    let message = format!("Others may write into {state} (mode 777).");
+    found(
+        &town,
+        &args,
+        &[],
+        "file.state.mode",
+        &message,
+        &format!("chmod 700 {state}"),
+        4,
+    );
+}
+
+#[test]
+fn another_database() {
+    let town = town();
+    let message = "The database has neither users nor verifications nor @handles.";
+    let hint = "Check MONGODB_NAME: this looks like another database.";
+    let more = [("MONGODB_NAME", "nobody_s_database")];
+    found(&town, &[], &more, "mongo.database", message, hint, 4);
+}
+
+/// Why the rights are asked for by a client of their own, without the Stable API. Where MongoDB answers this one day, that
+/// client can go.
+#[test]
+fn the_strict_api_does_not_tell_who_we_are() {
+    let strict = ServerApi::builder()
+        .version(ServerApiVersion::V1)
+        .strict(true)
+        .build();
+    let refused = runtime().block_on(async {
+        let mut options = ClientOptions::parse(&services().mongo_uri)
+            .await
+            .expect("the address is well formed");
+        options.server_api = Some(strict);
+        let client = Client::with_options(options).expect("the options are complete");
+        let question = doc! {"connectionStatus": 1, "showPrivileges": true};
+        client.database("admin").run_command(question).await
+    });
+    match *refused.expect_err("it is no part of the Stable API").kind {
+        ErrorKind::Command(ref command) => assert_eq!(command.code, 323, "{command:?}"),
+        ref other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,198 @@
+//! Every exit status of the contract, section 3, as a script sees it, with the JSON that comes with it.
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::support::command::{Outcome, atriage};
+use crate::support::runs::people;
+use crate::support::services::services;
+use crate::support::tap::{Fault, Tap};
+use crate::support::town::Town;
+
+/// The class of the error that a run told as JSON.
+fn class(outcome: &Outcome) -> String {
+    let told: Value =
+        serde_json::from_str(&outcome.stdout).unwrap_or_else(|error| panic!("{error}: {outcome:?}"));
+    told["error"]["class"].as_str().expect("a class").to_owned()
+}
+
+#[test]
+fn zero_where_all_is_whole_or_done_and_three_where_something_is_to_be_mended() {
+    let mut town = Town::new();
+    people(&mut town, 2);
+    assert_eq!(town.json(&["audit"]).0, 3);
+    assert_eq!(town.json(&["backfill"]).0, 3, "a dry run that finds work");
+    assert_eq!(town.json(&["backfill", "--fix", "--yes"]).0, 0);
+    assert_eq!(town.json(&["audit"]).0, 0);
+    assert_eq!(town.json(&["backfill"]).0, 0);
+    for args in [["runs"].as_slice(), &["history"]] {
+        assert_eq!(town.json(args).0, 0, "{args:?}");
+    }
+}
+
+#[test]
+fn one_where_a_backend_answers_what_nobody_expects() {
+    let mut town = Town::new();
+    people(&mut town, 1);
+    let tap = Tap::start(&town.auth0_urls[0].1);
+    tap.always("/api/v2/users", Fault::answer(200, json!({"hello": 1})));
+    town.auth0_urls[0].1.clone_from(&tap.url);
+    let outcome = town.run(&["audit", "-o", "json"]);
+    assert_eq!(
+        (outcome.code, class(&outcome).as_str()),
+        (1, "internal"),
+        "{outcome:?}"
+    );
+    assert!(
+        outcome.stdout.contains("without a list of users"),
+        "{}",
+        outcome.stdout
+    );
+}
+
+#[test]
+fn two_where_the_command_line_cannot_be_meant() {
+    let town = Town::new();
+    for args in [
+        ["audti"].as_slice(),
+        &["audit", "--sicne", "7d"],
+        &["audit", "nowhere"],
+        &["audit", "0"],
+        &["audit", "5", "--all"],
+        &["audit", "--since", "yesterday"],
+        &["backfill", "@nobody-has-this"],
+        &["backfill", "--yes"],
+        &["runs", "show", "7f3a7f3a"],
+        &["completions", "bash"],
+        &["man"],
+    ] {
+        let outcome = town.run(&[args, &["-o", "json"]].concat());
+        assert_eq!(outcome.code, 2, "{args:?}: {outcome:?}");
+        let class = class(&outcome);
+        assert!(
+            ["usage", "not_found"].contains(&class.as_str()),
+            "{args:?}: {class}"
+        );
+    }
+}
+
+#[test]
+fn four_where_the_configuration_or_a_credential_is_wrong() {
+    let mut town = Town::new();
+    town.incident();
+    for (name, value, told) in [
+        ("MONGODB_NAME", "", "MONGODB_NAME"),
+        ("PDS_URL", "http://pds.example.com", "PDS_URL"),
+        ("AUTH0_M2M_SECRET", "another", "AUTH0_M2M_SECRET"),
+    ] {
+        let outcome = town.run_with(&["audit", "-o", "json"], &[(name, value)]);
+        assert_eq!(outcome.code, 4, "{outcome:?}");
+        assert_eq!(class(&outcome), "auth");
+        assert!(outcome.stdout.contains(told), "{}", outcome.stdout);
+    }
+    let nothing_but = [("PDS_ADMIN_PASSWORD", "x")];
+    let outcome = atriage(&["audit", "-o", "json"], &nothing_but);
+    assert_eq!((outcome.code, class(&outcome).as_str()), (4, "auth"));
+}
+
+#[test]
+fn five_where_some_users_failed_and_the_run_is_kept() {
+    let mut town = Town::new();
+    let people = people(&mut town, 2);
+    town.world.change_user("aesthetic", &people[0].sub, |user| {
+        user.email = Some("nobody@mailinator.com".into());
+    });
+    let (status, told) = town.json(&["backfill", "--fix", "--yes"]);
+    assert_eq!(
+        (status, told["totals"]["failed"].as_i64()),
+        (5, Some(1)),
+        "{told:#}"
+    );
+    let (status, kept) = town.json(&["runs", "show", told["run"].as_str().expect("a run")]);
+    assert_eq!(
+        (status, kept["run"]["totals"]["failed"].as_i64()),
+        (0, Some(1)),
+        "{kept:#}"
+    );
+}
+
+#[test]
+fn six_where_a_backend_does_not_answer_or_its_budget_ran_out() {
+    let mut town = Town::new();
+    let person = people(&mut town, 1).remove(0);
+    town.json(&["backfill", "--fix", "--yes"]);
+    let nobody = "http://127.0.0.1:9";
+    let outcome = town.run_with(&["audit", "-o", "json"], &[("PDS_URL", nobody)]);
+    assert_eq!(outcome.code, 6, "{outcome:?}");
+    let outcome = town.run_with(&["audit", "-o", "json"], &[("AUTH0_BASE_URL", nobody)]);
+    assert_eq!(
+        (outcome.code, class(&outcome).as_str()),
+        (6, "unavailable"),
+        "{outcome:?}"
+    );
+    let outcome = town.run_with(&["backfill", &person.sub, "-o", "json"], &[("PDS_URL", nobody)]);
+    assert_eq!(outcome.code, 6, "{outcome:?}");
+    let mongo = "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=100";
+    let outcome = town.run_with(&["runs", "-o", "json"], &[("MONGODB_CONNECTION_STRING", mongo)]);
+    assert_eq!(
+        (outcome.code, class(&outcome).as_str()),
+        (6, "unavailable"),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn seven_where_nothing_may_be_written_or_nobody_said_yes() {
+    let mut town = Town::new();
+    town.incident();
+    for args in [
+        ["backfill", "--fix"].as_slice(),
+        &["backfill", "--fix", "--yes", "--read-only"],
+        &["backfill", "--fix", "--no-input"],
+        &["runs", "resume", "7f3a7f3a", "--yes", "--read-only"],
+    ] {
+        let outcome = town.run(&[args, &["-o", "json"]].concat());
+        assert_eq!(
+            (outcome.code, class(&outcome).as_str()),
+            (7, "refused"),
+            "{args:?}: {outcome:?}"
+        );
+    }
+    assert!(town.all("users").is_empty());
+}
+
+#[test]
+fn a_hundred_and_thirty_and_a_hundred_and_forty_three_on_a_signal() {
+    for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let mut town = Town::new();
+        people(&mut town, 3);
+        let tap = Tap::start(&services().pds_url);
+        town.pds_url.clone_from(&tap.url);
+        tap.once("createAccount", Fault::Delay(std::time::Duration::from_secs(1)));
+        let args = ["backfill", "--fix", "--yes", "--concurrency", "1", "-o", "json"];
+        let running = town.start(&args);
+        tap.wait_for_calls("createAccount", 1);
+        running.signal(signal);
+        let outcome = running.wait();
+        assert_eq!(outcome.code, status, "{outcome:?}");
+        let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        let users = told["users"].as_array().expect("users");
+        assert!(
+            users.iter().all(|user| user["outcome"].is_null()),
+            "left for later: {told:#}"
+        );
+        let in_hand = users
+            .iter()
+            .flat_map(|user| user["steps"].as_array().expect("steps").last());
+        let in_hand: Vec<&Value> = in_hand.collect();
+        assert_eq!(
+            (in_hand.len(), &in_hand[0]["step"]),
+            (1, &json!("create-account")),
+            "{told:#}"
+        );
+        assert_eq!(
+            in_hand[0]["outcome"], "done",
+            "the step in hand was finished: {told:#}"
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! What the program tells about itself: help with examples, suggestions, manual pages and completions.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use crate::support::command::{Outcome, atriage};
+
+fn run(args: &[&str]) -> Outcome {
+    let outcome = atriage(args, &[]);
+    assert_eq!(
+        (outcome.code, outcome.stderr.as_str()),
+        (0, ""),
+        "{args:?}: {outcome:?}"
+    );
+    outcome
+}
+
+/// The commands, as the help of the program lists them.
+fn commands() -> Vec<String> {
+    let help = run(&["--help"]).stdout;
+    let list = help
+        .split("Commands:")
+        .nth(1)
+        .and_then(|rest| rest.split("Options:").next());
+    let list = list.expect("the help lists the commands");
+    let starts = list
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "));
+    starts
+        .map(|line| line.split_whitespace().next().expect("a name").to_owned())
+        .collect()
+}
+
+#[test]
+fn every_command_has_help_with_examples_and_a_manual_page() {
+    let commands = commands();
+    for known in [
+        "audit",
+        "backfill",
+        "runs",
+        "history",
+        "sandbox",
+        "completions",
+        "man",
+    ] {
+        assert!(
+            commands.iter().any(|command| command == known),
+            "{known}: {commands:?}"
+        );
+    }
+    for command in &commands {
+        let help = run(&[command, "--help"]).stdout;
+        assert!(help.contains("Examples:\n  atriage "), "{command}: {help}");
+        let page = run(&["man", command]).stdout;
+        assert!(
+            page.contains(&format!(".TH atriage-{command} 1")),
+            "{command}: {page}"
+        );
+        assert!(page.contains(&format!("atriage {command}")), "{command}: {page}");
+    }
+    let page = run(&["man", "runs", "resume"]).stdout;
+    assert!(page.contains("interrupted or stopped"), "{page}");
+    assert!(
+        run(&["man"]).stdout.contains("Exit status"),
+        "the program's own page"
+    );
+}
+
+#[test]
+fn what_is_misspelt_is_answered_with_what_may_be_meant() {
+    for (args, meant) in [
+        (["audti"].as_slice(), "'audit'"),
+        (&["audit", "--sicne", "7d"], "'--since'"),
+        (&["runs", "resme", "7f3a"], "'resume'"),
+        (&["audit", "-o", "jsn"], "'json'"),
+        (&["man", "bakcfill"], "backfill"),
+        (&["audit", "aestetic", "--sandbox"], "aesthetic"),
+    ] {
+        let outcome = atriage(args, &[]);
+        assert_eq!(outcome.code, 2, "{args:?}: {outcome:?}");
+        assert!(outcome.stderr.contains(meant), "{args:?}: {}", outcome.stderr);
+        assert_eq!(outcome.stdout, "", "{args:?}");
+    }
+    let outcome = atriage(&["audti", "-o", "json"], &[]);
+    assert!(
+        outcome.stdout.contains("a similar subcommand exists: 'audit'"),
+        "{outcome:?}"
+    );
+}
+
+/// Bash itself completes with them: after `atriage ru` it offers `runs`.
+#[test]
+fn a_shell_completes_with_the_completions() {
+    let mut script = run(&["completions", "bash"]).stdout;
+    script.push_str(
+        "\nCOMP_WORDS=(atriage ru); COMP_CWORD=1; _atriage atriage ru atriage; printf '%s\\n' \"${COMPREPLY[@]}\"\n\
+         COMP_WORDS=(atriage audit --or); COMP_CWORD=2; _atriage atriage --or audit; printf '%s\\n' \"${COMPREPLY[@]}\"\n",
+    );
+    let mut bash = Command::new("bash")
+        .args(["--norc", "-s"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the machine has a bash");
+    let mut input = bash.stdin.take().expect("it was asked for");
+    input.write_all(script.as_bytes()).expect("bash reads");
+    drop(input);
+    let told = bash.wait_with_output().expect("it ends");
+    assert_eq!(String::from_utf8_lossy(&told.stdout), "runs\n--orphans\n");
+    for shell in ["zsh", "fish", "elvish", "powershell"] {
+        let script = run(&["completions", shell]).stdout;
+        assert!(
+            script.contains("backfill") && script.contains("read-only"),
+            "{shell}"
+        );
+    }
+}
