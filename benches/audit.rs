@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use atriage::audit::report::{Scope, audit};
+use atriage::audit::report::{Part, Scope, audit};
 use atriage::sandbox::Sandbox;
 use atriage::services::observe::Backends;
 
@@ -18,14 +18,20 @@ fn main() -> anyhow::Result<()> {
             limit: Some(40),
             ..Scope::default()
         };
-        let report = audit(&backends, "aesthetic", scope, |_| {})
+        let mut subs = Vec::new();
+        let told = |part: Part<'_>| {
+            if let Part::Signups { rows, .. } = part {
+                subs.extend(rows.iter().map(|(signup, _)| signup.sub.clone()));
+            }
+        };
+        audit(&backends, "aesthetic", scope.clone(), told)
             .await
             .map_err(anyhow::Error::new)?;
 
         let mut pages = Vec::new();
         for _ in 0..20 {
             let started = Instant::now();
-            audit(&backends, "aesthetic", scope, |_| {})
+            audit(&backends, "aesthetic", scope.clone(), |_| {})
                 .await
                 .map_err(anyhow::Error::new)?;
             pages.push(started.elapsed());
@@ -34,9 +40,9 @@ fn main() -> anyhow::Result<()> {
         let page = pages[pages.len() / 2];
 
         let started = Instant::now();
-        for (signup, _) in &report.rows {
+        for sub in &subs {
             backends
-                .observe("aesthetic", &signup.sub, true)
+                .observe("aesthetic", sub, true)
                 .await
                 .map_err(anyhow::Error::new)?;
         }

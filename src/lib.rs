@@ -3,6 +3,8 @@
 //! ```text
 //!        tui/        commands/           faces: read keys or flags, show values
 //!           \          /
+//!             intake/                    unattended work: the watch
+//!                │
 //!     audit/ ────┴──── provisioning/     work: gather facts │ carry out plans, the only room that writes
 //!           \          /
 //!            services/                   the outside: auth0 · pds · plc · store{mongo, embedded}
@@ -18,6 +20,7 @@ pub mod audit;
 pub mod commands;
 pub mod config;
 pub mod domain;
+pub mod intake;
 pub mod provisioning;
 pub mod sandbox;
 pub mod services;

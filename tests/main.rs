@@ -1,12 +1,15 @@
 //! The one integration-test binary: everything links once, and the real services start once for all tests.
 
 mod account;
+mod alert_test;
 mod asking;
+mod audit;
 mod bad_input;
 mod budget;
 mod check_config;
 mod dashboard;
 mod dashboard_runs;
+mod diagnose;
 mod exit_statuses;
 mod filters;
 mod findings;
@@ -19,6 +22,7 @@ mod killed;
 mod leases;
 mod limits;
 mod lines_hold;
+mod orphans;
 mod outages;
 mod refusals;
 mod report;
@@ -32,4 +36,7 @@ mod support;
 mod support_holds;
 mod tenants;
 mod trail;
+mod upkeep;
 mod walk;
+mod watch;
+mod watch_mends;

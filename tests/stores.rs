@@ -36,6 +36,35 @@ fn account(did: &str, handle: &str) -> NewAtproto {
 }
 
 #[tokio::test]
+async fn an_account_is_named_by_its_record_in_its_present_or_its_older_form() {
+    let documents = [
+        ("users", "auth0|1", doc! {"atproto": {"did": "did:plc:a"}}),
+        ("users", "auth0|2", doc! {"atproto_did": "did:plc:b"}),
+        (
+            "users",
+            "sotce-auth0|3",
+            doc! {"atproto": {"did": "did:plc:a"}, "atproto_did": "did:plc:c"},
+        ),
+        ("users", "art-guest", doc! {"atproto": {"did": "did:plc:d"}}),
+        ("users", "auth0|4", doc! {"atproto": null, "atproto_did": 5}),
+    ];
+    for (name, store, _place) in both(&documents).await {
+        let wanted = ids(&["did:plc:a", "did:plc:b", "did:plc:d", "did:plc:nobody"]);
+        let mut found = store.holders(&wanted).await.expect("it answers");
+        found.sort();
+        let expected = [
+            ("did:plc:a", "auth0|1"),
+            ("did:plc:a", "sotce-auth0|3"),
+            ("did:plc:b", "auth0|2"),
+            ("did:plc:d", "art-guest"),
+        ];
+        assert_eq!(found, expected.map(|(did, id)| (did.into(), id.into())), "{name}");
+        let all = store.users_after("", None, 10).await.expect("it answers");
+        assert_eq!(all.len(), 5, "{name}: a record without a moment was left out");
+    }
+}
+
+#[tokio::test]
 async fn records_are_read_as_they_lie() {
     let documents = [
         (
@@ -149,16 +178,15 @@ async fn codes_are_unique_by_the_index() {
             CodeWrite::Already,
             "{name}"
         );
-        assert_eq!(
-            store.users_since(now(), 10).await.expect("it answers").len(),
-            2,
-            "{name}"
-        );
+        let after = async |after: &str, since: Option<Timestamp>, limit: usize| {
+            let page = store.users_after(after, since, limit).await;
+            page.expect("it answers")
+        };
+        assert_eq!(after("", None, 10).await, ["a", "b"], "{name}");
+        assert_eq!(after("", Some(now()), 1).await, ["a"], "{name}");
+        assert_eq!(after("a", Some(now()), 10).await, ["b"], "{name}");
         let later = now() + Duration::from_secs(1);
-        assert!(
-            store.users_since(later, 10).await.expect("it answers").is_empty(),
-            "{name}"
-        );
+        assert!(after("", Some(later), 10).await.is_empty(), "{name}");
     }
     let codeless = [
         ("users", "a", doc! {"code": null}),

@@ -1,4 +1,4 @@
-//! Every user of a tenant is read once, past the 1,000 that one query pages through.
+//! Every user of a tenant is read once, past the 1,000 that one query pages through, and whatever happens meanwhile.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -64,6 +64,50 @@ async fn a_tenant_of_2_500_is_read_once_each_though_people_sign_up() {
         assert!(once.contains(&format!("auth0|{n:024}")), "user {n} was missed");
     }
     assert_eq!(world.calls_to("/oauth/token"), 1);
+}
+
+/// Offsets would hide one of the older ones for each who is deleted.
+#[tokio::test]
+async fn nobody_is_missed_though_users_are_deleted_between_two_pages() {
+    let (world, _servers, auth0) = tenant(1_000, ten_at_once).await;
+    let (mut walk, mut subs, mut gone) = (auth0.walk(Range::default()), Vec::new(), Vec::new());
+    while let Some(users) = walk.next(usize::MAX).await.expect("it answers") {
+        subs.extend(users.into_iter().map(|user| user.sub));
+        // One who came, and one who is still to come.
+        let came = &subs[subs.len() - 1];
+        let to_come = format!("auth0|{:024}", 7 * gone.len());
+        for sub in [came, &to_come] {
+            world.remove_user("aesthetic", sub);
+        }
+        gone.push(to_come);
+    }
+    let once: HashSet<&String> = subs.iter().collect();
+    assert_eq!(once.len(), subs.len(), "somebody was read twice");
+    for n in 0..1_000 {
+        let sub = format!("auth0|{n:024}");
+        assert!(once.contains(&sub) || gone.contains(&sub), "user {n} was missed");
+    }
+    // 100 a request, of whom those of one moment come once more.
+    assert!(
+        world.calls_to("/api/v2/users") <= 13,
+        "{}",
+        world.calls_to("/api/v2/users")
+    );
+}
+
+/// A bulk import: one moment fills several pages, and has no order in itself.
+#[tokio::test]
+async fn a_moment_of_450_users_is_read_whole_though_one_of_them_is_deleted() {
+    let (world, _servers, auth0) = tenant(600, |n| if (100..550).contains(&n) { 100 } else { n }).await;
+    let (mut walk, mut subs) = (auth0.walk(Range::default()), Vec::new());
+    while let Some(users) = walk.next(usize::MAX).await.expect("it answers") {
+        subs.extend(users.into_iter().map(|user| user.sub));
+        if (200..320).contains(&subs.len()) {
+            world.remove_user("aesthetic", &subs[90]);
+        }
+    }
+    let once: HashSet<&String> = subs.iter().collect();
+    assert_eq!((once.len(), subs.len()), (600, 600));
 }
 
 #[tokio::test]

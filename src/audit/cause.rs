@@ -1,22 +1,19 @@
 //! What may be behind a finding that many share: asked only when there is one.
 
+use crate::domain::Diagnosis;
+use crate::domain::diagnose;
 use crate::domain::observed::Observed;
 use crate::domain::run::RunState;
 use crate::domain::signup::Signup;
-use crate::domain::tally::{Evidence, systemic};
-use crate::domain::{Diagnosis, diagnose};
+use crate::domain::tally::{Evidence, Streaks, streaks};
 use crate::services::observe::Backends;
 
 /// How far back a run that stopped by itself is looked for.
 const RECENT: usize = 20;
 
-/// The evidence about what these signups share; nothing is asked where they share nothing. What does not answer stays
-/// unknown.
-pub async fn evidence<'a>(
-    backends: &Backends,
-    rows: impl IntoIterator<Item = (&'a Signup, &'a Diagnosis)>,
-) -> Evidence {
-    if systemic(rows, &Evidence::default()).is_empty() {
+/// The evidence about what signups share; nothing is asked where they share nothing. What does not answer stays unknown.
+pub async fn evidence(backends: &Backends, streaks: &Streaks) -> Evidence {
+    if !streaks.is_any() {
         return Evidence::default();
     }
     let (index, runs) = tokio::join!(backends.store.code_index(), backends.store.runs(RECENT));
@@ -31,5 +28,5 @@ pub async fn evidence<'a>(
 /// The same for signups that are not diagnosed yet.
 pub async fn evidence_of(backends: &Backends, signups: &[Signup]) -> Evidence {
     let diagnoses: Vec<Diagnosis> = signups.iter().map(diagnose).collect();
-    evidence(backends, signups.iter().zip(&diagnoses)).await
+    evidence(backends, &streaks(signups.iter().zip(&diagnoses))).await
 }

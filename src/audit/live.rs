@@ -1,11 +1,9 @@
 //! An audit that tells its rows as they come, for the dashboard.
 
-use std::collections::HashSet;
-
 use jiff::Timestamp;
 
 use super::cause::evidence_of;
-use super::orphans::observe_orphans;
+use super::orphans::{Listed, observe_orphans};
 use super::page::{Depth, observe_page};
 use super::{AuditNews, Stage};
 use crate::domain::Signup;
@@ -55,14 +53,14 @@ async fn newest(
 ) -> Result<(bool, Evidence), Error> {
     let mut walk = backends.auth0(tenant)?.walk(Range::default());
     let mut read = Vec::new();
-    let mut listed = HashSet::new();
+    let mut listed = Listed::default();
     let mut oldest = None;
     while listed.len() < limit {
         let Some(mut users) = walk.next(limit - listed.len()).await? else {
             break;
         };
         users.truncate(limit - listed.len());
-        listed.extend(users.iter().map(|user| user.sub.clone()));
+        listed.add(&users);
         oldest = users.last().map(|user| user.created_at).or(oldest);
         let page = observe_page(backends, tenant, users, DEPTH, |stage, signups| {
             tell(rows(tenant, stage, signups))
@@ -70,11 +68,12 @@ async fn newest(
         read.extend(page.await?);
     }
     let whole_tenant = walk.is_at_end() && listed.len() < limit;
-    let since = oldest.filter(|_| !whole_tenant).unwrap_or(Timestamp::UNIX_EPOCH);
+    let since = oldest.filter(|_| !whole_tenant);
+    let told = |signups: Vec<Signup>| tell(rows(tenant, Stage::Complete, &signups));
     // Orphans are an addition: where they cannot be told, the list is still complete.
-    if let Ok(signups) = observe_orphans(backends, tenant, since, &listed, DEPTH, ORPHANS).await {
-        tell(rows(tenant, Stage::Complete, &signups));
-    }
+    observe_orphans(backends, tenant, since, &listed, DEPTH, ORPHANS, told)
+        .await
+        .ok();
     Ok((whole_tenant, evidence_of(backends, &read).await))
 }
 

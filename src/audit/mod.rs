@@ -1,12 +1,14 @@
 //! Gathers facts: which to fetch, from whom first, how many at once. Writes nothing anywhere.
 
 pub mod cause;
+pub mod checkup;
 pub mod configuration;
 pub mod live;
 pub mod named;
 mod orphans;
 pub mod page;
 pub mod report;
+pub mod strays;
 pub mod who;
 
 use jiff::Timestamp;

@@ -6,15 +6,18 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 
+use super::alert_test::AlertTestArgs;
 use super::audit::AuditArgs;
 use super::backfill::BackfillArgs;
 use super::check_config::CheckConfigArgs;
 use super::completions::CompletionsArgs;
+use super::diagnose::DiagnoseArgs;
 use super::history::HistoryArgs;
 use super::man::ManArgs;
 use super::report::ReportArgs;
 use super::runs::RunsArgs;
 use super::sandbox::SandboxArgs;
+use super::watch::WatchArgs;
 use crate::config::{Config, views};
 use crate::domain::filter::{Filter, Known};
 use crate::domain::{Class, Problem};
@@ -47,6 +50,12 @@ pub enum Command {
     /// Try every variable, credential, right and service; never writes
     #[command(visible_alias = "doctor")]
     CheckConfig(CheckConfigArgs),
+    /// Follow new signups: tell and alert when one is not whole; with --fix, mend it
+    Watch(WatchArgs),
+    /// Send one alert, to see that it arrives
+    AlertTest(AlertTestArgs),
+    /// Where the pipeline breaks: the index, the codes, the newest failures; with --fix, a whole signup on trial
+    Diagnose(DiagnoseArgs),
     /// Backfill runs: list them, look at one, go on with one, or cancel one
     Runs(RunsArgs),
     /// The audit trail: who changed what, when, why, before and after
@@ -205,13 +214,17 @@ pub fn is_number(word: &str) -> bool {
         && !word.is_empty()
 }
 
+/// Reads `7d`, `2h`, `90s`, `1d12h`.
+pub fn lasting(text: &str) -> Result<SignedDuration, String> {
+    let span = text.parse::<jiff::Span>().ok();
+    span.and_then(|span| span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok())
+        .filter(|total| *total > SignedDuration::ZERO)
+        .ok_or_else(|| "it is no duration such as 7d, 2h or 90s".to_string())
+}
+
 /// Reads `7d`, `2h`, `90m`, `1d12h`, a date or a moment.
 pub fn since(text: &str) -> Result<Timestamp, String> {
-    let ago = |text: &str| {
-        let span: jiff::Span = text.parse().ok()?;
-        let total = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
-        (total > SignedDuration::ZERO).then(|| Timestamp::now().checked_sub(total).ok())?
-    };
+    let ago = |text: &str| Timestamp::now().checked_sub(lasting(text).ok()?).ok();
     let day = |text: &str| {
         let date: jiff::civil::Date = text.parse().ok()?;
         date.to_zoned(jiff::tz::TimeZone::UTC)

@@ -1,5 +1,6 @@
 //! The faces without a screen: flags in, sentences and values out, and an exit status. One subcommand, one file.
 
+mod alert_test;
 mod args;
 mod audit;
 mod backfill;
@@ -7,6 +8,7 @@ mod check_config;
 mod completions;
 mod consent;
 mod dashboard;
+mod diagnose;
 mod follow;
 mod history;
 mod json;
@@ -20,6 +22,7 @@ mod sandbox;
 mod setup;
 mod signals;
 mod table;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -156,6 +159,9 @@ async fn dispatch(cli: Cli, output: &Output) -> Result<Status, Failure> {
         Some(Command::Audit(args)) => audit::run(&cli.global, args, output).await,
         Some(Command::Backfill(args)) => backfill::run(&cli.global, args, output).await,
         Some(Command::CheckConfig(args)) => check_config::run(&cli.global, args, output).await,
+        Some(Command::Watch(args)) => watch::run(&cli.global, args, output).await,
+        Some(Command::AlertTest(args)) => alert_test::run(&cli.global, args, output).await,
+        Some(Command::Diagnose(args)) => diagnose::run(&cli.global, args, output).await,
         Some(Command::Runs(args)) => runs::run(&cli.global, args, output).await,
         Some(Command::History(args)) => history::run(&cli.global, args, output).await,
         Some(Command::Report(args)) => report::run(&cli.global, args, output).await,

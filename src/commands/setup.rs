@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use etcetera::BaseStrategy;
+use secrecy::SecretString;
 
 use super::Failure;
 use super::args::Global;
@@ -47,6 +48,10 @@ impl Setup {
         })
     }
 
+    pub fn is_sandbox(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
     /// Whether the sandbox opened by itself.
     pub fn is_sandbox_by_default(&self) -> bool {
         self.sandbox.is_some() && !self.asked_for
@@ -82,6 +87,11 @@ pub async fn open(global: &Global, output: &Output) -> Result<Setup, Failure> {
         sandbox,
         asked_for: global.sandbox.is_some(),
     })
+}
+
+/// Where alerts go; `None` where nowhere is set.
+pub fn webhook(global: &Global) -> Result<Option<SecretString>, Failure> {
+    Ok(crate::config::webhook::webhook(&variables(global)?)?)
 }
 
 /// Everything that the configuration is read from, as far as it can be read.

@@ -10,6 +10,7 @@ pub mod tenants;
 mod tests;
 mod variables;
 pub mod views;
+pub mod webhook;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

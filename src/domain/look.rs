@@ -12,7 +12,7 @@ use super::plan::Step;
 use super::signup::Signup;
 
 /// One look at one user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct Look {
     pub at: Timestamp,
     /// When the user signed up; `None` where nobody could say.
@@ -91,12 +91,16 @@ fn mended_by(step: Step) -> Option<FindingId> {
         Step::AdoptAccount => Some(FindingId::UnrecordedAccount),
         Step::SyncHandle => Some(FindingId::HandleDrift),
         // Several things lead to these.
-        Step::EnsureCodeIndex | Step::ResetPassword | Step::RecordAccount | Step::Verify => None,
+        Step::EnsureCodeIndex
+        | Step::ResetPassword
+        | Step::RecordAccount
+        | Step::Verify
+        | Step::RemoveRehearsal => None,
     }
 }
 
 /// How many of some users are ok in one column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, schemars::JsonSchema)]
 pub struct Count {
     pub ok: usize,
     /// Of how many that is expected, and is known.

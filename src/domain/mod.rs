@@ -1,8 +1,11 @@
 //! Values only: what a signup is, what its facts mean and what should be done about it.
 //! No clock, no network, no terminal and no async lives here; everything is a plain function of its arguments.
 
+pub mod alert;
 pub mod check;
+pub mod checkup;
 pub mod code;
+pub mod code_index;
 pub mod diagnosis;
 pub mod error;
 pub mod event;
@@ -16,10 +19,13 @@ pub mod plan;
 pub mod run;
 pub mod setting;
 pub mod signup;
+pub mod stray;
+pub mod suspect;
 pub mod tally;
 pub mod tenant;
 pub mod text;
 pub mod trail;
+pub mod watch;
 
 pub use diagnosis::{Column, Diagnosis, State, Verdict, diagnose};
 pub use error::{Advice, Class, Problem};

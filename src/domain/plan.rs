@@ -25,6 +25,8 @@ pub enum Step {
     SyncHandle,
     RecordAccount,
     Verify,
+    /// Takes a throw-away user away again: in no plan, but in the audit trail.
+    RemoveRehearsal,
 }
 
 impl Step {
@@ -41,6 +43,7 @@ impl Step {
             Self::SyncHandle => "sync-handle",
             Self::RecordAccount => "record-account",
             Self::Verify => "verify",
+            Self::RemoveRehearsal => "remove-rehearsal",
         }
     }
 }

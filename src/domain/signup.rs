@@ -1,6 +1,7 @@
 //! One signup with every fact about it, each as far as it is known.
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use super::observed::Observed;
 
@@ -102,7 +103,8 @@ pub struct Account {
     pub standing: Standing,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Standing {
     Active,
     TakenDown,

@@ -29,14 +29,6 @@ impl Totals {
             Verdict::Unknown => self.unknown += 1,
         }
     }
-
-    pub fn of<'a>(diagnoses: impl IntoIterator<Item = &'a Diagnosis>) -> Self {
-        let mut totals = Self::default();
-        for diagnosis in diagnoses {
-            totals.count(diagnosis.verdict());
-        }
-        totals
-    }
 }
 
 /// A finding that most of the newest signups share: one accident, not many.
@@ -81,47 +73,116 @@ pub struct CodeIndex {
 /// The name under which the signup code of the site makes the index.
 pub const CODE_INDEX: &str = "code_unique";
 
-/// Finds what most signups since some moment share. Takes signups in any order; looks at findings of severity error
-/// that a pipeline can cause, and reports the earliest column's one only: what comes after it is its consequence.
-pub fn systemic<'a>(
-    rows: impl IntoIterator<Item = (&'a Signup, &'a Diagnosis)>,
-    evidence: &Evidence,
-) -> Vec<Systemic> {
-    let mut rows: Vec<_> = rows.into_iter().collect();
-    rows.sort_by_key(|(signup, _)| std::cmp::Reverse(signup.created_at()));
-    let candidates = FindingId::ALL
-        .into_iter()
-        .filter(|id| id.severity() == Severity::Error && *id != FindingId::OrphanRecord);
-    let mut found: Vec<Systemic> = candidates.filter_map(|id| streak(id, &rows, evidence)).collect();
-    found.sort_by_key(|systemic| (systemic.column, std::cmp::Reverse(systemic.affected)));
-    found.truncate(1);
-    found
+/// One signup, as far as it counts for what many share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    pub created_at: Option<Timestamp>,
+    pub verified: bool,
+    pub findings: Vec<FindingId>,
 }
 
-/// The newest signups that share a finding, where at least two thirds of them do.
-fn streak(id: FindingId, newest_first: &[(&Signup, &Diagnosis)], evidence: &Evidence) -> Option<Systemic> {
-    let concerned = newest_first.iter().filter(|(signup, diagnosis)| {
-        let verified_only = matches!(id.column(), Column::Did | Column::Pds);
-        !diagnosis.is_left_alone() && (!verified_only || signup.verified() == Some(true))
-    });
-    let (mut of, mut affected, mut best) = (0, 0, None);
-    for (signup, diagnosis) in concerned {
-        of += 1;
-        if diagnosis.has(id) {
-            affected += 1;
-            if affected >= ENOUGH && affected * 3 >= of * 2 {
-                best = Some((affected, of, signup.created_at()));
+impl Case {
+    /// `None` for who is left alone.
+    pub fn of(signup: &Signup, diagnosis: &Diagnosis) -> Option<Self> {
+        (!diagnosis.is_left_alone()).then(|| Self {
+            created_at: signup.created_at(),
+            verified: signup.verified() == Some(true),
+            findings: diagnosis.findings.iter().map(|finding| finding.id).collect(),
+        })
+    }
+}
+
+/// What most signups since some moment share, counted one signup at a time, so that none has to be kept. Looks at
+/// findings of severity error that a pipeline can cause.
+#[derive(Debug, Clone)]
+pub struct Streaks(Vec<Streak>);
+
+/// How one finding is spread over the newest signups.
+#[derive(Debug, Clone)]
+struct Streak {
+    id: FindingId,
+    of: usize,
+    affected: usize,
+    /// The longest stretch from the newest on of which at least two thirds have it: affected, of, and since when.
+    best: Option<(usize, usize, Option<Timestamp>)>,
+}
+
+impl Default for Streaks {
+    fn default() -> Self {
+        let candidates = FindingId::ALL
+            .into_iter()
+            .filter(|id| id.severity() == Severity::Error && *id != FindingId::OrphanRecord);
+        let empty = |id| Streak {
+            id,
+            of: 0,
+            affected: 0,
+            best: None,
+        };
+        Self(candidates.map(empty).collect())
+    }
+}
+
+impl Streaks {
+    /// Counts a signup. They come newest first.
+    pub fn count(&mut self, case: &Case) {
+        for streak in &mut self.0 {
+            let verified_only = matches!(streak.id.column(), Column::Did | Column::Pds);
+            if verified_only && !case.verified {
+                continue;
+            }
+            streak.of += 1;
+            if case.findings.contains(&streak.id) {
+                streak.affected += 1;
+                if streak.affected >= ENOUGH && streak.affected * 3 >= streak.of * 2 {
+                    streak.best = Some((streak.affected, streak.of, case.created_at));
+                }
             }
         }
     }
-    best.map(|(affected, of, since)| Systemic {
-        finding: id,
-        column: id.column(),
-        affected,
-        of,
-        since,
-        cause: cause(id, evidence),
-    })
+
+    /// Cases in any order, counted from the newest on.
+    pub fn of(cases: impl IntoIterator<Item = Case>) -> Self {
+        let mut cases: Vec<Case> = cases.into_iter().collect();
+        cases.sort_by_key(|case| std::cmp::Reverse(case.created_at));
+        let mut streaks = Self::default();
+        cases.iter().for_each(|case| streaks.count(case));
+        streaks
+    }
+
+    /// Whether anything is shared, so that it is worth asking for evidence.
+    pub fn is_any(&self) -> bool {
+        self.0.iter().any(|streak| streak.best.is_some())
+    }
+
+    /// The earliest column's one only: what comes after it is its consequence.
+    pub fn systemic(&self, evidence: &Evidence) -> Option<Systemic> {
+        let found = self.0.iter().filter_map(|streak| {
+            let (affected, of, since) = streak.best?;
+            Some(Systemic {
+                finding: streak.id,
+                column: streak.id.column(),
+                affected,
+                of,
+                since,
+                cause: cause(streak.id, evidence),
+            })
+        });
+        found.min_by_key(|systemic| (systemic.column, std::cmp::Reverse(systemic.affected)))
+    }
+}
+
+/// The same of signups that are at hand, in any order.
+pub fn systemic<'a>(
+    rows: impl IntoIterator<Item = (&'a Signup, &'a Diagnosis)>,
+    evidence: &Evidence,
+) -> Option<Systemic> {
+    streaks(rows).systemic(evidence)
+}
+
+/// Signups that are at hand, in any order, counted from the newest on.
+pub fn streaks<'a>(rows: impl IntoIterator<Item = (&'a Signup, &'a Diagnosis)>) -> Streaks {
+    let cases = rows.into_iter();
+    Streaks::of(cases.filter_map(|(signup, diagnosis)| Case::of(signup, diagnosis)))
 }
 
 /// What the evidence says; else where to look first.
@@ -203,7 +264,7 @@ mod tests {
         signup
     }
 
-    fn find(broken: &[bool]) -> Vec<Systemic> {
+    fn find(broken: &[bool]) -> Option<Systemic> {
         let signups: Vec<_> = broken
             .iter()
             .enumerate()
@@ -257,20 +318,16 @@ mod tests {
 
     #[test]
     fn a_streak_of_the_newest_is_one_accident() {
-        let found = find(&[true, true, true, true, false, false, false, false]);
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].finding, FindingId::MissingUserRecord);
-        assert_eq!((found[0].affected, found[0].of), (4, 4));
-        assert_eq!(
-            found[0].since,
-            Some(Timestamp::from_second(1_699_999_997).unwrap())
-        );
+        let found = find(&[true, true, true, true, false, false, false, false]).unwrap();
+        assert_eq!(found.finding, FindingId::MissingUserRecord);
+        assert_eq!((found.affected, found.of), (4, 4));
+        assert_eq!(found.since, Some(Timestamp::from_second(1_699_999_997).unwrap()));
     }
 
     #[test]
     fn two_of_many_are_a_coincidence() {
-        assert_eq!(find(&[true, true, false, false, false]), []);
-        assert_eq!(find(&[false, true, false, false, true, false, true]), []);
-        assert_eq!(find(&[]), []);
+        assert_eq!(find(&[true, true, false, false, false]), None);
+        assert_eq!(find(&[false, true, false, false, true, false, true]), None);
+        assert_eq!(find(&[]), None);
     }
 }

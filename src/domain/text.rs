@@ -69,6 +69,14 @@ pub fn span(seconds: i64) -> String {
     }
 }
 
+/// `auth0|68ee0123…` becomes `auth0|68ee…`: whoever may look can find the user, and nobody else.
+pub fn mask_sub(sub: &str) -> String {
+    let (provider, id) = sub.split_once('|').unwrap_or(("", sub));
+    let begin: String = id.chars().take((id.chars().count() / 2).min(4)).collect();
+    let bar = if provider.is_empty() { "" } else { "|" };
+    clean(&format!("{provider}{bar}{begin}…"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,5 +100,7 @@ mod tests {
         );
         assert_eq!(mask_handle("zhuxin"), "z…");
         assert_eq!(mask_handle(""), "");
+        assert_eq!(mask_sub("auth0|68ee0123456789"), "auth0|68ee…");
+        assert_eq!(mask_sub("email|abc"), "email|a…");
     }
 }

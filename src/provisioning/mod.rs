@@ -1,6 +1,7 @@
 //! Carries plans out, step by step, and tells what happens. The only room that writes.
 
 mod account;
+pub mod code_index;
 mod hold;
 mod invites;
 pub mod job;
@@ -8,6 +9,7 @@ mod leases;
 mod live;
 mod password;
 pub mod queue;
+pub mod rehearsal;
 pub mod runs;
 mod steps;
 mod trail;

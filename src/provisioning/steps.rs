@@ -59,6 +59,12 @@ impl Work<'_> {
             Step::SyncHandle => self.sync_handle().await,
             Step::RecordAccount => self.record_account().await,
             Step::Verify => self.verify().await,
+            Step::RemoveRehearsal => Err(Error::new(
+                "mongo",
+                Class::Internal,
+                "A throw-away user is removed by its rehearsal alone.",
+                "This is a fault of this program: tell its makers.",
+            )),
         }
     }
 

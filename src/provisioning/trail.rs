@@ -137,6 +137,13 @@ fn before(step: Step, work: &Work) -> Vec<(Field, Option<String>)> {
                 record.and_then(|record| record.handle.clone()),
             ),
         ],
+        Step::RemoveRehearsal => {
+            let made = signup.user.present().map(|_| "made".to_string());
+            vec![
+                (Field::UserRecord, made),
+                (Field::Account, signup.did().map(String::from)),
+            ]
+        }
         Step::Verify => Vec::new(),
     }
 }
@@ -159,6 +166,7 @@ fn after(report: &StepReport, work: &Work) -> Vec<(Field, Option<String>)> {
         Step::ResetPassword => vec![(Field::Password, set())],
         Step::SyncHandle => vec![(Field::Handle, handle())],
         Step::RecordAccount => vec![(Field::RecordedDid, did()), (Field::RecordedHandle, handle())],
+        Step::RemoveRehearsal => vec![(Field::UserRecord, None), (Field::Account, None)],
         Step::Verify => Vec::new(),
     }
 }

@@ -105,6 +105,6 @@ fn column_of(step: Step) -> Column {
         Step::CreateVerification | Step::SetVerificationCount | Step::CreateUser => Column::Mongo,
         Step::EnsureCodeIndex | Step::AssignCode => Column::Code,
         Step::CreateAccount | Step::AdoptAccount | Step::RecordAccount => Column::Did,
-        Step::ResetPassword | Step::SyncHandle | Step::Verify => Column::Pds,
+        Step::ResetPassword | Step::SyncHandle | Step::Verify | Step::RemoveRehearsal => Column::Pds,
     }
 }

@@ -217,7 +217,14 @@ impl Fuse {
 /// Whether what goes over a line changes something at the service. A login stores a token that nobody looks for, and the
 /// leases and the look at the run of the timer come whenever they come.
 fn changes(label: &str) -> bool {
-    let writes = ["insert", "update", "delete", "findAndModify", "createIndexes"];
+    let writes = [
+        "insert",
+        "update",
+        "delete",
+        "findAndModify",
+        "createIndexes",
+        "dropIndexes",
+    ];
     let mut words = label.split(' ');
     match (words.next(), words.next()) {
         (Some("mongo"), Some(command)) => writes.contains(&command),

@@ -25,6 +25,7 @@ pub mod stores;
 pub mod tap;
 pub mod terminal;
 pub mod town;
+pub mod watched;
 pub mod whole;
 pub mod wire;
 pub mod wiring;

@@ -6,7 +6,7 @@ use super::super::setup::{Setup, tenants};
 use super::super::{Failure, progress};
 use super::BackfillArgs;
 use crate::audit::page::Depth;
-use crate::audit::report::{Scope, audit};
+use crate::audit::report::{Part, Scope, audit};
 use crate::audit::who::who;
 use crate::domain::{Class, Problem, Verdict};
 use crate::provisioning::queue::Job;
@@ -98,31 +98,36 @@ async fn broken(
         since: args.range.since,
         depth,
         orphans: false,
+        filter: args.filter.read(&setup.config)?,
     };
-    let filter = args.filter.read(&setup.config)?;
     let mut jobs = Vec::new();
     for tenant in tenants(setup, &args.tenant, output)? {
         let bar = progress::bar(output, limit, &format!("checking {tenant}"));
-        let report = audit(&setup.backends, &tenant, scope, |checked| {
-            bar.set_position(checked as u64)
+        let summary = audit(&setup.backends, &tenant, scope.clone(), |part| {
+            let Part::Signups { rows, done, of } = part else {
+                return;
+            };
+            progress::show(&bar, done, of);
+            for (signup, diagnosis) in rows {
+                // An intent that outlived its job holds a password, though nothing is broken.
+                let remains = signup.intent.present().is_some();
+                if remains || matches!(diagnosis.verdict(), Verdict::Broken | Verdict::Unknown) {
+                    jobs.push(Job {
+                        tenant: tenant.clone(),
+                        sub: signup.sub.clone(),
+                        key: signup.key.clone(),
+                    });
+                }
+            }
         })
         .await;
         bar.finish_and_clear();
-        let mut report = report?;
-        report.narrow(&filter);
-        if let Some(matching) = report.matching() {
+        let summary = summary?;
+        if let Some(matching) = summary.matching() {
             output.say(&format!("{tenant}: {matching}."));
         }
-        for (signup, diagnosis) in report.rows {
-            // An intent that outlived its job holds a password, though nothing is broken.
-            let remains = signup.intent.present().is_some();
-            if remains || matches!(diagnosis.verdict(), Verdict::Broken | Verdict::Unknown) {
-                jobs.push(Job {
-                    tenant: tenant.clone(),
-                    sub: signup.sub,
-                    key: signup.key,
-                });
-            }
+        if let Some(problem) = summary.broke_off {
+            return Err(problem.into());
         }
     }
     Ok(jobs)

@@ -10,7 +10,7 @@ use super::super::setup::Setup;
 use super::BackfillArgs;
 use crate::audit::cause::evidence;
 use crate::domain::event::Outcome;
-use crate::domain::tally::{Systemic, systemic};
+use crate::domain::tally::{Systemic, streaks};
 use crate::domain::text::clean;
 use crate::domain::{Advice, Class, Diagnosis, Problem, Signup};
 use crate::provisioning::job::{Prepared, prepare};
@@ -67,10 +67,9 @@ pub async fn prepare_all(
 
 /// What these users share, with its cause: for the record of their run.
 pub async fn shared(setup: &Setup, planned: &[Planned]) -> Option<Systemic> {
-    let seen = || planned.iter().filter_map(|user| user.seen.as_ref());
-    let rows = || seen().map(|(signup, diagnosis)| (signup, diagnosis));
-    let evidence = evidence(&setup.backends, rows()).await;
-    systemic(rows(), &evidence).into_iter().next()
+    let seen = planned.iter().filter_map(|user| user.seen.as_ref());
+    let streaks = streaks(seen.map(|(signup, diagnosis)| (signup, diagnosis)));
+    streaks.systemic(&evidence(&setup.backends, &streaks).await)
 }
 
 fn view(job: &Job, prepared: Result<Prepared, Problem>) -> UserView {

@@ -1,153 +1,34 @@
 //! The JSON of the contract, section 6, as types.
 
+mod audit;
 mod checks;
+mod diagnose;
 mod report;
 mod runs;
 mod schemas;
 mod sheets;
+mod watch;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use audit::{AuditAnswer, AuditHead, AuditLine, AuditRest, AuditSummary, SignupView, StrayView};
 pub use checks::{CheckTotals, ChecksView};
+pub use diagnose::{DiagnoseView, IndexStepView};
 pub use report::ReportView;
 pub use runs::{DeedView, HistoryView, RunView, RunWithUsersView, RunsView};
 pub use schemas::schemas;
+pub use watch::{
+    AlertTestView, ReceiverView, SilentView, TroubleView, WatchEvent, WatchRow, WatchView, WatchedView,
+};
 
-use crate::audit::report::Report;
+use crate::domain::Problem;
 use crate::domain::event::{Outcome, StepReport};
 use crate::domain::run::{JobState, Pause};
-use crate::domain::signup::Signup;
-use crate::domain::tally::{Systemic, Totals};
-use crate::domain::text::{clean, mask_email, mask_handle, mask_name};
-use crate::domain::{Column, Diagnosis, Finding, Policy, Problem, plan};
+use crate::domain::text::clean;
 
 pub const SCHEMA: u32 = 1;
-
-#[derive(Serialize, JsonSchema)]
-pub struct AuditView {
-    schema: u32,
-    tenant: String,
-    checked_at: Timestamp,
-    duration_ms: u128,
-    sources: Sources,
-    totals: Totals,
-    systemic: Vec<Systemic>,
-    signups: Vec<SignupView>,
-    orphans: Vec<SignupView>,
-}
-
-/// What an audit prints: one tenant, or several.
-#[derive(Serialize, JsonSchema)]
-#[serde(untagged)]
-pub enum AuditAnswer {
-    One(Box<AuditView>),
-    Both(AuditsView),
-}
-
-/// With `both`: one object whose `tenants` holds one audit each.
-#[derive(Serialize, JsonSchema)]
-pub struct AuditsView {
-    pub schema: u32,
-    pub tenants: Vec<AuditView>,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct Sources {
-    auth0: &'static str,
-    mongo: &'static str,
-    pds: &'static str,
-    plc: &'static str,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct SignupView {
-    tenant: String,
-    sub: String,
-    key: String,
-    created_at: Option<Timestamp>,
-    email: Option<String>,
-    email_verified: Option<bool>,
-    handle: Option<String>,
-    code: Option<String>,
-    did: Option<String>,
-    pds_handle: Option<String>,
-    columns: Columns,
-    findings: Vec<Finding>,
-    /// Why a column is unknown although its backend answered.
-    notes: Vec<String>,
-    plan: Vec<&'static str>,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct Columns {
-    auth0: &'static str,
-    mongo: &'static str,
-    code: &'static str,
-    did: &'static str,
-    pds: &'static str,
-}
-
-impl AuditView {
-    pub fn new(report: &Report, unmask: bool) -> Self {
-        let source = |name: &str| {
-            let found = report.sources.iter().find(|source| source.name == name);
-            found.map_or("unknown", |source| source.liveness.word())
-        };
-        let views = |rows: &[(Signup, Diagnosis)]| {
-            rows.iter()
-                .map(|(signup, diagnosis)| SignupView::new(signup, diagnosis, unmask))
-                .collect()
-        };
-        Self {
-            schema: SCHEMA,
-            tenant: report.tenant.clone(),
-            checked_at: report.checked_at,
-            duration_ms: report.took.as_millis(),
-            sources: Sources {
-                auth0: source("auth0"),
-                mongo: source("mongo"),
-                pds: source("pds"),
-                plc: source("plc"),
-            },
-            totals: report.totals(),
-            systemic: report.systemic(),
-            signups: views(&report.rows),
-            orphans: views(&report.orphans),
-        }
-    }
-}
-
-impl SignupView {
-    fn new(signup: &Signup, diagnosis: &Diagnosis, unmask: bool) -> Self {
-        let word = |column| diagnosis.state(column).word();
-        Self {
-            tenant: signup.tenant.clone(),
-            sub: clean(&signup.sub),
-            key: clean(&signup.key),
-            created_at: signup.created_at(),
-            email: signup.email().map(|email| shown(email, unmask, mask_email)),
-            email_verified: signup.verified(),
-            handle: signup.name.present().map(|name| shown(name, unmask, mask_name)),
-            code: signup.code().map(clean),
-            did: signup.did().map(clean),
-            pds_handle: signup
-                .any_account()
-                .map(|account| shown(&account.handle, unmask, mask_handle)),
-            columns: Columns {
-                auth0: word(Column::Auth0),
-                mongo: word(Column::Mongo),
-                code: word(Column::Code),
-                did: word(Column::Did),
-                pds: word(Column::Pds),
-            },
-            findings: diagnosis.findings.clone(),
-            notes: diagnosis.notes.clone(),
-            plan: plan(signup, diagnosis, Policy::default()).names(),
-        }
-    }
-}
 
 /// Personal data as it is shown: cleaned always, masked unless asked otherwise.
 pub fn shown(text: &str, unmask: bool, mask: impl Fn(&str) -> String) -> String {

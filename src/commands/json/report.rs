@@ -7,7 +7,7 @@ use super::super::report::markdown;
 use crate::domain::incident::Incident;
 use crate::domain::look::Look;
 
-#[derive(Serialize)]
+#[derive(Serialize, schemars::JsonSchema)]
 pub struct ReportView {
     pub schema: u32,
     #[serde(flatten)]

@@ -117,6 +117,23 @@ impl Output {
         writeln!(std::io::stdout().lock(), "{}", text.trim_end()).ok();
     }
 
+    /// Prints a piece of an answer that comes in pieces, as it is and at once.
+    pub fn piece(&self, text: &str) {
+        let mut stdout = std::io::stdout().lock();
+        stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+            .ok();
+    }
+
+    /// A value on one line of JSON.
+    pub fn line_of(&self, value: &impl Serialize) -> String {
+        serde_json::to_string(value).unwrap_or_else(|error| {
+            self.say(&unwritable(&error));
+            "null".into()
+        })
+    }
+
     /// One value: for NDJSON a line.
     pub fn json(&self, value: &impl Serialize) {
         let text = match self.format {
@@ -133,6 +150,15 @@ impl Output {
     pub fn say(&self, text: &str) {
         if !self.quiet {
             writeln!(std::io::stderr().lock(), "{text}").ok();
+        }
+    }
+
+    /// Tells what went wrong while the answer was printed.
+    pub fn complain(&self, problem: &Problem) {
+        let mut stderr = std::io::stderr().lock();
+        writeln!(stderr, "error: {}", problem.message).ok();
+        if !problem.hint.is_empty() {
+            writeln!(stderr, "  hint: {}", problem.hint).ok();
         }
     }
 
@@ -155,12 +181,8 @@ impl Output {
             };
             return self.json(&ErrorView { error: told });
         }
-        let mut stderr = std::io::stderr().lock();
         for problem in problems {
-            writeln!(stderr, "error: {}", problem.message).ok();
-            if !problem.hint.is_empty() {
-                writeln!(stderr, "  hint: {}", problem.hint).ok();
-            }
+            self.complain(problem);
         }
     }
 

@@ -12,7 +12,8 @@ use super::super::{Failure, progress};
 use super::ReportArgs;
 use crate::audit::named::observe_named;
 use crate::audit::page::Depth;
-use crate::audit::report::{self, audit};
+use crate::audit::report::{self, Part, audit};
+use crate::domain::filter::Filter;
 use crate::domain::incident::{Facts, Person, Scope};
 use crate::domain::look::Look;
 use crate::domain::observed::Observed;
@@ -214,21 +215,28 @@ impl Looked {
                 since: Some(since),
                 depth: Depth::default(),
                 orphans: false,
+                filter: Filter::default(),
             };
-            let found = audit(&setup.backends, &tenant, scope, |checked| {
-                bar.set_position(checked as u64)
+            let mut rows = Vec::new();
+            let found = audit(&setup.backends, &tenant, scope, |part| {
+                if let Part::Signups { rows: more, done, of } = part {
+                    progress::show(&bar, done, of);
+                    rows.extend_from_slice(more);
+                }
             })
             .await;
             bar.finish_and_clear();
             match found {
-                Ok(report) => {
-                    let shared = report.systemic().into_iter();
+                Ok(summary) => {
+                    let shared = summary.systemic.into_iter();
                     self.systemic.extend(shared.map(|found| (tenant.clone(), found)));
-                    for (signup, diagnosis) in &report.rows {
-                        self.add(signup, diagnosis, output);
-                    }
+                    self.failed
+                        .extend(summary.broke_off.map(|problem| of_tenant(&tenant, problem)));
                 }
-                Err(error) => self.failed.push(of_tenant(&tenant, error)),
+                Err(error) => self.failed.push(of_tenant(&tenant, error.problem())),
+            }
+            for (signup, diagnosis) in &rows {
+                self.add(signup, diagnosis, output);
             }
         }
     }
@@ -248,7 +256,7 @@ impl Looked {
             let subs: Vec<String> = users.iter().map(|(sub, _)| sub.clone()).collect();
             let found = observe_named(&setup.backends, &tenant, &subs).await;
             let signups = found.unwrap_or_else(|error| {
-                self.failed.push(of_tenant(&tenant, error));
+                self.failed.push(of_tenant(&tenant, error.problem()));
                 let unknown = users.iter().map(|(sub, key)| Signup::named(&tenant, sub, key));
                 unknown.collect()
             });
@@ -271,8 +279,7 @@ impl Looked {
     }
 }
 
-fn of_tenant(tenant: &str, error: Error) -> Problem {
-    let problem = error.problem();
+fn of_tenant(tenant: &str, problem: Problem) -> Problem {
     Problem {
         message: format!(
             "The users of {tenant} could not be looked at. {}",

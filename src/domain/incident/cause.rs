@@ -10,7 +10,7 @@ use crate::domain::observed::Observed;
 use crate::domain::tally::{CODE_INDEX, CodeIndex, Systemic};
 
 /// The root cause, as far as it is known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Cause {
     pub known: bool,
     /// What the evidence says; `not known: …` where it says nothing.
@@ -24,7 +24,7 @@ pub struct Cause {
 }
 
 /// What the newest signups of a tenant shared at some moment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Shared {
     /// The tenant, or `both`.
     pub tenant: String,
@@ -34,7 +34,7 @@ pub struct Shared {
 }
 
 /// The unique index on exactly `users.code`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Index {
     /// `None`: there is none.
     pub name: Option<String>,

@@ -58,7 +58,7 @@ impl Facts {
 }
 
 /// Which incident is meant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Of this run.
@@ -79,7 +79,7 @@ pub struct Person {
 }
 
 /// The report.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Incident {
     pub scope: Scope,
     pub made_at: Timestamp,
@@ -108,7 +108,7 @@ pub struct Incident {
 }
 
 /// Whether it is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// Nobody was found broken.
@@ -121,7 +121,7 @@ pub enum Standing {
 }
 
 /// One column of the affected, before anything was done and now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Numbers {
     pub column: Column,
     pub before: Count,
@@ -129,7 +129,7 @@ pub struct Numbers {
 }
 
 /// Somebody whom it concerned.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, schemars::JsonSchema)]
 pub struct Affected {
     pub tenant: String,
     pub sub: String,
@@ -152,7 +152,7 @@ pub struct Affected {
 }
 
 /// A step of a run, with how many users it was carried out for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Done {
     pub run: String,
     pub step: Step,

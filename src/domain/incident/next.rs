@@ -12,7 +12,7 @@ use crate::domain::run::RunState;
 use crate::domain::tally::CODE_INDEX;
 
 /// What to do next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Next {
     /// A sentence.
     pub text: String,

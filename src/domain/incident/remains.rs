@@ -11,7 +11,7 @@ use crate::domain::finding::{FindingId, Repair};
 use crate::domain::run::Signature;
 
 /// Something that nobody has mended, or that needs nobody.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Left {
     /// How many users it concerns.
     pub users: usize,

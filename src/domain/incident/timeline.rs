@@ -10,7 +10,7 @@ use crate::domain::run::{JobRecord, Run, RunState};
 use crate::domain::tally::Totals;
 
 /// One line of the timeline.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Moment {
     pub at: Timestamp,
     pub what: What,
@@ -20,7 +20,7 @@ pub struct Moment {
 }
 
 /// In the order in which they stand where they happened at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     FirstBroken,

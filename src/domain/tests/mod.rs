@@ -1,9 +1,12 @@
 //! Tables and properties of the pure core: what facts mean, what is planned about them, and that plans come to an end.
 
+mod alert;
 mod arbitrary;
 mod diagnosis;
 mod filter;
 mod plan;
 mod properties;
 mod sample;
+mod suspect;
+mod watch;
 mod world;

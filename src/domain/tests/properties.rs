@@ -64,6 +64,7 @@ proptest! {
                 Step::CreateAccount | Step::RecordAccount => Column::Did,
                 Step::AdoptAccount | Step::ResetPassword | Step::SyncHandle => Column::Pds,
                 Step::Verify => Column::Auth0,
+                Step::RemoveRehearsal => panic!("no plan removes anybody"),
             };
             prop_assert_ne!(d.state(column), State::Unknown, "{:?}", step);
         }

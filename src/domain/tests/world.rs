@@ -22,6 +22,7 @@ impl World {
     pub fn apply(&mut self, s: &mut Signup, step: Step) {
         match step {
             Step::EnsureCodeIndex | Step::Verify => {}
+            Step::RemoveRehearsal => panic!("no plan removes anybody"),
             Step::CreateVerification | Step::SetVerificationCount => {
                 assert!(s.verification.present().is_some() || step == Step::CreateVerification);
                 let count = i64::from(s.verified() == Some(true));

@@ -2,7 +2,8 @@
 
 mod streams;
 
-use std::collections::HashSet;
+mod walk;
+
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -17,11 +18,13 @@ use super::http::call::{Auth, Call};
 use crate::domain::Class;
 use crate::domain::signup::Auth0User;
 
+pub use walk::Walk;
+
 const SERVICE: &str = "auth0";
 /// Users a request; Auth0 refuses more.
 const PAGE: usize = 100;
-/// Auth0 pages through no more records of one query than this.
-const CEILING: usize = 1000;
+/// E-mails a search: Auth0 refuses a query that is too long.
+const EMAILS: usize = 20;
 const FIELDS: &str = "user_id,email,email_verified,created_at,blocked";
 
 pub struct Auth0 {
@@ -72,16 +75,9 @@ impl Auth0 {
         self.http.pulse()
     }
 
-    /// Walks the users of a range from the newest to the oldest; past 1,000 it goes on by `created_at` windows.
+    /// Walks the users of a range from the newest to the oldest.
     pub fn walk(&self, range: Range) -> Walk<'_> {
-        Walk {
-            auth0: self,
-            range,
-            page: 0,
-            seen: HashSet::new(),
-            last: None,
-            done: false,
-        }
+        Walk::new(self, range)
     }
 
     /// One user by id; `None` where there is none. This is authoritative where a search may lag.
@@ -118,6 +114,24 @@ impl Auth0 {
     /// `Auth` where Auth0 does not know the client, refuses its secret, or has no grant for it.
     pub async fn scopes(&self) -> Result<Option<Vec<String>>, Error> {
         Ok(self.token().await?.scopes)
+    }
+
+    /// The users with any of these e-mails, as far as the search knows: it lags, so that whom it does not name may be
+    /// there all the same. A request for twenty e-mails.
+    pub async fn search_emails(&self, emails: &[String]) -> Result<Vec<Auth0User>, Error> {
+        let mut found = Vec::new();
+        for some in emails.chunks(EMAILS) {
+            let quoted: Vec<String> = some.iter().map(|email| quoted(email)).collect();
+            let call = Call::get("/api/v2/users")
+                .query("q", format!("email:({})", quoted.join(" OR ")))
+                .query("search_engine", "v3")
+                .query("per_page", PAGE)
+                .query("page", 0)
+                .query("fields", FIELDS)
+                .query("include_fields", true);
+            found.extend(read_users(&self.get(call).await?)?);
+        }
+        Ok(found)
     }
 
     async fn get(&self, call: Call<'_>) -> Result<Value, Error> {
@@ -186,96 +200,6 @@ impl Auth0 {
     }
 }
 
-/// A walk through the users of a tenant, page by page.
-pub struct Walk<'a> {
-    auth0: &'a Auth0,
-    range: Range,
-    page: usize,
-    seen: HashSet<String>,
-    last: Option<Timestamp>,
-    done: bool,
-}
-
-impl Walk<'_> {
-    /// The next users, newest first, at most `limit` (and at most 100); `None` at the end. Nobody comes twice, though
-    /// pages shift while people sign up.
-    pub async fn next(&mut self, limit: usize) -> Result<Option<Vec<Auth0User>>, Error> {
-        while !self.done {
-            let size = limit.clamp(1, PAGE);
-            // A page size that changes on the way would shift the pages, so that a smaller one is only asked first.
-            let size = if self.page == 0 && self.seen.is_empty() && limit < PAGE {
-                size
-            } else {
-                PAGE
-            };
-            let mut call = Call::get("/api/v2/users")
-                .query("sort", "created_at:-1")
-                .query("per_page", size)
-                .query("page", self.page)
-                .query("include_totals", true)
-                .query("search_engine", "v3")
-                .query("fields", FIELDS)
-                .query("include_fields", true);
-            if self.range != Range::default() {
-                let bound =
-                    |end: Option<Timestamp>| end.map_or_else(|| "*".to_string(), |end| format!("{end:.3}"));
-                call = call.query(
-                    "q",
-                    format!(
-                        "created_at:[{} TO {}]",
-                        bound(self.range.from),
-                        bound(self.range.to)
-                    ),
-                );
-            }
-            let answer = self.auth0.get(call).await?;
-            let users = read_users(&answer["users"])?;
-            let full = users.len() == size;
-            self.last = users.last().map(|user| user.created_at).or(self.last);
-            let before = self.seen.len();
-            let fresh: Vec<_> = users
-                .into_iter()
-                .filter(|user| self.seen.insert(user.sub.clone()))
-                .collect();
-            self.page += 1;
-            if !full {
-                self.done = true;
-            } else if self.page * size >= CEILING {
-                self.next_window(before == self.seen.len())?;
-            }
-            if size < PAGE {
-                // The short first page answered the whole question; going on starts over in full pages.
-                self.page = 0;
-            }
-            if !fresh.is_empty() {
-                return Ok(Some(fresh));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Whether the last user of the range was read.
-    pub fn is_at_end(&self) -> bool {
-        self.done
-    }
-
-    /// Goes on with a query that ends where this one stopped. That moment is asked again, so that nobody who signed up
-    /// in the same instant is missed.
-    fn next_window(&mut self, nobody_new: bool) -> Result<(), Error> {
-        if nobody_new || self.last == self.range.to {
-            return Err(Error::new(
-                SERVICE,
-                Class::Unavailable,
-                "More than 1,000 users of the tenant have the same created_at, which Auth0 cannot page through.",
-                "Only an export job of Auth0 lists them all.",
-            ));
-        }
-        self.range.to = self.last;
-        self.page = 0;
-        Ok(())
-    }
-}
-
 fn read_users(value: &Value) -> Result<Vec<Auth0User>, Error> {
     value
         .as_array()
@@ -298,6 +222,11 @@ fn read_user(value: &Value) -> Result<Auth0User, Error> {
         created_at: created_at.ok_or_else(|| unreadable("a created_at"))?,
         blocked: value["blocked"].as_bool().unwrap_or(false),
     })
+}
+
+/// A text as a term of Lucene's language.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 fn unreadable(wanted: &str) -> Error {

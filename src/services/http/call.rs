@@ -32,6 +32,10 @@ pub struct Call<'a> {
     pub budget: &'static str,
     /// It costs the backend so much that only a few may run at once.
     pub heavy: bool,
+    /// How it is called in errors and in the log, where the path itself is a secret.
+    pub called: Option<&'static str>,
+    /// That it was taken is all that counts: the body of the answer may be anything.
+    pub deaf: bool,
 }
 
 impl<'a> Call<'a> {
@@ -45,7 +49,27 @@ impl<'a> Call<'a> {
             repeatable: true,
             budget: "",
             heavy: false,
+            called: None,
+            deaf: false,
         }
+    }
+
+    /// What it is called: `com.atproto.server.createAccount`, `api/v2/users`.
+    pub fn name(&self) -> &str {
+        let path = self.path.as_str();
+        let name = path.trim_start_matches("/xrpc/").trim_start_matches('/');
+        self.called
+            .unwrap_or_else(|| name.split('|').next().unwrap_or(path))
+    }
+
+    pub fn called(mut self, name: &'static str) -> Self {
+        self.called = Some(name);
+        self
+    }
+
+    pub fn deaf(mut self) -> Self {
+        self.deaf = true;
+        self
     }
 
     /// A POST that may be repeated; say so where it may not.

@@ -166,7 +166,7 @@ impl Http {
         let (took, now) = (started.elapsed(), Timestamp::now());
         tracing::debug!(
             service = self.service,
-            call = name_of(&call.path),
+            call = call.name(),
             ms = took.as_millis(),
             ok = answer.is_ok()
         );
@@ -179,7 +179,7 @@ impl Http {
                 None | Some(408 | 429 | 500..) => Went::Badly,
                 Some(_) => Went::Refused,
             };
-            pass.went(name_of(&call.path), went);
+            pass.went(call.name(), went);
         }
         if let Some(clock) = answer
             .as_ref()
@@ -233,7 +233,7 @@ impl Http {
     }
 
     fn read(&self, call: &Call<'_>, body: &[u8], took: Duration) -> Result<Value, Error> {
-        let value = if body.is_empty() {
+        let value = if body.is_empty() || call.deaf {
             Ok(Value::Null)
         } else {
             serde_json::from_slice(body)
@@ -242,7 +242,7 @@ impl Http {
             let what = format!(
                 "{} answered {} with something that is no JSON.",
                 self.service,
-                name_of(&call.path)
+                call.name()
             );
             let hint = format!("Is {} the right address?", self.base);
             let error = Error::new(self.service, Class::Internal, what, hint).unclear(!call.repeatable);
@@ -272,7 +272,7 @@ impl Http {
         };
         let asked = Asked {
             service: self.service,
-            call: name_of(&call.path),
+            call: call.name(),
             admin: matches!(call.auth, Auth::Basic { .. }),
             base: &self.base,
             credential: &self.credential,
@@ -282,7 +282,7 @@ impl Http {
         Error::new(
             self.service,
             meaning.class,
-            format!("{} refused {}: {said}.", self.service, name_of(&call.path)),
+            format!("{} refused {}: {said}.", self.service, call.name()),
             meaning.hint,
         )
         .advised(meaning.advice)
@@ -293,15 +293,11 @@ impl Http {
 
     fn lost(&self, call: &Call<'_>, error: &reqwest::Error) -> Error {
         let what = if error.is_timeout() {
-            format!("{} did not answer {} in time.", self.service, name_of(&call.path))
+            format!("{} did not answer {} in time.", self.service, call.name())
         } else if error.is_connect() {
             format!("{} cannot be reached at {}.", self.service, self.base)
         } else {
-            format!(
-                "The connection to {} broke during {}.",
-                self.service,
-                name_of(&call.path)
-            )
+            format!("The connection to {} broke during {}.", self.service, call.name())
         };
         Error::new(
             self.service,
@@ -326,14 +322,6 @@ impl Http {
         }
         error
     }
-}
-
-fn name_of(path: &str) -> &str {
-    path.trim_start_matches("/xrpc/")
-        .trim_start_matches('/')
-        .split('|')
-        .next()
-        .unwrap_or(path)
 }
 
 /// Reads a refusal in any of the shapes that Auth0, its token endpoint, the PDS and the PLC directory use, without what

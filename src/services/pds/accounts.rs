@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{Pds, unreadable, xrpc};
 use crate::domain::signup::{Account, Standing};
+use crate::domain::stray::Swept;
 use crate::services::Error;
 use crate::services::http::call::Call;
 
@@ -22,10 +23,7 @@ const INDEX_LIFE: Duration = Duration::from_secs(60);
 impl Pds {
     /// The accounts of these DIDs, without their repositories' state. What is missing in the answer, the PDS does not
     /// know. A text that is no DID is nobody's: one of them would fail the whole batch.
-    pub async fn accounts(
-        &self,
-        dids: &[String],
-    ) -> Result<HashMap<String, (Account, Option<Timestamp>)>, Error> {
+    pub async fn accounts(&self, dids: &[String]) -> Result<HashMap<String, Swept>, Error> {
         let mut found = HashMap::new();
         let valid: Vec<&String> = dids.iter().filter(|did| Did::new(did.as_str()).is_ok()).collect();
         for batch in valid.chunks(BATCH) {
@@ -34,8 +32,12 @@ impl Pds {
             let answer = self.http.send(call).await?;
             for info in answer["infos"].as_array().ok_or_else(|| unreadable("infos"))? {
                 let account = read_account(info)?;
-                let made_at = info["indexedAt"].as_str().and_then(|text| text.parse().ok());
-                found.insert(account.did.clone(), (account, made_at));
+                let swept = Swept {
+                    made_at: info["indexedAt"].as_str().and_then(|text| text.parse().ok()),
+                    meant_for: info["invitedBy"]["forAccount"].as_str().map(String::from),
+                    account,
+                };
+                found.insert(swept.account.did.clone(), swept);
             }
         }
         Ok(found)
@@ -46,7 +48,7 @@ impl Pds {
     /// here; `standing` tells.
     pub async fn accounts_with_standing(&self, dids: &[String]) -> Result<HashMap<String, Account>, Error> {
         let found = self.accounts(dids).await?;
-        let Some(oldest) = found.values().map(|(_, made_at)| *made_at).min() else {
+        let Some(oldest) = found.values().map(|swept| swept.made_at).min() else {
             return Ok(HashMap::new());
         };
         let listed = self
@@ -54,7 +56,7 @@ impl Pds {
             .await?;
         Ok(found
             .into_iter()
-            .map(|(did, (account, _))| {
+            .map(|(did, Swept { account, .. })| {
                 let standing = match account.standing {
                     Standing::Deactivated => Standing::Deactivated,
                     _ => listed.get(&did).copied().unwrap_or(Standing::Broken),
@@ -137,10 +139,14 @@ impl Pds {
         }
         let listed = self.repos(None, |_| true, usize::MAX).await?;
         let dids: Vec<String> = listed.keys().cloned().collect();
-        let accounts = self.accounts(&dids).await?.into_values().map(|(account, _)| {
-            let standing = listed.get(&account.did).copied().unwrap_or(Standing::Broken);
-            Account { standing, ..account }
-        });
+        let accounts = self
+            .accounts(&dids)
+            .await?
+            .into_values()
+            .map(|Swept { account, .. }| {
+                let standing = listed.get(&account.did).copied().unwrap_or(Standing::Broken);
+                Account { standing, ..account }
+            });
         let all = Arc::new(accounts.collect::<Vec<_>>());
         *cached = Some((Instant::now(), all.clone()));
         Ok(all)
@@ -158,23 +164,35 @@ impl Pds {
         // The list is ordered by the accounts' age, and its cursor is `<ms>::<did>`: a moment earlier is before them all.
         let mut cursor = from.map(|from| format!("{}::did", from.as_millisecond().saturating_sub(1)));
         loop {
-            let mut call = Call::get(xrpc("com.atproto.sync.listRepos")).query("limit", REPOS_A_PAGE);
-            if let Some(cursor) = &cursor {
-                call = call.query("cursor", cursor);
-            }
-            let answer = self.http.send(call).await?;
-            let repos = answer["repos"].as_array().ok_or_else(|| unreadable("repos"))?;
-            for repo in repos {
-                let did = repo["did"].as_str().ok_or_else(|| unreadable("a did"))?;
-                if wanted(did) {
-                    seen.insert(did.to_string(), read_standing(repo));
-                }
-            }
-            cursor = answer["cursor"].as_str().map(String::from);
-            if repos.len() < REPOS_A_PAGE || cursor.is_none() || seen.len() >= enough {
+            let (repos, next) = self.repos_after(cursor.as_deref()).await?;
+            seen.extend(repos.into_iter().filter(|(did, _)| wanted(did)));
+            cursor = next;
+            if cursor.is_none() || seen.len() >= enough {
                 return Ok(seen);
             }
         }
+    }
+
+    /// A page of all repositories with their state, oldest account first, and the cursor of the next page; `None` at the
+    /// end.
+    pub async fn repos_after(
+        &self,
+        cursor: Option<&str>,
+    ) -> Result<(Vec<(String, Standing)>, Option<String>), Error> {
+        let mut call = Call::get(xrpc("com.atproto.sync.listRepos")).query("limit", REPOS_A_PAGE);
+        if let Some(cursor) = cursor {
+            call = call.query("cursor", cursor);
+        }
+        let answer = self.http.send(call).await?;
+        let repos = answer["repos"].as_array().ok_or_else(|| unreadable("repos"))?;
+        let read = repos.iter().map(|repo| {
+            let did = repo["did"].as_str().ok_or_else(|| unreadable("a did"))?;
+            Ok((did.to_string(), read_standing(repo)))
+        });
+        let read = read.collect::<Result<Vec<_>, Error>>()?;
+        // The last page names a cursor too.
+        let next = answer["cursor"].as_str().filter(|_| read.len() == REPOS_A_PAGE);
+        Ok((read, next.map(String::from)))
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{Pds, unreadable, xrpc};
+use crate::domain::stray::OURS;
 use crate::services::Error;
 use crate::services::http::call::Call;
 
@@ -18,7 +19,7 @@ const RECENT_PAGES: usize = 4;
 pub fn meant_for(key: &str) -> String {
     let digest = Sha256::digest(key.as_bytes());
     let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("did:atriage:{hex}")
+    format!("{OURS}{hex}")
 }
 
 impl Pds {

@@ -5,6 +5,7 @@ mod documents;
 mod embedded;
 pub mod journal;
 mod mongo;
+pub mod upkeep;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -29,6 +30,7 @@ use journal::{HISTORY, JOBS, LEASES, RUNS};
 pub use embedded::EmbeddedStore;
 pub use journal::Journal;
 pub use mongo::{MongoServer, MongoStore, Primary};
+pub use upkeep::Upkeep;
 
 pub const USERS: &str = "users";
 pub const VERIFICATIONS: &str = "verifications";
@@ -138,7 +140,7 @@ pub struct NewAtproto {
 }
 
 #[async_trait]
-pub trait Store: Journal {
+pub trait Store: Journal + Upkeep {
     fn pulse(&self) -> &Pulse;
     async fn ping(&self) -> Result<(), Error>;
     /// Whether any of the collections of a signup is there: none means the wrong database.
@@ -146,8 +148,16 @@ pub trait Store: Journal {
 
     /// The records of these ids: one query a collection, and one for the small ones together.
     async fn records(&self, ids: &[String]) -> Records;
-    /// The newest `users` made since then, newest first.
-    async fn users_since(&self, since: Timestamp, limit: usize) -> Result<Vec<String>, Error>;
+    /// The `_id`s of `users` behind this one (from the first on behind an empty one), in their order; with `since` only of
+    /// those whose `when` says that they were made since then.
+    async fn users_after(
+        &self,
+        after: &str,
+        since: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<String>, Error>;
+    /// Which `users` name these DIDs, in `atproto` or in the flat field of older scripts: pairs of DID and `_id`.
+    async fn holders(&self, dids: &[String]) -> Result<Vec<(String, String)>, Error>;
     /// The `_id`s of the users that match, at most a handful.
     async fn find(&self, by: &Lookup) -> Result<Vec<String>, Error>;
     /// The recorded password of an account.

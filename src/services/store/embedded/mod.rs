@@ -2,9 +2,10 @@
 //! crash, and several processes may open it at once.
 
 mod journal;
+mod reading;
 mod tables;
+mod upkeep;
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -18,11 +19,10 @@ use serde_json::{Value, json};
 use self::tables::{SERVICE, code_index, connect, insert, is_taken, make_code_index, one, told, written};
 use super::journal::documents::stamp;
 use super::{
-    CodeWrite, DELETIONS, HANDLES, INTENTS, IndexWrite, Lookup, Marks, NewAtproto, NewIntent, Records, Store,
-    TOMBSTONES, USERS, VERIFICATIONS, Written, documents, tombstone_id,
+    CodeWrite, INTENTS, IndexWrite, Lookup, NewAtproto, NewIntent, Records, Store, USERS, VERIFICATIONS,
+    Written,
 };
 use crate::domain::Class;
-use crate::domain::signup::{Deletion, Intent};
 use crate::domain::tally::{CODE_INDEX, CodeIndex};
 use crate::services::Error;
 use crate::services::health::Pulse;
@@ -140,32 +140,7 @@ impl Store for EmbeddedStore {
 
     async fn records(&self, ids: &[String]) -> Records {
         let ids = ids.to_vec();
-        let read = self.run(move |db| {
-            let mut records = (HashMap::new(), HashMap::new(), HashMap::new(), Marks::default());
-            for id in &ids {
-                if let Some(doc) = one(db, USERS, id)? {
-                    records.0.insert(id.clone(), documents::user(id, &doc));
-                }
-                if let Some(doc) = one(db, VERIFICATIONS, id)? {
-                    records.1.insert(id.clone(), documents::verification(id, &doc));
-                }
-                if let Some(doc) = one(db, HANDLES, id)? {
-                    records.2.insert(id.clone(), documents::name(&doc));
-                }
-                if one(db, TOMBSTONES, &tombstone_id(id))?.is_some() {
-                    records.3.deletions.insert(id.clone(), Deletion::Tombstone);
-                }
-                if one(db, DELETIONS, id)?.is_some_and(|doc| documents::is_pending(&doc)) {
-                    records.3.deletions.insert(id.clone(), Deletion::Scheduled);
-                }
-                if let Some(doc) = one(db, INTENTS, id)? {
-                    let handle = doc["handle"].as_str().unwrap_or_default().to_string();
-                    records.3.intents.insert(id.clone(), Intent { handle });
-                }
-            }
-            Ok(records)
-        });
-        match read.await {
+        match self.run(move |db| reading::records(db, &ids)).await {
             Ok((users, verifications, names, marks)) => Records {
                 users: Ok(users),
                 verifications: Ok(verifications),
@@ -181,31 +156,25 @@ impl Store for EmbeddedStore {
         }
     }
 
-    async fn users_since(&self, since: Timestamp, limit: usize) -> Result<Vec<String>, Error> {
-        self.run(move |db| {
-            let mut found = db.prepare(
-                "SELECT _id FROM users WHERE json_extract(doc, '$.when.\"$date\"') >= ?1
-                 ORDER BY json_extract(doc, '$.when.\"$date\"') DESC LIMIT ?2",
-            )?;
-            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            found
-                .query_map(params![stamp(since), limit], |row| row.get(0))?
-                .collect()
-        })
-        .await
+    async fn users_after(
+        &self,
+        after: &str,
+        since: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<String>, Error> {
+        let after = after.to_string();
+        self.run(move |db| reading::users_after(db, &after, since, limit))
+            .await
+    }
+
+    async fn holders(&self, dids: &[String]) -> Result<Vec<(String, String)>, Error> {
+        let dids = dids.to_vec();
+        self.run(move |db| reading::holders(db, &dids)).await
     }
 
     async fn find(&self, by: &Lookup) -> Result<Vec<String>, Error> {
-        let (table, path, value) = match by.clone() {
-            Lookup::Name(name) => (HANDLES, "$.handle", name),
-            Lookup::Code(code) => (USERS, "$.code", code),
-            Lookup::Did(did) => (USERS, "$.atproto.did", did),
-        };
-        self.run(move |db| {
-            let sql = format!("SELECT _id FROM \"{table}\" WHERE json_extract(doc, '{path}') = ?1 LIMIT 10");
-            db.prepare(&sql)?.query_map([value], |row| row.get(0))?.collect()
-        })
-        .await
+        let by = by.clone();
+        self.run(move |db| reading::find(db, &by)).await
     }
 
     async fn password(&self, id: &str) -> Result<Option<SecretString>, Error> {

@@ -11,6 +11,7 @@ pub const SERVICE: &str = "mongo";
 
 /// Server codes (see the server's error_codes.yml).
 pub const NAMESPACE_NOT_FOUND: i32 = 26;
+pub const INDEX_NOT_FOUND: i32 = 27;
 pub const INDEX_OPTIONS_CONFLICT: i32 = 85;
 pub const DUPLICATE_KEY: i32 = 11000;
 

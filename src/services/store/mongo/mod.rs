@@ -5,6 +5,7 @@ mod failure;
 mod journal;
 mod reading;
 mod server;
+mod upkeep;
 
 use std::time::Duration;
 
@@ -118,19 +119,17 @@ impl Store for MongoStore {
         }
     }
 
-    async fn users_since(&self, since: Timestamp, limit: usize) -> Result<Vec<String>, Error> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let query = async {
-            self.of(USERS)
-                .find(doc! {"when": {"$gte": date(since)}})
-                .projection(doc! {"_id": 1})
-                .sort(doc! {"when": -1})
-                .limit(limit)
-                .await?
-                .try_collect::<Vec<_>>()
-                .await
-        };
-        Ok(ids(self.run("a query of users", query).await?))
+    async fn users_after(
+        &self,
+        after: &str,
+        since: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<String>, Error> {
+        self.read_users_after(after, since, limit).await
+    }
+
+    async fn holders(&self, dids: &[String]) -> Result<Vec<(String, String)>, Error> {
+        self.read_holders(dids).await
     }
 
     async fn find(&self, by: &Lookup) -> Result<Vec<String>, Error> {

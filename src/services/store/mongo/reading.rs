@@ -1,16 +1,14 @@
 //! Queries: the documents of a page of signups, the small collections together, and the index on the code; and how values
 //! go in and out.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use bson::{Bson, DateTime, Document, doc};
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
-use mongodb::IndexModel;
 use serde_json::Value;
 
 use super::MongoStore;
-use super::failure::NAMESPACE_NOT_FOUND;
 use crate::domain::observed::Observed;
 use crate::domain::signup::{Deletion, Intent};
 use crate::domain::tally::CodeIndex;
@@ -40,6 +38,58 @@ impl MongoStore {
             .into_iter()
             .filter_map(|doc| Some((doc.get_str("_id").ok()?.to_string(), json(doc))))
             .collect())
+    }
+
+    /// A page of the `_id`s of users.
+    pub(super) async fn read_users_after(
+        &self,
+        after: &str,
+        since: Option<Timestamp>,
+        limit: usize,
+    ) -> Result<Vec<String>, Error> {
+        let mut filter = doc! {"_id": {"$gt": after}};
+        if let Some(since) = since {
+            filter.insert("when", doc! {"$gte": date(since)});
+        }
+        let query = async {
+            self.of(USERS)
+                .find(filter)
+                .projection(doc! {"_id": 1})
+                .sort(doc! {"_id": 1})
+                .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+                .await?
+                .try_collect::<Vec<_>>()
+                .await
+        };
+        Ok(ids(self.run("a query of users", query).await?))
+    }
+
+    /// Who names these DIDs, in one query: there is no index on them, so that each is a look at every user.
+    pub(super) async fn read_holders(&self, dids: &[String]) -> Result<Vec<(String, String)>, Error> {
+        let filter = doc! {"$or": [{"atproto.did": {"$in": dids}}, {"atproto_did": {"$in": dids}}]};
+        let query = async {
+            self.of(USERS)
+                .find(filter)
+                .projection(doc! {"atproto.did": 1, "atproto_did": 1})
+                .await?
+                .try_collect::<Vec<_>>()
+                .await
+        };
+        let wanted: HashSet<&String> = dids.iter().collect();
+        let mut holders = Vec::new();
+        for doc in self.run("a query of users by their DIDs", query).await? {
+            let Ok(id) = doc.get_str("_id") else { continue };
+            let now = doc
+                .get_document("atproto")
+                .and_then(|atproto| atproto.get_str("did"));
+            let before = doc.get_str("atproto_did");
+            for did in [now, before].into_iter().flatten().map(String::from) {
+                if wanted.contains(&did) {
+                    holders.push((did, id.to_string()));
+                }
+            }
+        }
+        Ok(holders)
     }
 
     /// Deletions, tombstones and intents of these ids in one query.
@@ -97,17 +147,7 @@ impl MongoStore {
 
     /// A unique index on exactly the code.
     pub(super) async fn read_code_index(&self) -> Result<Option<CodeIndex>, Error> {
-        let query = async {
-            self.of(USERS)
-                .list_indexes()
-                .await?
-                .try_collect::<Vec<IndexModel>>()
-                .await
-        };
-        let indexes = match self.run("a list of the indexes of users", query).await {
-            Err(failure) if failure.code == Some(NAMESPACE_NOT_FOUND) => Vec::new(),
-            answer => answer?,
-        };
+        let indexes = self.indexes_of_users().await?;
         Ok(indexes.into_iter().find_map(|index| {
             let options = index.options.unwrap_or_default();
             let whole = options.partial_filter_expression.is_none();
@@ -121,7 +161,7 @@ impl MongoStore {
 }
 
 /// Whether an index is on exactly the code, ascending: older shells wrote the 1 as another kind of number.
-fn is_code_alone(keys: &Document) -> bool {
+pub(super) fn is_code_alone(keys: &Document) -> bool {
     let ascending = |value: &Bson| match value {
         Bson::Int32(one) => *one == 1,
         Bson::Int64(one) => *one == 1,

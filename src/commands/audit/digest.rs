@@ -1,0 +1,90 @@
+//! What a table says of the findings below its rows: counts, and a bounded number of names, however many rows there were.
+
+use crate::audit::report::Row;
+use crate::domain::text::clean;
+use crate::domain::{Finding, FindingId, Severity};
+
+/// So many users are named under a finding, and so many notes are told.
+const NAMED: usize = 30;
+
+#[derive(Default)]
+pub struct Digest {
+    findings: Vec<Shared>,
+    notes: Vec<String>,
+    more_notes: usize,
+}
+
+/// A finding with whom it concerns.
+struct Shared {
+    first: Finding,
+    count: usize,
+    subs: Vec<String>,
+}
+
+impl Digest {
+    pub fn count(&mut self, (signup, diagnosis): &Row) {
+        let sub = clean(&signup.sub);
+        for finding in &diagnosis.findings {
+            let known = self
+                .findings
+                .iter()
+                .position(|shared| shared.first.id == finding.id);
+            let at = known.unwrap_or_else(|| {
+                self.findings.push(Shared {
+                    first: finding.clone(),
+                    count: 0,
+                    subs: Vec::new(),
+                });
+                self.findings.len() - 1
+            });
+            let shared = &mut self.findings[at];
+            shared.count += 1;
+            if shared.subs.len() < NAMED {
+                shared.subs.push(sub.clone());
+            }
+        }
+        for note in &diagnosis.notes {
+            if self.notes.len() < NAMED {
+                self.notes.push(format!("? {sub}: {}", clean(note)));
+            } else {
+                self.more_notes += 1;
+            }
+        }
+    }
+
+    /// Each finding with whom it concerns: one user's own sentence, or a count.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let found = |id| self.findings.iter().find(|shared| shared.first.id == id);
+        for Shared { first, count, subs } in FindingId::ALL.into_iter().filter_map(found) {
+            let what = match count {
+                1 => first.message.clone(),
+                several => format!("{several} {}.", first.id.fragment()),
+            };
+            lines.push(format!(
+                "{} {}: {what} {}",
+                glyph(first.severity),
+                first.id.name(),
+                first.hint
+            ));
+            lines.extend(subs.chunks(3).map(|subs| format!("    {}", subs.join("  "))));
+            lines.extend(more(count - subs.len()).map(|more| format!("    {more}")));
+        }
+        lines.extend(self.notes.iter().cloned());
+        lines.extend(more(self.more_notes));
+        lines
+    }
+}
+
+fn glyph(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "✗",
+        Severity::Warning => "!",
+        Severity::Info => "·",
+    }
+}
+
+/// What a bounded list leaves out.
+pub fn more(left: usize) -> Option<String> {
+    (left > 0).then(|| format!("… and {left} more: -o ndjson lists them"))
+}

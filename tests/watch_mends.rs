@@ -1,0 +1,208 @@
+//! `atriage watch --fix`: it mends what breaks, says so once, and neither begins anew what stopped nor tries again what
+//! does not help. On the real services.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::json;
+
+use crate::support::runs::{id, is_whole, only_run, runs};
+use crate::support::services::services;
+use crate::support::tap::{Fault, Tap};
+use crate::support::watched::{OFTEN, Watched};
+use crate::support::whole::Person;
+
+#[test]
+fn with_fix_it_mends_and_says_so() {
+    let watched = Watched::new();
+    let people: Vec<Person> = (0..3)
+        .map(|n| {
+            let local = format!("p{n}");
+            let sub = watched.arrive(&local, 600 + n, true);
+            Person { sub, local }
+        })
+        .collect();
+    watched.arrive("within", 5, true);
+    let refused = watched.once(&["--fix"]);
+    assert_eq!(refused.code, 7, "{refused:?}");
+    assert!(refused.stderr.contains("--yes"), "{}", refused.stderr);
+    let refused = watched.once(&["--fix", "--yes", "--read-only"]);
+    assert_eq!(refused.code, 7, "{refused:?}");
+    assert!(watched.town.all("users").is_empty());
+
+    let outcome = watched.once(&["--fix", "--yes"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    is_whole(&watched.town, &people);
+    assert_eq!(
+        watched.town.all("users").len(),
+        3,
+        "whoever is within the grace time is left to the site"
+    );
+    let run = only_run(&watched.town);
+    assert_eq!(
+        (run["reason"].as_str(), run["total"].as_i64()),
+        (Some("watch"), Some(3)),
+        "{run:#}"
+    );
+    assert_eq!(watched.told(), ["recovered aesthetic/missing-user-record 3"]);
+    let message = watched.alerts()[0]["message"].as_str().expect("text").to_string();
+    assert!(
+        message.ends_with(&format!("; whole again, mended by run {}.", id(&run))),
+        "{message}"
+    );
+    for person in &people {
+        let told = outcome.stdout.lines().filter(|line| line.contains(&person.sub));
+        let told: Vec<&str> = told.collect();
+        assert!(
+            told.len() == 2 && told[0].contains("✗ broken") && told[1].contains("✓ mended"),
+            "{}",
+            outcome.stdout
+        );
+    }
+    // What comes back within the hour is mended, and told at its end.
+    let later = watched.arrive("later", 600, true);
+    let outcome = watched.once(&["--fix", "--yes", "-o", "csv"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let header = "at,event,tenant,sub,email,findings,run,fingerprint,state,message,hint\r\n";
+    assert!(outcome.stdout.starts_with(header), "{}", outcome.stdout);
+    assert!(
+        outcome
+            .stdout
+            .contains(&format!(",mended,aesthetic,{later},l…@example.com,,")),
+        "{}",
+        outcome.stdout
+    );
+    assert_eq!(watched.told().len(), 1);
+}
+
+#[test]
+fn on_a_terminal_it_asks_once_before_it_mends() {
+    let watched = Watched::new();
+    let sub = watched.arrive("mira", 600, true);
+    let args = ["watch", "--fix", "--interval", OFTEN];
+    let mut screen = watched.town.open(&args, 120, 30);
+    screen.wait_for("Mend from now on what breaks in aesthetic, without asking again? [y/N]");
+    assert!(watched.town.all("users").is_empty());
+    screen.press("y\n");
+    screen.wait_for("mended");
+    // Whoever breaks later is mended without a question.
+    let later = watched.arrive("later", 600, true);
+    screen.wait_for(&later);
+    screen.keys("<ctrl-c>");
+    assert_eq!(screen.wait_exit().code(), Some(130));
+    assert!(watched.town.get("users", &sub).is_some());
+
+    let mut screen = watched.town.open(&args, 120, 30);
+    screen.wait_for("[y/N]");
+    screen.press("n\n");
+    assert_eq!(screen.wait_exit().code(), Some(7));
+}
+
+/// A credential is refused: the run stops, which is told once; it is not begun anew at each look, and gone on with later.
+#[test]
+fn a_run_that_stops_is_told_once_and_gone_on_with_later() {
+    let mut watched = Watched::new();
+    let tap = Tap::start(&services().pds_url);
+    watched.town.pds_url.clone_from(&tap.url);
+    let people: Vec<Person> = (0..3)
+        .map(|n| {
+            let local = format!("p{n}");
+            let sub = watched.arrive(&local, 600 + n, true);
+            watched.record(&sub, 1);
+            Person { sub, local }
+        })
+        .collect();
+    let answer = json!({"error": "AuthenticationRequired", "message": "Authentication Required"});
+    tap.always("createInviteCode", Fault::answer(401, answer));
+    for _ in 0..2 {
+        let outcome = watched.once(&["--fix", "--yes", "--interval", "300ms"]);
+        assert_eq!(outcome.code, 5, "{outcome:?}");
+    }
+    let run = only_run(&watched.town);
+    assert_eq!(run["state"], "paused", "{run:#}");
+    let mut told = watched.told();
+    told.sort();
+    assert_eq!(
+        told,
+        ["firing aesthetic/mending 0", "firing aesthetic/missing-account 3"]
+    );
+    let alerts = watched.alerts();
+    let mending = alerts
+        .iter()
+        .find(|alert| alert["kind"] == "mending")
+        .expect("one of them");
+    assert!(
+        mending["hint"]
+            .as_str()
+            .is_some_and(|hint| hint.contains("Check PDS_ADMIN_PASSWORD") && hint.contains("runs resume")),
+        "{mending:#}"
+    );
+    tap.heal();
+    // Ten intervals after it stopped it is tried again.
+    std::thread::sleep(Duration::from_secs(3));
+    let outcome = watched.once(&["--fix", "--yes", "--interval", "300ms"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    is_whole(&watched.town, &people);
+    assert_eq!(only_run(&watched.town)["state"], "finished", "the same run");
+    let mut told = watched.told()[2..].to_vec();
+    told.sort();
+    assert_eq!(
+        told,
+        [
+            "recovered aesthetic/mending 0",
+            "recovered aesthetic/missing-account 3"
+        ]
+    );
+}
+
+#[test]
+fn a_user_whom_only_somebody_else_can_help_is_tried_once() {
+    let watched = Watched::new();
+    let sub = watched.arrive("p0", 600, true);
+    watched.record(&sub, 1);
+    watched.town.world.change_user("aesthetic", &sub, |user| {
+        user.email = Some(format!("{}@mailinator.com", watched.town.tag));
+    });
+    for _ in 0..3 {
+        let outcome = watched.once(&["--fix", "--yes", "--interval", "100ms"]);
+        assert_eq!(outcome.code, 5, "{outcome:?}");
+    }
+    assert_eq!(runs(&watched.town).len(), 1);
+    assert_eq!(watched.told(), ["firing aesthetic/missing-account 1"]);
+}
+
+#[test]
+fn a_signal_finishes_what_is_in_hand_and_leaves_the_rest() {
+    let mut watched = Watched::new();
+    let tap = Tap::start(&services().pds_url);
+    watched.town.pds_url.clone_from(&tap.url);
+    for n in 0..4 {
+        let sub = watched.arrive(&format!("p{n}"), 600 + n, true);
+        watched.record(&sub, 1);
+    }
+    tap.rule("createAccount", 0, 1, Fault::Delay(Duration::from_secs(1)));
+    let args = [
+        "watch",
+        "--fix",
+        "--yes",
+        "--concurrency",
+        "1",
+        "--interval",
+        OFTEN,
+    ];
+    let address = watched.address();
+    let mut running = watched
+        .town
+        .start_with(&args, &[("ATRIAGE_ALERT_WEBHOOK", &address)]);
+    tap.wait_for_calls("createAccount", 1);
+    running.signal(Signal::INT);
+    running.wait_for("once more to leave at once");
+    let outcome = running.wait();
+    assert_eq!(outcome.code, 130, "{outcome:?}");
+    assert_eq!(tap.calls("createAccount"), 1, "nothing new was begun");
+    let run = only_run(&watched.town);
+    assert_eq!(run["state"], "interrupted", "{run:#}");
+    assert_eq!(watched.told(), [""; 0], "what a run is on is not told");
+    let outcome = watched.once(&["--fix", "--yes"]);
+    assert_eq!(outcome.code, 0, "it is nobody's any more: {outcome:?}");
+}
