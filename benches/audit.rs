@@ -41,10 +41,11 @@ fn main() -> anyhow::Result<()> {
 
         let started = Instant::now();
         for sub in &subs {
-            backends
-                .observe("aesthetic", sub, true)
+            let mut signup = backends
+                .observe("aesthetic", sub)
                 .await
                 .map_err(anyhow::Error::new)?;
+            backends.password(&mut signup).await.map_err(anyhow::Error::new)?;
         }
         let each = started.elapsed();
         println!("one page            {page:>10.1?}  (median of {})", pages.len());

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
+use crate::support::fuse::Blow;
 use crate::support::runs::{is_whole, people};
 use crate::support::services::services;
 use crate::support::tap::{Fault, Tap};
 use crate::support::terminal::Terminal;
 use crate::support::town::Town;
+use crate::support::wiring::Wiring;
 
 /// A dashboard that has read everything, in a town whose PDS takes its time with each account.
 fn opened(town: &mut Town, tap: &Tap, broken: usize) -> Terminal {
@@ -206,4 +208,31 @@ fn somebody_elses_work_is_waited_for() {
     assert_eq!(screen.wait_exit().code(), Some(0));
     is_whole(&town, &people);
     assert_eq!(tap.calls("createAccount"), 3);
+}
+
+/// Over a slow line a run takes its time to be registered: whom `x` names meanwhile is cancelled all the same.
+#[test]
+fn a_job_can_be_cancelled_before_it_is_registered() {
+    let mut town = Town::new();
+    people(&mut town, 1);
+    let wiring = Wiring::of(&mut town);
+    wiring.fuse.arm(Blow::Never);
+    let mut screen = town.open(&[], 120, 36);
+    screen.wait_for("1 broken");
+    screen.wait_gone("reading…");
+    screen.press("F");
+    screen.wait_for("Mend 1 user");
+    wiring.mongo.delay(Duration::from_millis(500));
+    screen.press("y");
+    screen.wait_gone("Mend 1 user");
+    assert!(town.all("atriage-runs").is_empty(), "the test is too late");
+    screen.press("x");
+    screen.wait_for("1 cancelled");
+    screen.press("q");
+    assert_eq!(screen.wait_exit().code(), Some(0));
+    assert!(town.all("users").is_empty());
+    assert_eq!(
+        town.all("atriage-jobs")[0].get_str("outcome").ok(),
+        Some("cancelled")
+    );
 }

@@ -285,8 +285,18 @@ async fn a_job_goes_its_way() {
         assert_eq!((again.attempts, again.state), (2, JobState::Running), "{name}");
         assert_eq!(
             (again.steps, again.error, again.next_try),
-            (Vec::new(), None, None),
-            "{name}: the newest attempt's"
+            (vec![report(11, StepOutcome::Done)], None, None),
+            "{name}: what was changed stays told"
+        );
+        assert_eq!(
+            store.job("a1", key).await.expect("it answers"),
+            Some(first().await),
+            "{name}"
+        );
+        assert_eq!(
+            store.job("a1", "nobody").await.expect("it answers"),
+            None,
+            "{name}"
         );
 
         let ends = change(JobState::Ended, Some(Outcome::Done));

@@ -62,6 +62,19 @@ fn locked_out(town: &mut Town, whole: Option<Person>, local: &str) -> Person {
     person
 }
 
+/// The PDS has lost the account.
+fn gone(town: &mut Town, whole: Option<Person>, local: &str) -> Person {
+    let person = whole.unwrap_or_else(|| whole_one(town, local));
+    let user = town.get("users", &person.sub).expect("a record");
+    let did = user
+        .get_document("atproto")
+        .and_then(|account| account.get_str("did"));
+    let body = json!({"did": did.expect("a DID")});
+    let (status, answer) = town.ask("com.atproto.admin.deleteAccount", &body, true);
+    assert_eq!(status, 200, "{answer}");
+    person
+}
+
 fn whole_one(town: &mut Town, local: &str) -> Person {
     let person = sign_up(town, local);
     mend(town, &["backfill", &person.sub, "--fix", "--yes"]).expect("nobody is killed here");
@@ -230,6 +243,19 @@ fn a_run_that_replaces_a_password_can_be_killed_at_any_point() {
     let among = [
         "mongo insert atriage-intents",
         "pds POST /xrpc/com.atproto.admin.updateAccountPassword",
+        "mongo update users",
+        "mongo delete atriage-intents",
+    ];
+    all_is_well(&killed, &among);
+}
+
+#[test]
+fn a_run_that_replaces_a_gone_account_can_be_killed_at_any_point() {
+    let killed = kill_everywhere(gone, &["--recreate"]);
+    let among = [
+        "mongo insert atriage-intents",
+        "pds POST /xrpc/com.atproto.server.createInviteCode",
+        CREATE,
         "mongo update users",
         "mongo delete atriage-intents",
     ];

@@ -7,8 +7,13 @@ use atriage::services::store::Store;
 use atriage::services::store::journal::{LEASES, Lease};
 use bson::doc;
 use jiff::Timestamp;
+use rustix::process::Signal;
 
+use crate::support::runs::{fix, id, runs, without_account};
 use crate::support::stores::{Place, both};
+use crate::support::tap::{Fault, Tap};
+use crate::support::town::Town;
+use crate::support::whole::Person;
 
 const LONG: Duration = Duration::from_secs(60);
 const SHORT: Duration = Duration::from_millis(50);
@@ -215,4 +220,48 @@ async fn odd_leases_are_free_and_odd_names_are_names() {
             assert_ne!(other.expect("it answers"), Lease::Ours, "{name}: {owner}");
         }
     }
+}
+
+/// A process that sleeps in the middle of a step, longer than its lease: a successor replaces the password, and the one
+/// that wakes sets no other, though it had decided to.
+#[test]
+fn who_slept_through_a_lease_changes_nothing_more() {
+    let mut town = Town::new();
+    town.old_index();
+    let sub = without_account(&mut town, "leo");
+    assert_eq!(fix(&town, &sub).0, 0);
+    town.set("users", &sub, doc! {"atproto.password": "not-the-password"});
+    let (plc, pds) = (Tap::start(&town.plc_url), Tap::start(&town.pds_url));
+    town.plc_url.clone_from(&plc.url);
+    town.pds_url.clone_from(&pds.url);
+    // Asked for the plan, for the job, and last in the step, before the password is set.
+    plc.rule("/data", 2, 1, Fault::Delay(Duration::from_secs(2)));
+    let args = ["backfill", &sub, "--deep", "--fix", "--yes"];
+    let sleeper = town.start(&args);
+    plc.wait_for_calls("/data", 3);
+    sleeper.signal(Signal::STOP);
+    let elsewhere = tempfile::tempdir().expect("the machine has a temporary folder");
+    let elsewhere = elsewhere.path().display().to_string();
+    let successor = town.run_with(&args, &[("ATRIAGE_STATE_DIR", &elsewhere)]);
+    assert_eq!(successor.code, 0, "{successor:?}");
+    assert!(successor.stdout.contains("1 done"), "{}", successor.stdout);
+    sleeper.signal(Signal::CONT);
+    let woken = sleeper.wait();
+    // Its run's lease is over too: somebody may have gone on with it.
+    assert!(
+        woken.code == 5 && woken.stderr.contains("1 left for later"),
+        "{woken:?}"
+    );
+    assert_eq!(pds.calls("updateAccountPassword"), 1, "a second password was set");
+    let runs = runs(&town);
+    let open = runs.iter().find(|run| run["left"] == 1).expect("the sleeper's");
+    let resumed = town.run(&["runs", "resume", &id(open), "--yes"]);
+    assert_eq!(resumed.code, 0, "{resumed:?}");
+    assert_eq!(pds.calls("updateAccountPassword"), 1, "a second password was set");
+    let person = Person {
+        sub,
+        local: "leo".into(),
+    };
+    let wrong = town.wrong(&[person]);
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

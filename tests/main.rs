@@ -4,6 +4,7 @@ mod account;
 mod alert_test;
 mod asking;
 mod audit;
+mod backfill;
 mod bad_input;
 mod budget;
 mod check_config;

@@ -13,7 +13,7 @@ use bson::{Document, doc};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::support::mongo::fresh_database;
+use crate::support::mongo::{fresh_database, operations, profile};
 use crate::support::services::services;
 use crate::support::stores::both;
 
@@ -29,6 +29,7 @@ fn account(did: &str, handle: &str) -> NewAtproto {
     NewAtproto {
         did: did.into(),
         handle: handle.into(),
+        replaces: None,
         password: Some("pw-1".into()),
         fallback: None,
         at: now(),
@@ -265,6 +266,7 @@ async fn the_first_intent_stands_until_it_is_dropped() {
         email: "e@example.com".into(),
         password: password.into(),
         invite: Some("invite-1".into()),
+        replaces: None,
         at: now(),
     };
     for (name, store, _place) in both(&[]).await {
@@ -277,7 +279,12 @@ async fn the_first_intent_stands_until_it_is_dropped() {
             "{name}: an older password was lost"
         );
         store
-            .change_intent("a", "h2", "e2@example.com")
+            .change_intent(&NewIntent {
+                handle: "h2".into(),
+                email: "e2@example.com".into(),
+                replaces: Some("did:plc:old".into()),
+                ..intent("third")
+            })
             .await
             .expect("it is written");
         let renew = async |old: Option<&str>, fresh: &str| {
@@ -305,8 +312,12 @@ async fn the_first_intent_stands_until_it_is_dropped() {
         );
         let read = store.intent("a").await.expect("it answers").expect("it stands");
         assert_eq!(
-            (read.handle.as_str(), read.email.as_str()),
-            ("h2", "e2@example.com"),
+            (
+                read.handle.as_str(),
+                read.email.as_str(),
+                read.replaces.as_deref()
+            ),
+            ("h2", "e2@example.com", Some("did:plc:old")),
             "{name}"
         );
         assert_eq!(
@@ -321,6 +332,11 @@ async fn the_first_intent_stands_until_it_is_dropped() {
         );
         let marks = store.records(&ids(&["a"])).await.marks.expect("it answers");
         assert_eq!(marks.intents["a"].handle, "h2", "{name}");
+        assert_eq!(
+            marks.intents["a"].replaces.as_deref(),
+            Some("did:plc:old"),
+            "{name}"
+        );
         assert_eq!(
             store.drop_intent("a").await.expect("it answers"),
             Written::Done,
@@ -381,6 +397,34 @@ async fn an_account_is_recorded_and_never_replaced_by_another() {
         }
         let other = store.record_account("bare", &account("did:plc:b", "h")).await;
         assert!(other.is_err_and(|error| error.kind == Class::Conflict), "{name}");
+        // Only from the DID that is named, and then once more.
+        let from = |old: &str, new: &str| NewAtproto {
+            replaces: Some(old.into()),
+            ..account(new, "h")
+        };
+        let other = store
+            .record_account("bare", &from("did:plc:x", "did:plc:b"))
+            .await;
+        assert!(other.is_err_and(|error| error.kind == Class::Conflict), "{name}");
+        for (old, new) in [
+            ("did:plc:a", "did:plc:b"),
+            ("did:plc:a", "did:plc:b"),
+            ("did:plc:b", "did:plc:a"),
+        ] {
+            let replaced = store.record_account("bare", &from(old, new)).await;
+            assert_eq!(
+                replaced.expect("it is written"),
+                Written::Done,
+                "{name}: {old} by {new}"
+            );
+            let users = store.records(&ids(&["bare"])).await.users.expect("it answers");
+            let record = users["bare"].present().and_then(|user| user.atproto.present());
+            assert_eq!(
+                record.and_then(|record| record.did.as_deref()),
+                Some(new),
+                "{name}"
+            );
+        }
         let nobody = store.record_account("nobody", &account("did:plc:a", "h")).await;
         assert!(
             nobody.is_err_and(|error| error.kind == Class::Conflict),
@@ -473,4 +517,49 @@ async fn any_unique_index_on_the_code_will_do() {
             "{name}"
         );
     }
+}
+
+/// What is written outlives the server that it was told to, and what is read is the primary's, in every collection and
+/// whatever the connection string says.
+#[tokio::test]
+async fn no_connection_string_weakens_what_is_written_or_read() {
+    let (client, database) = fresh_database().await;
+    let db = client.database(&database);
+    profile(&db).await;
+    let uri = services().mongo_uri.clone();
+    let more = if uri.contains('?') { '&' } else { '?' };
+    let weak =
+        format!("{uri}{more}w=1&journal=false&readPreference=secondaryPreferred&readConcernLevel=available");
+    let store = open(&SecretString::from(weak), &database, Duration::from_secs(5))
+        .await
+        .expect("it opens");
+    store
+        .insert_user("a", "ac25momez", now())
+        .await
+        .expect("it is written");
+    store.insert_verification("a", 0).await.expect("it is written");
+    store.raise_verification("a").await.expect("it is written");
+    store.drop_intent("a").await.expect("it is written");
+    let records = store.records(&ids(&["a"])).await;
+    assert!(records.users.is_ok() && records.marks.is_ok());
+    let done = operations(&db, "atriage").await;
+    let named = |name: &&'static str| {
+        let name = *name;
+        done.iter().filter(move |done| done.command.contains_key(name))
+    };
+    let mut seen = 0;
+    for write in ["insert", "update", "delete"].iter().flat_map(named) {
+        let concern = write.command.get_document("writeConcern").expect("it is told");
+        assert_eq!(concern, &doc! {"w": "majority", "j": true}, "{write:?}");
+        seen += 1;
+    }
+    for read in ["find", "aggregate"].iter().flat_map(named) {
+        let text = read.command.to_string();
+        assert!(
+            !text.contains("secondary") && !text.contains("available"),
+            "{text}"
+        );
+        seen += 1;
+    }
+    assert!(seen >= 6, "{done:#?}");
 }

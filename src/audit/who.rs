@@ -7,11 +7,16 @@ use crate::services::Error;
 use crate::services::observe::Backends;
 use crate::services::store::Lookup;
 
-/// The tenant and the sub that a word names. `tenant` decides where the word alone does not.
+/// The tenant and the sub that a word names. `tenant` decides where the word alone does not; with `both`, whichever of
+/// the configured tenants has such a user.
 ///
 /// # Errors
 /// `NotFound` where nobody has it, `Usage` where several have it or it has none of the forms.
 pub async fn who(backends: &Backends, tenant: &str, word: &str) -> Result<(String, String), Error> {
+    let tenants = match tenant {
+        "both" => backends.configured(),
+        one => vec![one.to_string()],
+    };
     let lookup = if let Some(name) = word.strip_prefix('@') {
         Lookup::Name(name.to_string())
     } else if word.starts_with("did:") {
@@ -19,9 +24,9 @@ pub async fn who(backends: &Backends, tenant: &str, word: &str) -> Result<(Strin
     } else if is_well_formed(word) {
         Lookup::Code(word.to_string())
     } else if is_sub(word) {
-        return Ok(by_key(backends, tenant, word));
+        return by_sub(backends, &tenants, word).await;
     } else if word.contains('@') {
-        return by_email(backends, tenant, word).await;
+        return by_email(backends, &tenants, word).await;
     } else {
         return Err(Error::new(
             "auth0",
@@ -32,34 +37,52 @@ pub async fn who(backends: &Backends, tenant: &str, word: &str) -> Result<(Strin
     };
     let keys = backends.store.find(&lookup).await?;
     match keys.as_slice() {
-        [key] => Ok(by_key(backends, tenant, key)),
+        [key] => by_sub(backends, &tenants, key).await,
         [] => Err(nobody(word)),
         several => Err(ambiguous(word, several)),
     }
 }
 
-/// The tenant whose prefix the key has; a bare sub is the given tenant's.
-fn by_key(backends: &Backends, tenant: &str, key: &str) -> (String, String) {
+/// The tenant whose prefix the key has. A bare sub is the given tenant's; of several, the one's that has such a user.
+async fn by_sub(backends: &Backends, tenants: &[String], key: &str) -> Result<(String, String), Error> {
     let owners = backends.namings.iter().filter(|naming| !naming.prefix.is_empty());
-    let prefixed = owners.filter_map(|naming| Some((naming, naming.sub(key, &backends.namings)?)));
-    match prefixed
-        .map(|(naming, sub)| (naming.tenant.clone(), sub.to_string()))
-        .next()
-    {
-        Some(found) => found,
-        None => (tenant.to_string(), key.to_string()),
+    let mut prefixed = owners.filter_map(|naming| Some((naming, naming.sub(key, &backends.namings)?)));
+    if let Some((naming, sub)) = prefixed.next() {
+        return Ok((naming.tenant.clone(), sub.to_string()));
     }
+    if let [tenant] = tenants {
+        return Ok((tenant.clone(), key.to_string()));
+    }
+    let mut found = Vec::new();
+    for tenant in tenants {
+        if backends.auth0(tenant)?.by_id(key).await?.is_some() {
+            found.push((tenant.clone(), key.to_string()));
+        }
+    }
+    the_one(key, found)
 }
 
-async fn by_email(backends: &Backends, tenant: &str, email: &str) -> Result<(String, String), Error> {
-    let users = backends.auth0(tenant)?.by_email(email).await?;
-    match users.as_slice() {
-        [user] => Ok((tenant.to_string(), user.sub.clone())),
-        [] => Err(nobody(email)),
-        several => Err(ambiguous(
-            email,
-            &several.iter().map(|user| user.sub.clone()).collect::<Vec<_>>(),
-        )),
+async fn by_email(backends: &Backends, tenants: &[String], email: &str) -> Result<(String, String), Error> {
+    let mut found = Vec::new();
+    for tenant in tenants {
+        let users = backends.auth0(tenant)?.by_email(email).await?;
+        found.extend(users.into_iter().map(|user| (tenant.clone(), user.sub)));
+    }
+    the_one(email, found)
+}
+
+fn the_one(word: &str, mut found: Vec<(String, String)>) -> Result<(String, String), Error> {
+    match (found.pop(), found.is_empty()) {
+        (Some(one), true) => Ok(one),
+        (None, _) => Err(nobody(word)),
+        (Some(last), false) => {
+            found.push(last);
+            let all: Vec<String> = found
+                .into_iter()
+                .map(|(tenant, sub)| format!("{sub} in {tenant}"))
+                .collect();
+            Err(ambiguous(word, &all))
+        }
     }
 }
 
@@ -82,6 +105,6 @@ fn ambiguous(word: &str, keys: &[String]) -> Error {
             text::clean(word),
             text::clean(&keys.join(", "))
         ),
-        "Name one of them by the sub.",
+        "Name one of them by the sub, and the tenant with --tenant.",
     )
 }

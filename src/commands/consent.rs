@@ -10,8 +10,14 @@ use crate::domain::{Class, Problem};
 /// From more users than this on, somebody has to say why.
 const ASKS_WHY: usize = 10;
 
-/// Asks whether, and for many users why; returns why.
-pub fn confirm(args: &BackfillArgs, doable: usize, output: &Output) -> Result<Option<String>, Failure> {
+/// Asks whether, whether for good where accounts are given up, and for many users why; returns why. `replaced` are
+/// users with the recorded DID that a new account takes the place of.
+pub fn confirm(
+    args: &BackfillArgs,
+    doable: usize,
+    replaced: &[(&str, &str)],
+    output: &Output,
+) -> Result<Option<String>, Failure> {
     let reason = args.reason.as_deref().map(|reason| clean(reason.trim()));
     let reason = reason.filter(|reason| !reason.is_empty());
     if doable == 0 || args.yes {
@@ -26,6 +32,9 @@ pub fn confirm(args: &BackfillArgs, doable: usize, output: &Output) -> Result<Op
         &format!("Carry out the plans of {people} in {}?", args.tenant),
         output,
     )?;
+    if !replaced.is_empty() {
+        given_up(replaced, output)?;
+    }
     if reason.is_some() || doable <= ASKS_WHY {
         return Ok(reason);
     }
@@ -35,6 +44,20 @@ pub fn confirm(args: &BackfillArgs, doable: usize, output: &Output) -> Result<Op
             "Nothing was written: for so many users somebody has to say why.",
             "A few words are enough; --reason TEXT says them beforehand.",
         )),
+    }
+}
+
+/// Names each DID that is given up, and takes nothing but a whole `yes`.
+fn given_up(replaced: &[(&str, &str)], output: &Output) -> Result<(), Failure> {
+    for (sub, did) in replaced {
+        output.show(&format!(
+            "{did} of {sub} will be replaced by a new account with another DID."
+        ));
+    }
+    let question = "Posts and followers of the old ones are lost for good. Type yes to replace them:";
+    match output.ask_for(question).as_deref() {
+        Some("yes") => Ok(()),
+        _ => Err(refused("Nothing was written.", "")),
     }
 }
 
@@ -62,7 +85,7 @@ pub fn must_not_be_read_only(setup: &Setup) -> Result<(), Failure> {
     if setup.config.read_only {
         return Err(refused(
             "Nothing is written in read-only mode.",
-            "Leave --fix out, or start without --read-only and ATRIAGE_READ_ONLY.",
+            "Start without --read-only and ATRIAGE_READ_ONLY.",
         ));
     }
     Ok(())

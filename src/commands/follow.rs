@@ -10,9 +10,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::json::{BackfillView, OutcomeTotals, SCHEMA, UserView};
 use super::output::Output;
 use super::signals::Signals;
+use super::table::{bold, empty};
 use super::{Failure, Status, progress};
 use crate::domain::Class;
-use crate::domain::event::{Event, JobEvent, JobNews, RunNews, StepOutcome};
+use crate::domain::event::{Event, JobEvent, JobNews, Outcome, RunNews, StepOutcome, StepReport};
 use crate::domain::run::{JobState, Pause};
 use crate::provisioning::queue::{Queue, advice};
 
@@ -118,9 +119,10 @@ pub fn finish(tenant: String, followed: Followed, output: &Output) -> Status {
         },
         // What keeps everybody from being looked at is no matter of some users.
         (None, None) if totals.done == 0 && misconfigured(&users) => Status::Configuration,
-        // Left without a signal: somebody else took the run over.
+        // Left or cancelled without a signal: somebody else took the run over, or cancelled it.
         (None, None)
-            if totals.failed + totals.refused > 0 || users.iter().any(|user| user.outcome.is_none()) =>
+            if totals.failed + totals.refused + totals.cancelled > 0
+                || users.iter().any(|user| user.outcome.is_none()) =>
         {
             Status::SomeFailed
         }
@@ -135,17 +137,47 @@ pub fn finish(tenant: String, followed: Followed, output: &Output) -> Status {
         users,
         totals,
     };
-    output.print(&view, || match view.users.is_empty() {
-        true => NOBODY.into(),
-        false => format!(
-            "{} done, {} nothing, {} failed, {} refused, {} cancelled",
-            totals.done, totals.nothing, totals.failed, totals.refused, totals.cancelled
-        ),
+    output.print(&view, || match (view.users.is_empty(), &view.run) {
+        (true, None) => NOBODY.into(),
+        (true, Some(run)) => format!("Nobody of run {run} is left to go on with."),
+        (false, _) => {
+            let mut lines: Vec<String> = failed(&view.users, output).into_iter().collect();
+            lines.push(format!(
+                "{} done, {} nothing, {} failed, {} refused, {} cancelled",
+                totals.done, totals.nothing, totals.failed, totals.refused, totals.cancelled
+            ));
+            lines.join("\n")
+        }
     });
     if output.is_for_people() {
         what_next(&view, output);
     }
     status
+}
+
+/// Those that failed or were refused: at which step, of which class, and what is to be done about it by whom.
+fn failed(users: &[UserView], output: &Output) -> Option<String> {
+    let mut table = empty(output);
+    table.set_header(["TENANT", "USER", "STEP", "CLASS", "ADVICE", "WHY"].map(bold));
+    for user in users {
+        let ended = matches!(user.outcome, Some(Outcome::Failed | Outcome::Refused));
+        let Some(problem) = user.error.as_ref().filter(|_| ended) else {
+            continue;
+        };
+        let step = user
+            .steps
+            .iter()
+            .rfind(|report| report.outcome == StepOutcome::Failed);
+        table.add_row([
+            user.tenant.clone(),
+            user.sub.clone(),
+            step.map_or("–", |report| report.step.name()).into(),
+            problem.class.word().into(),
+            problem.advice.word().into(),
+            advice(problem),
+        ]);
+    }
+    (!table.is_empty()).then(|| table.to_string())
 }
 
 /// How to go on with what is left.
@@ -193,7 +225,8 @@ impl Teller<'_> {
         match &event.news {
             JobNews::Queued => user.state = Some(JobState::Queued),
             JobNews::Started => {
-                user.steps.clear();
+                // As in the record: what earlier attempts changed stays told.
+                user.steps.retain(StepReport::has_changed);
                 (user.state, user.next_try) = (Some(JobState::Running), None);
                 user.attempts += 1;
             }

@@ -13,6 +13,7 @@ use crate::domain::StepOutcome;
 use crate::domain::text::clean;
 use crate::domain::trail::{Deed, deeds};
 use crate::provisioning::runs::find;
+use crate::services::store::Store;
 use crate::services::store::journal::TrailFilter;
 
 #[derive(Args)]
@@ -22,7 +23,7 @@ use crate::services::store::journal::TrailFilter;
 pub struct HistoryArgs {
     /// An Auth0 sub, an e-mail, @handle, a user code or a DID [default: everybody]
     pub user: Option<String>,
-    /// The tenant in which an e-mail or a sub is looked for
+    /// The tenant in which an e-mail or a sub is looked for, or both
     #[arg(long, value_name = "TENANT", default_value = "aesthetic")]
     pub tenant: String,
     /// Only what this run did
@@ -56,10 +57,7 @@ pub async fn run(global: &Global, args: HistoryArgs, output: &Output) -> Result<
         since: args.since,
     };
     let limit = usize::from(args.limit);
-    // Each step has two entries, and those that changed nothing are left out below.
-    let told = store.trail(&filter, limit.saturating_mul(4)).await?;
-    output.unreadable(&told.unreadable);
-    let mut deeds = deeds(told.found);
+    let mut deeds = newest(store, &filter, limit, output).await?;
     deeds.truncate(limit);
     let views: Vec<DeedView> = deeds
         .iter()
@@ -76,11 +74,33 @@ pub async fn run(global: &Global, args: HistoryArgs, output: &Output) -> Result<
             .map(|(deed, view)| lines(deed, view))
             .collect();
         match lines.is_empty() {
-            true => "Nothing was changed by atriage so far.".into(),
+            true if filter == TrailFilter::default() => "Nothing was changed by atriage so far.".into(),
+            true => "Of that nothing was changed by atriage.".into(),
             false => lines.join("\n"),
         }
     });
     Ok(Status::Good)
+}
+
+/// So many deeds or more, or all that there are. Each has two entries, and those that changed nothing are left out: how
+/// many entries that takes, only reading them tells.
+async fn newest(
+    store: &dyn Store,
+    filter: &TrailFilter,
+    limit: usize,
+    output: &Output,
+) -> Result<Vec<Deed>, Failure> {
+    let mut entries = limit.saturating_mul(4);
+    loop {
+        let told = store.trail(filter, entries).await?;
+        let all = told.found.len() + told.unreadable.len() < entries;
+        let found = deeds(told.found);
+        if all || found.len() >= limit {
+            output.unreadable(&told.unreadable);
+            return Ok(found);
+        }
+        entries = entries.saturating_mul(4);
+    }
 }
 
 fn lines(deed: &Deed, view: &DeedView) -> String {

@@ -14,6 +14,7 @@ use super::table::{age, bold, empty};
 use super::{Failure, Status};
 use crate::domain::Class;
 use crate::domain::Problem;
+use crate::domain::event::StepReport;
 use crate::domain::run::{JobRecord, JobState};
 use crate::domain::text::clean;
 use crate::provisioning::queue::{Queue, Which, advice};
@@ -230,7 +231,8 @@ async fn resume(
     let jobs = store.jobs(&run.id).await?.all()?;
     let taken: Vec<&JobRecord> = jobs.iter().filter(|job| is_taken_up(&run, job, which)).collect();
     if !yes && !taken.is_empty() {
-        output.say(&taken.iter().map(|job| line(job)).collect::<Vec<_>>().join("\n"));
+        let list: Vec<String> = taken.iter().map(|job| line(job)).collect();
+        output.show(&list.join("\n"));
         let people = if taken.len() == 1 {
             "1 user".to_string()
         } else {
@@ -241,12 +243,12 @@ async fn resume(
     let users = taken
         .iter()
         .map(|job| {
-            let view = UserView {
+            let mut view = UserView {
                 outcome: None,
                 error: None,
-                steps: Vec::new(),
                 ..UserView::of(job)
             };
+            view.steps.retain(StepReport::has_changed);
             (job.key.clone(), view)
         })
         .collect();

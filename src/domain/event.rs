@@ -91,6 +91,13 @@ pub struct StepReport {
     pub detail: String,
 }
 
+impl StepReport {
+    /// Whether the step changed something.
+    pub fn has_changed(&self) -> bool {
+        self.outcome == StepOutcome::Done && self.step != Step::Verify
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StepOutcome {

@@ -139,7 +139,7 @@ impl FindingId {
             Self::DidUnresolvable => ("did-unresolvable", Did, Warning, Manual, "have a DID that the PLC directory does not know",
                 "Check that PLC_URL is the directory this PDS writes to; else decide as for a lost account."),
             Self::AccountGone => ("account-gone", Pds, Error, Manual, "have an account that is gone from the PDS",
-                "Look for a backup of the PDS first: a new account would have another DID."),
+                "Look for a backup of the PDS first; else backfill --recreate makes a new account, with another DID."),
             Self::AccountTakenDown => ("account-taken-down", Pds, Warning, Manual, "have an account that is taken down",
                 "A moderator took it down on purpose; lift the takedown on the PDS if that is over."),
             Self::AccountDeactivated => ("account-deactivated", Pds, Warning, Manual, "have a deactivated account",

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::diagnosis::{Column, Diagnosis, State};
 use super::finding::{Finding, FindingId as Id, Repair};
 use super::observed::Observed;
-use super::signup::Signup;
+use super::signup::{PlcData, Signup, Standing};
 
 /// The steps of the contract, section 5.
 #[derive(
@@ -50,15 +50,29 @@ impl Step {
 
 /// What is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Policy {
+pub struct Policy<'a> {
     /// Nothing may be written at all: every plan is empty.
     pub read_only: bool,
+    pub recreate: Recreate<'a>,
+}
+
+/// Whether a new account may take the place of a recorded one that is gone from the PDS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Recreate<'a> {
+    #[default]
+    No,
+    /// Of whichever is recorded: to show what would be done, before somebody confirms it.
+    Recorded,
+    /// Of this DID and no other, as somebody confirmed.
+    This(&'a str),
 }
 
 /// The steps for one user, and what will be left.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Plan {
     pub steps: Vec<Step>,
+    /// The recorded DID whose place a new account takes.
+    pub replaces: Option<String>,
     /// What no step mends: findings left to manual work, and columns that are unknown, each a sentence.
     pub left: Vec<String>,
 }
@@ -75,17 +89,24 @@ impl Plan {
 }
 
 /// Says what should be done. Total, and touches nothing that is unknown.
-pub fn plan(signup: &Signup, diagnosis: &Diagnosis, policy: Policy) -> Plan {
-    let mut plan = Plan {
-        steps: Vec::new(),
-        left: left(signup, diagnosis),
+pub fn plan(signup: &Signup, diagnosis: &Diagnosis, policy: Policy<'_>) -> Plan {
+    let gone = replaceable(signup, diagnosis, policy.recreate);
+    let steps = match policy.read_only || diagnosis.is_left_alone() || !may_be_touched(signup) {
+        true => Vec::new(),
+        false => steps(signup, diagnosis, gone),
     };
-    if policy.read_only || diagnosis.is_left_alone() || !may_be_touched(signup) {
-        return plan;
+    let replaces = gone.filter(|_| steps.contains(&Step::RecordAccount));
+    Plan {
+        left: left(signup, diagnosis, gone, replaces.is_some()),
+        replaces: replaces.map(String::from),
+        steps,
     }
-    let has = |id| diagnosis.has(id);
-    let mut add = |step| plan.steps.push(step);
+}
 
+fn steps(signup: &Signup, diagnosis: &Diagnosis, gone: Option<&str>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let has = |id| diagnosis.has(id);
+    let mut add = |step| steps.push(step);
     let new_user = has(Id::MissingUserRecord);
     if new_user || has(Id::MissingCode) {
         add(Step::EnsureCodeIndex);
@@ -103,34 +124,33 @@ pub fn plan(signup: &Signup, diagnosis: &Diagnosis, policy: Policy) -> Plan {
     if has(Id::MissingCode) {
         add(Step::AssignCode);
     }
-    account(signup, diagnosis, &mut add);
-    if !plan.steps.is_empty() {
-        plan.steps.push(Step::Verify);
+    account(signup, diagnosis, gone, &mut add);
+    if !steps.is_empty() {
+        steps.push(Step::Verify);
     }
-    plan
+    steps
 }
 
 /// The part of the plan that is about the account. A record-account follows every change that it has to write down.
-fn account(signup: &Signup, d: &Diagnosis, add: &mut impl FnMut(Step)) {
+fn account(signup: &Signup, d: &Diagnosis, gone: Option<&str>, add: &mut impl FnMut(Step)) {
     let has = |id| d.has(id);
-    let settled = [
-        Id::DidElsewhere,
-        Id::DidTombstoned,
-        Id::DidUnresolvable,
-        Id::AccountGone,
-    ]
-    .into_iter()
-    .chain([Id::AccountTakenDown, Id::AccountDeactivated, Id::AccountBroken])
-    .any(has);
+    let settled = [Id::DidElsewhere, Id::DidTombstoned, Id::DidUnresolvable]
+        .into_iter()
+        .chain([Id::AccountTakenDown, Id::AccountDeactivated, Id::AccountBroken])
+        .any(has)
+        || has(Id::AccountGone) && gone.is_none();
     let unknown = [Column::Did, Column::Pds]
         .into_iter()
         .any(|column| d.state(column) == State::Unknown);
     if settled || unknown || !is_name_known(signup) || signup.plc.unreadable().is_some() {
         return;
     }
-    if wants_account(signup, d) {
-        if obstacle(signup).is_none() {
-            add(Step::CreateAccount);
+    if wants_account(signup, d) || gone.is_some() {
+        if obstacle(signup, gone).is_none() {
+            add(match signup.found.present() {
+                Some(_) => Step::AdoptAccount,
+                None => Step::CreateAccount,
+            });
             add(Step::RecordAccount);
         }
         return;
@@ -164,9 +184,32 @@ fn wants_account(signup: &Signup, d: &Diagnosis) -> bool {
     d.has(Id::MissingAccount) || (signup.did().is_none() && d.has(Id::IncompleteCredentials))
 }
 
-/// Why no account can be made now, though one is wanted. A sentence.
-fn obstacle(signup: &Signup) -> Option<&'static str> {
-    if signup.verified() != Some(true) {
+/// The recorded DID whose account is gone and may be replaced: somebody confirms it now, or confirmed it to a job that
+/// did not come to its end, which its intent tells.
+fn replaceable<'a>(signup: &'a Signup, d: &Diagnosis, recreate: Recreate<'_>) -> Option<&'a str> {
+    let did = signup.did().filter(|_| d.has(Id::AccountGone))?;
+    let begun = signup
+        .intent
+        .present()
+        .and_then(|intent| intent.replaces.as_deref());
+    let confirmed = match recreate {
+        Recreate::No => false,
+        Recreate::Recorded => true,
+        Recreate::This(confirmed) => confirmed == did,
+    };
+    (confirmed || begun == Some(did)).then_some(did)
+}
+
+/// Why no account can be made or taken over now, though one is wanted. A sentence.
+fn obstacle(signup: &Signup, gone: Option<&str>) -> Option<&'static str> {
+    let lived_here = matches!(&signup.plc, Observed::Present(PlcData::Lives { here: true, .. }));
+    if gone.is_some() && !lived_here {
+        // Who is gone from here may have moved.
+        Some("The PLC directory does not say that the old account lives here, so that none takes its place.")
+    } else if let Some(found) = signup.found.present().filter(|_| gone.is_some()) {
+        (found.standing != Standing::Active)
+            .then_some("Another account of the user on the PDS is not active, so that no new one is made.")
+    } else if signup.verified() != Some(true) {
         Some("The e-mail is not verified, so that no account is made yet.")
     } else if !signup.found.is_absent() {
         Some("Whether the PDS has an account already is unknown, so that no second one is made.")
@@ -207,8 +250,12 @@ fn may_be_touched(signup: &Signup) -> bool {
     signup.auth0.present().is_some() && signup.deletion.is_absent()
 }
 
-fn left(signup: &Signup, diagnosis: &Diagnosis) -> Vec<String> {
-    let manual = |finding: &&Finding| matches!(finding.repair, Repair::Manual | Repair::Never);
+/// `gone`: whose place a new account may take; `replaced`: it does.
+fn left(signup: &Signup, diagnosis: &Diagnosis, gone: Option<&str>, replaced: bool) -> Vec<String> {
+    let manual = |finding: &&Finding| match finding.id {
+        Id::AccountGone => !replaced,
+        _ => matches!(finding.repair, Repair::Manual | Repair::Never),
+    };
     let findings = diagnosis
         .findings
         .iter()
@@ -220,12 +267,12 @@ fn left(signup: &Signup, diagnosis: &Diagnosis) -> Vec<String> {
         .map(|column| format!("{} is unknown, so that nothing is done about it.", column.word()));
     findings
         .chain(unknown)
-        .chain(doubts(signup, diagnosis).into_iter().map(String::from))
+        .chain(doubts(signup, diagnosis, gone).into_iter().map(String::from))
         .collect()
 }
 
 /// What keeps a plan from mending what is neither left to somebody nor an unknown column.
-fn doubts(signup: &Signup, d: &Diagnosis) -> Vec<&'static str> {
+fn doubts(signup: &Signup, d: &Diagnosis, gone: Option<&str>) -> Vec<&'static str> {
     if d.is_left_alone() {
         return Vec::new();
     }
@@ -242,8 +289,8 @@ fn doubts(signup: &Signup, d: &Diagnosis) -> Vec<&'static str> {
     if signup.plc.unreadable().is_some() {
         doubts.push("Where the account lives is unreadable, so that nothing is done about it.");
     }
-    if wants_account(signup, d) && signup.auth0.present().is_some() {
-        doubts.extend(obstacle(signup));
+    if (wants_account(signup, d) || gone.is_some()) && signup.auth0.present().is_some() {
+        doubts.extend(obstacle(signup, gone));
     }
     doubts
 }

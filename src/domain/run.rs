@@ -96,7 +96,9 @@ pub struct JobRecord {
     pub next_try: Option<Timestamp>,
     /// How the user stood when a job of this run looked first; the first look counts, however many follow.
     pub before: Option<Look>,
-    /// The steps of the newest attempt.
+    /// The recorded DID whose account is gone, and may be replaced by a new one: somebody confirmed that.
+    pub replaces: Option<String>,
+    /// What earlier attempts changed, and every step of the newest one.
     pub steps: Vec<StepReport>,
     /// Why it failed, was refused, or waits.
     pub error: Option<Problem>,
@@ -119,6 +121,7 @@ impl JobRecord {
             lease_until: None,
             next_try: None,
             before: None,
+            replaces: None,
             steps: Vec::new(),
             error: None,
             updated_at: at,
@@ -127,6 +130,11 @@ impl JobRecord {
 
     pub fn is_open(&self) -> bool {
         self.state != JobState::Ended
+    }
+
+    /// Whether something was changed, be it by an earlier attempt.
+    pub fn has_changed(&self) -> bool {
+        self.steps.iter().any(StepReport::has_changed)
     }
 
     /// The step that failed last, with what it said: what is compared between users.

@@ -92,6 +92,8 @@ pub enum Deletion {
 pub struct Intent {
     /// The full handle that was asked for first.
     pub handle: String,
+    /// The recorded DID whose place the new account takes: somebody confirmed that.
+    pub replaces: Option<String>,
 }
 
 /// An account as the PDS's admin calls describe it.

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::handles::handle_refusal;
 use super::invites::is_final;
 use super::password::new_password;
 use super::steps::{Ended, Made, Work};
@@ -13,30 +14,6 @@ use crate::domain::{Class, StepOutcome, handle};
 use crate::services::Error;
 use crate::services::pds::NewAccount;
 use crate::services::store::NewIntent;
-
-/// How the PDS begins to say that a handle will not do: by name or by message, in the spellings of several versions.
-const HANDLE_REFUSALS: [&str; 11] = [
-    "InvalidHandle",
-    "HandleNotAvailable",
-    "Reserved handle",
-    "Invalid handle",
-    "Input/handle must be a valid handle",
-    "Handle too short",
-    "Handle too long",
-    "Handle already taken",
-    "Invalid characters in handle",
-    "Inappropriate language",
-    "Handle TLD",
-];
-
-/// The PDS's reason, where an error means that this handle will not do and another one may.
-pub(super) fn handle_refusal(error: &Error) -> Option<String> {
-    let refused = HANDLE_REFUSALS.iter().any(|text| error.says(text)) || error.says("must be a valid handle");
-    let reply = error.reply.as_ref().filter(|_| refused)?;
-    // The refused handle itself may follow; it is the user's, and the reason needs no name.
-    let reason = reply.message.split(" (got").next().unwrap_or_default();
-    Some(reason.to_string())
-}
 
 impl Work<'_> {
     pub(super) async fn create_account(&mut self) -> Result<Ended, Error> {
@@ -64,7 +41,10 @@ impl Work<'_> {
         })?;
         let wanted = self.signup.wanted_handle().unwrap_or_else(|| code.clone());
         let email = self.backends.first_address(&self.signup, &email).await?;
-        let (mut intent, stood) = self.intend(&wanted, &email).await?;
+        if let Some(gone) = self.replaces.clone() {
+            self.must_live_here(&gone).await?;
+        }
+        let mut intent = self.intend(&wanted, &email).await?;
         if let Some(ended) = self.made_meanwhile().await? {
             return Ok(ended);
         }
@@ -87,15 +67,15 @@ impl Work<'_> {
             if self.step_aside(&mut ask, false).await? {
                 continue;
             }
-            if (&intent.handle, &intent.email) != (&ask.handle, &ask.email) {
-                self.backends
-                    .store
-                    .change_intent(&intent.key, &ask.handle, &ask.email)
-                    .await?;
+            let asked = (&ask.handle, &ask.email, &self.replaces);
+            if (&intent.handle, &intent.email, &intent.replaces) != asked {
                 intent.handle.clone_from(&ask.handle);
                 intent.email.clone_from(&ask.email);
+                intent.replaces.clone_from(&self.replaces);
+                self.must_hold()?;
+                self.backends.store.change_intent(&intent).await?;
             }
-            let looks = stood || ask.stale.is_some();
+            let looks = self.stood || ask.stale.is_some();
             let invite = self.invite(&mut intent, ask.stale.as_ref(), looks).await?;
             let new = NewAccount {
                 handle: &ask.handle,
@@ -103,6 +83,7 @@ impl Work<'_> {
                 password: &intent.password,
                 invite: &invite,
             };
+            self.must_hold()?;
             let error = match self.backends.pds.create_account(new).await {
                 Ok((did, handle)) => {
                     return Ok(self.made(StepOutcome::Done, did, handle, intent.password, ask));
@@ -184,9 +165,12 @@ impl Work<'_> {
         if let Some(error) = records.users.err() {
             return Err(error);
         }
-        let Some(did) = self.signup.did().map(String::from) else {
+        let recorded = self.signup.did().map(String::from);
+        let Some(did) = recorded.filter(|did| self.replaces.as_ref() != Some(did)) else {
             return Ok(None);
         };
+        // What is recorded now is not what was to be replaced.
+        self.replaces = None;
         let wanted = [did.clone()];
         let account = self
             .backends
@@ -221,10 +205,11 @@ impl Work<'_> {
     }
 
     /// Writes down what is about to be asked for, before there is an invite for it; an intent that stands already is gone
-    /// on with, and told by `true`.
-    async fn intend(&self, handle: &str, email: &str) -> Result<(NewIntent, bool), Error> {
+    /// on with.
+    async fn intend(&mut self, handle: &str, email: &str) -> Result<NewIntent, Error> {
         if let Some(standing) = self.backends.store.intent(&self.signup.key).await? {
-            return Ok((standing, true));
+            self.stood = true;
+            return Ok(standing);
         }
         let intent = NewIntent {
             key: self.signup.key.clone(),
@@ -232,11 +217,12 @@ impl Work<'_> {
             email: email.to_string(),
             password: new_password(),
             invite: None,
+            replaces: self.replaces.clone(),
             at: Timestamp::now(),
         };
         let stands = self.backends.store.put_intent(&intent).await?;
-        let stood = stands.password.expose_secret() != intent.password.expose_secret();
-        Ok((stands, stood))
+        self.stood |= stands.password.expose_secret() != intent.password.expose_secret();
+        Ok(stands)
     }
 
     fn made(
@@ -305,39 +291,4 @@ fn no_email() -> Error {
         "The user has no e-mail in Auth0.",
         "An account needs one; ask the user.",
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::services::error::Refusal;
-
-    #[test]
-    fn refusals_of_a_handle_are_told_from_others() {
-        let refused = |name: &str, message: &str| {
-            let reply = Refusal {
-                status: 400,
-                name: name.into(),
-                message: message.into(),
-            };
-            handle_refusal(&Error::new("pds", Class::Validation, "", "").with_reply(reply))
-        };
-        for (name, message, reason) in [
-            ("HandleNotAvailable", "Reserved handle", "Reserved handle"),
-            ("InvalidHandle", "Handle too short", "Handle too short"),
-            ("InvalidRequest", "Handle already taken", "Handle already taken"),
-            (
-                "InvalidRequest",
-                "Invalid handle (got \"a_b.x\") at $.handle",
-                "Invalid handle",
-            ),
-        ] {
-            assert_eq!(refused(name, message).as_deref(), Some(reason));
-        }
-        assert_eq!(refused("InvalidRequest", "Email already taken"), None);
-        assert_eq!(
-            refused("InvalidInviteCode", "Provided invite code not available"),
-            None
-        );
-    }
 }

@@ -59,6 +59,7 @@ impl Work<'_> {
 
     /// Mints an invite; where the answer was lost, the one that was minted is found rather than another one minted.
     async fn mint(&self, key: &str) -> Result<SecretString, Error> {
+        self.must_hold()?;
         let pds = &self.backends.pds;
         match pds.new_invite(key).await {
             Err(error) if error.unclear => match pds.open_invite(key).await? {
@@ -75,24 +76,40 @@ impl Work<'_> {
         let Some(intent) = store.intent(&self.signup.key).await? else {
             return Ok(());
         };
-        if let Some(invite) = &intent.invite {
-            pds.disable_invite(invite).await?;
+        if let Some(invite) = self.left_invite(&intent).await? {
+            self.disable(&invite).await?;
             // From here on nothing can be made with it, so that what was made until now shows: the password of such an
             // account stands in the intent alone.
-            if pds.invite_used_by(invite).await?.is_some() {
+            if pds.invite_used_by(&invite).await?.is_some() {
                 return Ok(());
             }
         }
+        self.must_hold()?;
         store.drop_intent(&self.signup.key).await.map(|_| ())
     }
 
     /// Disables the invite of an intent whose account was not made with it, or perhaps was.
     pub(super) async fn put_invite_away(&self) -> Result<(), Error> {
-        let intent = self.backends.store.intent(&self.signup.key).await?;
-        match intent.and_then(|intent| intent.invite) {
-            Some(invite) => self.backends.pds.disable_invite(&invite).await,
+        let Some(intent) = self.backends.store.intent(&self.signup.key).await? else {
+            return Ok(());
+        };
+        match self.left_invite(&intent).await? {
+            Some(invite) => self.disable(&invite).await,
             None => Ok(()),
         }
+    }
+
+    /// The invite of an intent, or one that an earlier job minted for it and did not come to write down.
+    pub(super) async fn left_invite(&self, intent: &NewIntent) -> Result<Option<SecretString>, Error> {
+        match &intent.invite {
+            None if self.stood => self.backends.pds.open_invite(&intent.key).await,
+            invite => Ok(invite.clone()),
+        }
+    }
+
+    pub(super) async fn disable(&self, invite: &SecretString) -> Result<(), Error> {
+        self.must_hold()?;
+        self.backends.pds.disable_invite(invite).await
     }
 }
 

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::steps::Work;
 use super::trail::Scribe;
 use crate::domain::event::{JobNews, Outcome, StepOutcome, StepReport};
-use crate::domain::plan::{Plan, Policy, Step, plan};
+use crate::domain::plan::{Plan, Policy, Recreate, Step, plan};
 use crate::domain::signup::Signup;
 use crate::domain::{Class, Column, Diagnosis, State, diagnose};
 use crate::services::Error;
@@ -23,12 +23,22 @@ pub struct Prepared {
     pub plan: Plan,
 }
 
-/// Observes a user and plans; writes nothing.
+/// Observes a user and plans; writes nothing. `deep` tries the recorded password too.
 ///
 /// # Errors
 /// `NotFound` where Auth0 has no such user, `Unavailable` where a backend that the plan needs did not answer.
-pub async fn prepare(backends: &Backends, tenant: &str, sub: &str, deep: bool) -> Result<Prepared, Error> {
-    let signup = backends.observe(tenant, sub, deep).await?;
+pub async fn prepare(
+    backends: &Backends,
+    tenant: &str,
+    sub: &str,
+    deep: bool,
+    recreate: Recreate<'_>,
+) -> Result<Prepared, Error> {
+    let mut signup = backends.observe(tenant, sub).await?;
+    if deep {
+        // The password is the question: without an answer nothing is said of the user.
+        backends.password(&mut signup).await?;
+    }
     if signup.auth0.is_absent() && signup.user.is_absent() {
         return Err(Error::new(
             "auth0",
@@ -45,7 +55,11 @@ pub async fn prepare(backends: &Backends, tenant: &str, sub: &str, deep: bool) -
         return Err(wrong_database());
     }
     let diagnosis = diagnose(&signup);
-    let plan = plan(&signup, &diagnosis, Policy::default());
+    let policy = Policy {
+        recreate,
+        ..Policy::default()
+    };
+    let plan = plan(&signup, &diagnosis, policy);
     must_be_known(backends, &signup, &diagnosis, &plan)?;
     Ok(Prepared {
         signup,
@@ -135,17 +149,21 @@ impl Orders<'_> {
 pub async fn provision(
     backends: &Backends,
     scribe: &Scribe<'_>,
-    deep: bool,
     orders: &Orders<'_>,
     tell: &(dyn Fn(JobNews) + Send + Sync),
 ) -> Result<End, Error> {
-    let prepared = prepare(backends, &scribe.job.tenant, &scribe.job.sub, deep).await?;
+    let job = scribe.job;
+    let recreate = job.replaces.as_deref().map_or(Recreate::No, Recreate::This);
+    let prepared = prepare(backends, &job.tenant, &job.sub, scribe.run.deep, recreate).await?;
     scribe.look(&prepared.signup, &prepared.diagnosis).await?;
     tell(JobNews::Planned(prepared.plan.clone()));
     let mut work = Work {
         backends,
         signup: prepared.signup,
+        replaces: prepared.plan.replaces,
         account: None,
+        stood: false,
+        holds: orders.holds,
     };
     let mut outcome = Outcome::Nothing;
     for step in prepared.plan.steps {
@@ -153,7 +171,11 @@ pub async fn provision(
             return Ok(end);
         }
         tell(JobNews::StepStarted(step));
-        carry_out(&mut work, step, scribe, tell).await?;
+        let ended = carry_out(&mut work, step, scribe, tell).await;
+        if ended.is_err() && !(orders.holds)() {
+            return Ok(End::Lost);
+        }
+        ended?;
         outcome = Outcome::Done;
     }
     Ok(End::Outcome(outcome))
@@ -185,7 +207,11 @@ async fn carry_out(
         if let Some(deed) = &deed {
             scribe.after(deed, work, &report).await?;
         }
-        scribe.note(&report).await
+        match (work.holds)() || ended.is_ok() {
+            true => scribe.note(&report).await,
+            // The record is a successor's now, for whom nothing failed.
+            false => Ok(()),
+        }
     };
     let written = written.await;
     // What ended the step says more than that it could not be written down.

@@ -38,6 +38,8 @@ pub(super) struct Shared {
     events: mpsc::UnboundedSender<Event>,
     live: Mutex<HashMap<String, Live>>,
     runs: Mutex<HashMap<String, Arc<RunWork>>>,
+    /// Users whose jobs are about to be registered, and whether they were cancelled before that.
+    announced: Mutex<HashMap<String, bool>>,
     /// Whether somebody prolongs the leases.
     kept: AtomicBool,
     /// How often all was left for later: what was being registered then is left too.
@@ -78,6 +80,7 @@ impl Shared {
             events,
             live: Mutex::default(),
             runs: Mutex::default(),
+            announced: Mutex::default(),
             kept: AtomicBool::new(false),
             leavings: AtomicUsize::new(0),
         }
@@ -89,6 +92,10 @@ impl Shared {
 
     pub(super) fn runs(&self) -> MutexGuard<'_, HashMap<String, Arc<RunWork>>> {
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn announced(&self) -> MutexGuard<'_, HashMap<String, bool>> {
+        self.announced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) async fn take_run(&self, id: &str) -> Result<(), Error> {
@@ -125,6 +132,9 @@ impl Shared {
         let mut registered = Vec::new();
         for job in jobs {
             let cancel = CancellationToken::new();
+            if self.announced().remove(&job.key) == Some(true) {
+                cancel.cancel();
+            }
             let live = Live {
                 run: work.run.id.clone(),
                 cancel: cancel.clone(),
@@ -166,18 +176,17 @@ impl Shared {
     /// None of its jobs is left here.
     async fn end_run(&self, work: &RunWork) {
         if !work.left.load(Ordering::Acquire) {
-            let ended = self
-                .surely(|| {
-                    let (store, id) = (&self.backends.store, &work.run.id);
-                    store.change_run(
-                        id,
-                        &[RunState::Running],
-                        RunState::Finished,
-                        None,
-                        Timestamp::now(),
-                    )
-                })
-                .await;
+            let ended = surely(|| {
+                let (store, id) = (&self.backends.store, &work.run.id);
+                store.change_run(
+                    id,
+                    &[RunState::Running],
+                    RunState::Finished,
+                    None,
+                    Timestamp::now(),
+                )
+            })
+            .await;
             if let Err(error) = ended {
                 self.tell_run(&work.run.id, RunNews::Unwritten(error.problem()));
             }
@@ -193,33 +202,16 @@ impl Shared {
             return;
         }
         work.leave.cancel();
-        let written = self
-            .surely(|| {
-                let (store, id) = (&self.backends.store, &work.run.id);
-                store.change_run(id, &[RunState::Running], RunState::Paused, Some(&pause), pause.at)
-            })
-            .await;
+        let written = surely(|| {
+            let (store, id) = (&self.backends.store, &work.run.id);
+            store.change_run(id, &[RunState::Running], RunState::Paused, Some(&pause), pause.at)
+        })
+        .await;
         // Where it cannot be written down, it counts as interrupted, and can be resumed all the same.
         if let Err(error) = written {
             self.tell_run(&work.run.id, RunNews::Unwritten(error.problem()));
         }
         self.tell_run(&work.run.id, RunNews::Paused(pause));
-    }
-
-    /// A write that is worth some patience: what it says is true already.
-    pub(super) async fn surely<T, F>(&self, write: impl Fn() -> F) -> Result<T, Error>
-    where
-        F: Future<Output = Result<T, Error>>,
-    {
-        use backon::{ExponentialBuilder, Retryable};
-        let patience = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(200))
-            .with_max_delay(Duration::from_secs(3))
-            .with_max_times(8);
-        write
-            .retry(patience)
-            .when(|error: &Error| error.kind == Class::Unavailable)
-            .await
     }
 
     /// Prolongs the leases and looks for runs that were cancelled elsewhere, as long as there are runs.
@@ -300,4 +292,20 @@ impl Shared {
             self.tell_run(&work.run.id, RunNews::Holding { until, why });
         }
     }
+}
+
+/// A write that is worth some patience: what it says is true already.
+pub(super) async fn surely<T, F>(write: impl Fn() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    use backon::{ExponentialBuilder, Retryable};
+    let patience = ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(200))
+        .with_max_delay(Duration::from_secs(3))
+        .with_max_times(8);
+    write
+        .retry(patience)
+        .when(|error: &Error| error.kind == Class::Unavailable)
+        .await
 }

@@ -2,6 +2,7 @@
 
 mod account;
 pub mod code_index;
+mod handles;
 mod hold;
 mod invites;
 pub mod job;

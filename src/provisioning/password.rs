@@ -20,8 +20,11 @@ impl Work<'_> {
         let Some(intent) = self.backends.store.intent(&self.signup.key).await? else {
             return Ok(());
         };
-        if let Some(invite) = &intent.invite {
-            self.backends.pds.disable_invite(invite).await?;
+        // It is an earlier job's, whatever this one did.
+        self.stood = true;
+        if let Some(invite) = self.left_invite(&intent).await? {
+            self.disable(&invite).await?;
+            self.must_have_made_none_but_ours(&invite).await?;
         }
         let recorded = self.backends.store.password(&self.record_id()).await?;
         if recorded.is_some_and(|recorded| recorded.expose_secret() == intent.password.expose_secret()) {
@@ -51,16 +54,39 @@ impl Work<'_> {
     }
 
     /// Writes a password down before the PDS learns it.
-    pub(super) async fn intend_password(&self, handle: &str) -> Result<NewIntent, Error> {
+    pub(super) async fn intend_password(&mut self, handle: &str) -> Result<NewIntent, Error> {
         let intent = NewIntent {
             key: self.signup.key.clone(),
             handle: handle.to_string(),
             email: self.signup.email().unwrap_or_default().to_string(),
             password: new_password(),
             invite: None,
+            replaces: self.replaces.clone(),
             at: Timestamp::now(),
         };
-        self.backends.store.put_intent(&intent).await
+        let mut stands = self.backends.store.put_intent(&intent).await?;
+        self.stood |= stands.password.expose_secret() != intent.password.expose_secret();
+        if self.replaces.is_some() && stands.replaces != self.replaces {
+            // Whoever finds it must know whose place the account takes.
+            stands.replaces.clone_from(&self.replaces);
+            self.must_hold()?;
+            self.backends.store.change_intent(&stands).await?;
+        }
+        Ok(stands)
+    }
+
+    /// Where the invite of an intent made an account that is not the one at hand, the intent alone has its password.
+    async fn must_have_made_none_but_ours(&self, invite: &SecretString) -> Result<(), Error> {
+        let ours = self.current_account()?.did;
+        match self.backends.pds.invite_used_by(invite).await? {
+            Some(other) if other != ours => Err(Error::new(
+                "pds",
+                Class::Conflict,
+                format!("The user has the account {ours}, and {other}, which an interrupted job has made."),
+                "Decide which of them stays; nothing was changed.",
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Makes sure that a password opens an account: the saved one perhaps does already.
@@ -94,6 +120,7 @@ impl Work<'_> {
 
     /// The call answers well for a DID that does not exist too, so that only a login tells.
     async fn set_password(&self, did: &str, password: &SecretString) -> Result<(), Error> {
+        self.must_hold()?;
         self.backends.pds.set_password(did, password).await?;
         if self.backends.pds.opens(did, password).await? {
             return Ok(());

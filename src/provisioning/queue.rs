@@ -2,9 +2,11 @@
 //! one job a user across all processes, and stopped, left for later or cancelled at a step boundary. What is live stands
 //! in `live`, how one job is worked off in `worker`.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
@@ -22,12 +24,16 @@ use crate::services::store::journal::{JobChange, run_lease};
 
 /// createAccount takes about 70 ms of the PDS's two cores; production once fell over at 50 at a time.
 pub const CONCURRENCY: usize = 4;
+/// How many records of a run are changed at once when it is gone on with: the line to the store may be long.
+const AT_ONCE: usize = 16;
 /// One user to work on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Job {
     pub tenant: String,
     pub sub: String,
     pub key: String,
+    /// The recorded DID that may be replaced by a new account, where the old one is gone.
+    pub replaces: Option<String>,
 }
 
 /// What is to be done, as the operator confirmed it.
@@ -70,6 +76,12 @@ impl Queue {
         }
     }
 
+    /// Says that jobs on these users are about to be started, so that they can be cancelled from now on.
+    pub fn announce(&self, keys: impl IntoIterator<Item = String>) {
+        let mut announced = self.shared.announced();
+        announced.extend(keys.into_iter().map(|key| (key, false)));
+    }
+
     /// Registers a run with all its jobs in the store, then starts them; returns its id. A user who has a job in this
     /// process already gets no second one.
     ///
@@ -79,12 +91,15 @@ impl Queue {
         let shared = &self.shared;
         let leavings = shared.leavings.load(Ordering::Acquire);
         let at = Timestamp::now();
-        let mut jobs: Vec<Job> = Vec::new();
-        for job in new.jobs {
-            if !shared.live().contains_key(&job.key) && !jobs.contains(&job) {
-                jobs.push(job);
+        let mut jobs = new.jobs;
+        let mut keys = HashSet::new();
+        jobs.retain(|job| {
+            let busy = shared.live().contains_key(&job.key);
+            if busy {
+                shared.announced().remove(&job.key);
             }
-        }
+            !busy && keys.insert(job.key.clone())
+        });
         let id = format!("{:08x}", rand::random::<u32>());
         let run = Run {
             id: id.clone(),
@@ -104,18 +119,27 @@ impl Queue {
         let records: Vec<JobRecord> = jobs
             .iter()
             .enumerate()
-            .map(|(place, job)| JobRecord::new(&id, place, (&job.tenant, &job.sub, &job.key), at))
+            .map(|(place, job)| JobRecord {
+                replaces: job.replaces.clone(),
+                ..JobRecord::new(&id, place, (&job.tenant, &job.sub, &job.key), at)
+            })
             .collect();
         let written = async {
             shared.take_run(&id).await?;
-            shared.backends.store.put_run(&run, &records).await
+            let put = shared.backends.store.put_run(&run, &records);
+            shared.leases.kept_during(put).await
         };
         match written.await {
             Ok(()) => {
                 shared.take_up(run, jobs, false, leavings).await;
                 Ok(id)
             }
-            Err(error) => Err(self.refused(&id, error).await),
+            Err(error) => {
+                for job in jobs {
+                    shared.announced().remove(&job.key);
+                }
+                Err(self.refused(&id, error).await)
+            }
         }
     }
 
@@ -144,7 +168,7 @@ impl Queue {
         }
         let taken = async {
             shared.take_run(&run.id).await?;
-            self.reopen(&run, which).await
+            shared.leases.kept_during(self.reopen(&run, which)).await
         };
         match taken.await {
             Ok((jobs, rest)) => {
@@ -166,27 +190,37 @@ impl Queue {
     async fn reopen(&self, run: &Run, which: Which) -> Result<(Vec<Job>, bool), Error> {
         let store = &self.shared.backends.store;
         let at = Timestamp::now();
-        let (mut jobs, mut rest) = (Vec::new(), false);
+        let change = JobChange {
+            state: JobState::Queued,
+            outcome: None,
+            next_try: None,
+            error: None,
+            at,
+        };
+        let (mut jobs, mut rest, mut changed) = (Vec::new(), false, Vec::new());
         for record in store.jobs(&run.id).await?.all()? {
             if !runs::is_taken_up(run, &record, which) || self.shared.live().contains_key(&record.key) {
                 // Who is open and not taken along keeps the run from being finished.
                 rest |= record.is_open();
                 continue;
             }
-            let change = JobChange {
-                state: JobState::Queued,
-                outcome: None,
-                next_try: None,
-                error: None,
-                at,
-            };
-            store.change_job(&run.id, &record.key, &change, false).await?;
+            // Whom nobody has begun stands as he has to.
+            if record.state != JobState::Queued || record.error.is_some() {
+                changed.push(record.key.clone());
+            }
             jobs.push(Job {
                 tenant: record.tenant,
                 sub: record.sub,
                 key: record.key,
+                replaces: record.replaces,
             });
         }
+        stream::iter(changed)
+            .map(Ok)
+            .try_for_each_concurrent(AT_ONCE, async |key: String| {
+                store.change_job(&run.id, &key, &change, false).await.map(|_| ())
+            })
+            .await?;
         let all = [
             RunState::Running,
             RunState::Paused,
@@ -201,10 +235,13 @@ impl Queue {
         Ok((jobs, rest))
     }
 
-    /// Ends the user's job for good at its next step boundary; a waiting one at once.
+    /// Ends the user's job for good at its next step boundary; a waiting one at once, and one that was only announced when
+    /// it is registered.
     pub fn cancel(&self, key: &str) {
         if let Some(live) = self.shared.live().get(key) {
             live.cancel.cancel();
+        } else if let Some(cancelled) = self.shared.announced().get_mut(key) {
+            *cancelled = true;
         }
     }
 

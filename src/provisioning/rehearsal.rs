@@ -148,6 +148,7 @@ impl Stage {
                 tenant,
                 sub: key.into(),
                 key: key.into(),
+                replaces: None,
             },
         }
     }
@@ -189,10 +190,14 @@ impl Stage {
         stop: CancellationToken,
         told: mpsc::UnboundedSender<StepReport>,
     ) -> Result<(), Stopped> {
+        let holds = || self.leases.holds(&self.job.key);
         let mut work = Work {
             backends: &self.backends,
             signup: newcomer(&self.job),
+            replaces: None,
             account: None,
+            stood: false,
+            holds: &holds,
         };
         for step in ON_SIGNUP {
             self.carry_out(&mut work, step, &stop, &told).await?;

@@ -21,8 +21,14 @@ const DRAWS: usize = 100;
 pub struct Work<'a> {
     pub backends: &'a Backends,
     pub signup: Signup,
+    /// The recorded DID whose account is gone, and whose place a new one is to take.
+    pub replaces: Option<String>,
     /// The account that was made, adopted or changed by this job.
     pub account: Option<Made>,
+    /// An earlier job left an intent, and perhaps an invite that it did not come to write down.
+    pub stood: bool,
+    /// Whether we may still work on this user.
+    pub holds: &'a (dyn Fn() -> bool + Send + Sync),
 }
 
 /// What a record-account step has to write down.
@@ -66,6 +72,20 @@ impl Work<'_> {
                 "This is a fault of this program: tell its makers.",
             )),
         }
+    }
+
+    /// Asked again right before each change that a successor of ours could not know of: whoever slept since the step began
+    /// has one perhaps.
+    pub(super) fn must_hold(&self) -> Result<(), Error> {
+        if (self.holds)() {
+            return Ok(());
+        }
+        Err(Error::new(
+            "mongo",
+            Class::Unavailable,
+            "The lease on the user ran out in the middle of the step.",
+            "The user is looked at again by itself.",
+        ))
     }
 
     async fn ensure_code_index(&self) -> Result<Ended, Error> {
@@ -153,73 +173,6 @@ impl Work<'_> {
         }
     }
 
-    /// Sets the handle, where the account is ours to change; the code stands in for a handle that the PDS refuses.
-    async fn sync_handle(&mut self) -> Result<Ended, Error> {
-        let made = self.current_account()?;
-        self.must_live_here(&made.did).await?;
-        let wanted = self.signup.wanted_handle().ok_or_else(unknown_handle)?;
-        let pds = &self.backends.pds;
-        let mut drifted = false;
-        let inactive = || "Handle already taken by an inactive account".to_string();
-        let refusal = match pds.handle_held_by_inactive(&wanted, false).await? {
-            // Asking for it would change the PLC directory, fail on the PDS, and leave the two apart.
-            true => inactive(),
-            false => match pds.set_handle(&made.did, &wanted).await {
-                Ok(()) => {
-                    self.account = Some(Made {
-                        handle: wanted,
-                        fallback: None,
-                        ..made
-                    });
-                    return Ok((StepOutcome::Done, String::new()));
-                }
-                // An account that became inactive since the last sweep: what follows sets the directory right again.
-                Err(error)
-                    if error.reply.as_ref().is_some_and(|reply| reply.status == 500)
-                        && pds.handle_held_by_inactive(&wanted, true).await? =>
-                {
-                    drifted = true;
-                    inactive()
-                }
-                Err(error) => super::account::handle_refusal(&error).ok_or(error)?,
-            },
-        };
-        let code = self.signup.code_handle().ok_or_else(unknown_handle)?;
-        if handle::same(&code, &wanted) {
-            return Err(Error::new(
-                "pds",
-                Class::Conflict,
-                format!("The PDS refuses the code as handle: {refusal}."),
-                "",
-            ));
-        }
-        let outcome = if handle::same(&code, &made.handle) {
-            if drifted {
-                return Err(Error::new(
-                    "pds",
-                    Class::Conflict,
-                    "An inactive account holds the handle, and the PLC directory may name it as this user's now.",
-                    "Set another handle on the PDS and then the code again: that mends the directory.",
-                ));
-            }
-            StepOutcome::Already
-        } else {
-            self.backends.pds.set_handle(&made.did, &code).await?;
-            StepOutcome::Done
-        };
-        let detail = format!("refused ({refusal}): the code stands in");
-        let fallback = Some(Fallback {
-            wanted,
-            reason: refusal,
-        });
-        self.account = Some(Made {
-            handle: code,
-            fallback,
-            ..made
-        });
-        Ok((outcome, detail))
-    }
-
     /// Writes `users.atproto`, then drops the intent: in that order, so that the password is never nowhere.
     async fn record_account(&mut self) -> Result<Ended, Error> {
         let made = self.current_account()?;
@@ -231,6 +184,7 @@ impl Work<'_> {
         if made.password.is_none() {
             self.keep_the_password_that_opens().await?;
         }
+        self.must_hold()?;
         self.backends.store.drop_intent(&self.signup.key).await?;
         Ok((outcome(written), made.did))
     }
@@ -238,9 +192,11 @@ impl Work<'_> {
     /// Writes down what this job knows of the account.
     pub(super) async fn write_account(&self) -> Result<Written, Error> {
         let made = self.current_account()?;
+        self.must_hold()?;
         let account = NewAtproto {
             did: made.did,
             handle: made.handle,
+            replaces: self.replaces.clone(),
             password: made.password,
             fallback: made.fallback.map(|fallback| (fallback.wanted, fallback.reason)),
             at: Timestamp::now(),
@@ -304,7 +260,12 @@ impl Work<'_> {
         if let Some(made) = &self.account {
             return Ok(made.clone());
         }
-        let account = self.signup.any_account().ok_or_else(|| {
+        // Where the recorded one is gone, the one that takes its place.
+        let account = match &self.replaces {
+            Some(_) => self.signup.found.present(),
+            None => self.signup.any_account(),
+        };
+        let account = account.ok_or_else(|| {
             Error::new(
                 "pds",
                 Class::Conflict,
@@ -363,15 +324,6 @@ impl Work<'_> {
             )
         })
     }
-}
-
-fn unknown_handle() -> Error {
-    Error::new(
-        "mongo",
-        Class::Unavailable,
-        "The wanted handle is unknown.",
-        "Try again when MongoDB and the PDS answer.",
-    )
 }
 
 fn outcome(written: Written) -> StepOutcome {

@@ -14,6 +14,7 @@ use crate::services::Error;
 use crate::services::owner::Owner;
 use crate::services::store::Store;
 
+use super::live::surely;
 use super::queue::Job;
 
 /// Who writes what is done to one user in one run.
@@ -76,12 +77,14 @@ impl Scribe<'_> {
             outcome: report.outcome,
             error: failed.then(|| report.detail.clone()),
         };
-        self.append(deed, report.step, phase, changes.collect()).await
+        let changes: Vec<Change> = changes.collect();
+        // It is true already: a trail that does not say so would say that nobody knows.
+        surely(|| self.append(deed, report.step, phase.clone(), changes.clone())).await
     }
 
     /// Adds an ended step to the job's record.
     pub async fn note(&self, report: &StepReport) -> Result<(), Error> {
-        self.store.note_step(&self.run.id, &self.job.key, report).await
+        surely(|| self.store.note_step(&self.run.id, &self.job.key, report)).await
     }
 
     async fn append(&self, deed: &Deed, step: Step, phase: Phase, changes: Vec<Change>) -> Result<(), Error> {
@@ -117,7 +120,7 @@ fn before(step: Step, work: &Work) -> Vec<(Field, Option<String>)> {
         }
         Step::CreateUser => vec![(Field::UserRecord, None), (Field::Code, None)],
         Step::AssignCode => vec![(Field::Code, None)],
-        Step::CreateAccount => vec![(Field::Account, None), (Field::Handle, None)],
+        Step::CreateAccount => vec![(Field::Account, work.replaces.clone()), (Field::Handle, None)],
         Step::AdoptAccount => {
             let did = signup.found.present().map(|account| account.did.clone());
             vec![(Field::Account, did), (Field::Password, Some("unknown".into()))]

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::hold::Whose;
 use super::job::{End, Orders, provision};
 use super::leases::LIFE;
-use super::live::{RunWork, Shared, Turn};
+use super::live::{RunWork, Shared, Turn, surely};
 use super::queue::Job;
 use super::trail::Scribe;
 use crate::domain::event::{JobNews, Outcome, StepOutcome};
@@ -31,6 +31,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 /// How one attempt at a user came out.
 enum Attempt {
     Ended(Outcome),
+    /// Somebody else ended it meanwhile, and wrote that down.
+    EndedElsewhere(Outcome, Option<Problem>),
     Left,
     /// Somebody else works on the user.
     Busy(String),
@@ -69,6 +71,9 @@ impl Shared {
                 Err(left) => left,
                 Ok(attempt) => match attempt {
                     Attempt::Ended(outcome) => return self.end(work, job, outcome, None).await,
+                    Attempt::EndedElsewhere(outcome, error) => {
+                        return self.tell(work, job, JobNews::Finished { outcome, error });
+                    }
                     Attempt::Left => return self.leave_job(work, job, None).await,
                     Attempt::Lost => Duration::ZERO,
                     Attempt::Busy(owner) => {
@@ -126,8 +131,17 @@ impl Shared {
             .await
         {
             Ok(true) => {}
-            // Somebody cancelled it from elsewhere.
-            Ok(false) => return Attempt::Ended(Outcome::Cancelled),
+            Ok(false) => {
+                return match store.job(&work.run.id, &job.key).await {
+                    // A record that is gone was taken away by somebody who wants nothing more done.
+                    Ok(record) => {
+                        let (outcome, error) =
+                            record.map_or((None, None), |record| (record.outcome, record.error));
+                        Attempt::EndedElsewhere(outcome.unwrap_or(Outcome::Cancelled), error)
+                    }
+                    Err(error) => Attempt::Failed(error, None),
+                };
+            }
             Err(error) => return Attempt::Failed(error, None),
         }
         self.tell(work, job, JobNews::Started);
@@ -157,11 +171,14 @@ impl Shared {
             leave: &work.leave,
             holds: &holds,
         };
-        let ended = provision(&self.backends, &scribe, work.run.deep, &orders, &tell).await;
+        let ended = provision(&self.backends, &scribe, &orders, &tell).await;
         match ended {
             Ok(End::Outcome(outcome)) => {
                 self.hold.over();
-                Attempt::Ended(outcome)
+                match self.in_all(work, job, outcome).await {
+                    Ok(outcome) => Attempt::Ended(outcome),
+                    Err(error) => Attempt::Failed(error, None),
+                }
             }
             Ok(End::Left) => Attempt::Left,
             Ok(End::Lost) => Attempt::Lost,
@@ -170,6 +187,18 @@ impl Shared {
                 Attempt::Failed(error, step)
             }
         }
+    }
+
+    /// What became of the user in all attempts: the last one may find nothing left to do.
+    async fn in_all(&self, work: &RunWork, job: &Job, outcome: Outcome) -> Result<Outcome, Error> {
+        if outcome != Outcome::Nothing {
+            return Ok(outcome);
+        }
+        let record = self.backends.store.job(&work.run.id, &job.key).await?;
+        Ok(match record.is_some_and(|record| record.has_changed()) {
+            true => Outcome::Done,
+            false => outcome,
+        })
     }
 
     fn next(&self, job: &Job, error: &Error, tries: &mut u32) -> Next {
@@ -283,7 +312,7 @@ impl Shared {
             error,
             at: Timestamp::now(),
         };
-        self.surely(|| {
+        surely(|| {
             self.backends
                 .store
                 .change_job(&work.run.id, &job.key, &change, true)
@@ -303,7 +332,7 @@ impl Shared {
         };
         self.left_for_later(work);
         // A record that still says `running` is taken up as well as one that says `queued`.
-        self.surely(|| {
+        surely(|| {
             self.backends
                 .store
                 .change_job(&work.run.id, &job.key, &change, true)

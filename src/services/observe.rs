@@ -133,9 +133,9 @@ impl Backends {
             .collect()
     }
 
-    /// Observes one user with all means: by id, by e-mail, with the state of the repository and the PLC directory asked
-    /// anew. `deep` tries the recorded password too. What does not answer stays unknown.
-    pub async fn observe(&self, tenant: &str, sub: &str, deep: bool) -> Result<Signup, Error> {
+    /// Observes one user with all means but a login: by id, by e-mail, with the state of the repository and the PLC
+    /// directory asked anew. What does not answer stays unknown.
+    pub async fn observe(&self, tenant: &str, sub: &str) -> Result<Signup, Error> {
         let naming = self.naming(tenant)?;
         let auth0 = self.auth0(tenant)?;
         let mut signup = Signup::named(tenant, sub, &naming.key(sub));
@@ -148,9 +148,6 @@ impl Backends {
         self.same_email(&mut signup).await;
         self.account(&mut signup).await;
         self.plc(&mut signup).await;
-        if deep {
-            self.password(&mut signup).await;
-        }
         Ok(signup)
     }
 
@@ -190,9 +187,11 @@ impl Backends {
                 },
                 Err(_) => Observed::Unknown,
             };
-        } else if signup.user.is_unknown() {
-            // Whether an account is recorded is not known, so that none can be looked for.
-        } else {
+        }
+        // Whether an account is recorded has to be known. Beside one that is gone there may be another, which a killed
+        // job has made to replace it.
+        let looked_for = signup.did().is_none() || signup.account.is_absent();
+        if looked_for && !signup.user.is_unknown() {
             signup.found = match self.find_account(signup, false).await {
                 Ok(Some(account)) => Observed::Present(self.exactly(account).await),
                 Ok(None) => Observed::Absent,
@@ -332,16 +331,19 @@ impl Backends {
     }
 
     /// Tries the recorded password of an active account.
-    pub async fn password(&self, signup: &mut Signup) {
+    ///
+    /// # Errors
+    /// What kept us from it; the signup says then that it cannot be read.
+    pub async fn password(&self, signup: &mut Signup) -> Result<(), Error> {
         let active = signup
             .account
             .present()
             .is_some_and(|account| account.standing == Standing::Active);
         let Some(did) = signup.did().filter(|_| active).map(String::from) else {
-            return;
+            return Ok(());
         };
         let Some(id) = signup.user.present().map(|user| user.id.clone()) else {
-            return;
+            return Ok(());
         };
         let tried = async {
             match self.store.password(&id).await? {
@@ -349,11 +351,13 @@ impl Backends {
                 None => Ok(None),
             }
         };
-        signup.password_opens = match tried.await {
-            Ok(opens) => Observed::found(opens),
+        let tried = tried.await;
+        signup.password_opens = match &tried {
+            Ok(opens) => Observed::found(*opens),
             // It was asked for: not to know it is not the same as not to have asked.
             Err(error) => Observed::Unreadable(error.to_string()),
         };
+        tried.map(|_| ())
     }
 }
 

@@ -74,8 +74,8 @@ impl Planned {
     pub fn of(row: &Row, hidden: bool, busy: bool) -> Self {
         let mut plan = if busy {
             Plan {
-                steps: Vec::new(),
                 left: vec!["A job is on this user already.".into()],
+                ..Plan::default()
             }
         } else {
             plan(&row.signup, &row.diagnosis, Policy::default())

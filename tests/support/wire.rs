@@ -9,7 +9,9 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -59,6 +61,8 @@ pub struct MongoTap {
     /// With `directConnection`: the replica set would name the real address, and the driver go there.
     pub uri: String,
     seen: Arc<Mutex<Vec<Command>>>,
+    /// How long each frame to the server is on its way, in milliseconds.
+    delay: Arc<AtomicU64>,
     server: AbortHandle,
 }
 
@@ -70,18 +74,20 @@ impl MongoTap {
             .and_then(|host| host.parse().ok())
             .expect("the tests' mongod has a plain address");
         let seen = Arc::new(Mutex::new(Vec::new()));
+        let delay = Arc::new(AtomicU64::new(0));
         let listener = runtime().block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let listener = listener.expect("loopback has a free port");
         let address = listener.local_addr().expect("it is bound");
         fuse.add_door(address);
         let server = runtime().spawn({
-            let (fuse, seen) = (Arc::clone(fuse), Arc::clone(&seen));
+            let (fuse, seen, delay) = (Arc::clone(fuse), Arc::clone(&seen), Arc::clone(&delay));
             async move {
                 while let Ok((client, peer)) = listener.accept().await {
                     let line = Line {
                         era: fuse.greet(peer),
                         fuse: Arc::clone(&fuse),
                         seen: Arc::clone(&seen),
+                        delay: Arc::clone(&delay),
                         under_way: Mutex::default(),
                     };
                     tokio::spawn(async move { line.carry(client, upstream).await });
@@ -91,8 +97,15 @@ impl MongoTap {
         Self {
             uri: format!("mongodb://{address}/?directConnection=true"),
             seen,
+            delay,
             server: server.abort_handle(),
         }
+    }
+
+    /// From now on the line is as long as this.
+    pub fn delay(&self, delay: Duration) {
+        let millis = u64::try_from(delay.as_millis()).expect("no line is so long");
+        self.delay.store(millis, Ordering::Relaxed);
     }
 
     /// The commands so far, in the order in which they came.
@@ -112,6 +125,7 @@ struct Line {
     fuse: Arc<Fuse>,
     era: u64,
     seen: Arc<Mutex<Vec<Command>>>,
+    delay: Arc<AtomicU64>,
     /// The commands that were not answered yet, by their number.
     under_way: Mutex<HashMap<i32, String>>,
 }
@@ -134,6 +148,10 @@ impl Line {
                         return Err::<(), _>(io::ErrorKind::ConnectionAborted.into());
                     }
                     self.under_way().insert(number(&frame, 4), label);
+                }
+                let delay = self.delay.load(Ordering::Relaxed);
+                if delay > 0 {
+                    tokio::time::sleep(Duration::from_millis(delay)).await;
                 }
                 to_server.write_all(&frame).await?;
             }

@@ -60,21 +60,29 @@ impl Chosen {
             )),
             users => Ok(Chosen::Users(users.to_vec())),
         }
+        .and_then(|chosen| match chosen {
+            // Whose account is given up is said by name, never by a range.
+            Chosen::Newest(_) if args.recreate => Err(told(
+                "--recreate is for users who are named.".into(),
+                "atriage audit tells whose account is gone; name each of them.",
+            )),
+            chosen => Ok(chosen),
+        })
     }
 }
 
 /// The named users, each once.
 async fn named(setup: &Setup, args: &BackfillArgs, words: &[String]) -> Result<Vec<Job>, Failure> {
-    let tenant = if args.tenant == "both" {
-        "aesthetic"
-    } else {
-        &args.tenant
-    };
     let mut jobs: Vec<Job> = Vec::new();
     for word in words {
-        let (tenant, sub) = who(&setup.backends, tenant, word).await?;
+        let (tenant, sub) = who(&setup.backends, &args.tenant, word).await?;
         let key = setup.backends.naming(&tenant)?.key(&sub);
-        let job = Job { tenant, sub, key };
+        let job = Job {
+            tenant,
+            sub,
+            key,
+            replaces: None,
+        };
         if !jobs.contains(&job) {
             jobs.push(job);
         }
@@ -116,6 +124,7 @@ async fn broken(
                         tenant: tenant.clone(),
                         sub: signup.sub.clone(),
                         key: signup.key.clone(),
+                        replaces: None,
                     });
                 }
             }

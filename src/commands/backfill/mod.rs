@@ -19,7 +19,7 @@ use crate::provisioning::queue::{Job, NewRun, Queue};
 
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  atriage backfill 5               what would be done to the 5 newest\n  atriage backfill 5 --fix         do it, after asking\n  atriage backfill 'auth0|68ee' --fix --yes\n  atriage backfill --all --tenant both --fix"
+    after_help = "Examples:\n  atriage backfill 5               what would be done to the 5 newest\n  atriage backfill 5 --fix         do it, after asking\n  atriage backfill 'auth0|68ee' --fix --yes\n  atriage backfill --all --tenant both --fix\n  atriage backfill 'auth0|68ee' --recreate --fix   a new account where the old one is gone for good"
 )]
 pub struct BackfillArgs {
     /// How many of the newest signups [default: 10], or users: an Auth0 sub, an e-mail, @handle, a user code or a DID
@@ -38,14 +38,17 @@ pub struct BackfillArgs {
     /// Carry the plans out; without it nothing is written
     #[arg(long, alias = "apply")]
     pub fix: bool,
+    /// Make a new account, with another DID, for named users whose recorded account is gone from the PDS; asks apart
+    #[arg(long)]
+    pub recreate: bool,
     /// Do not ask before writing
     #[arg(long, requires = "fix")]
     pub yes: bool,
     /// Why, in a few words: kept in the audit trail
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", requires = "fix")]
     pub reason: Option<String>,
     /// How many users at once
-    #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(u8).range(1..=16))]
+    #[arg(long, value_name = "N", requires = "fix", default_value = "4", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub concurrency: u8,
 }
 
@@ -62,17 +65,24 @@ pub async fn run(global: &Global, args: BackfillArgs, output: &Output) -> Result
         print_dry(&args, &planned, doable, output);
         return Ok(dry_status(&planned, doable));
     }
-    // Who is asked sees what for, wherever the data goes.
-    if !args.yes || output.is_for_people() {
-        output.say(&lines(&planned));
-    }
     let unknown = planned.iter().filter(|user| user.is_not_known_yet()).count();
+    let mut list = lines(&planned);
     if unknown > 0 {
-        output.say(&format!(
-            "{unknown} could not be looked at, and will be when their turn comes."
+        list.push_str(&format!(
+            "\n{unknown} could not be looked at, and will be when their turn comes."
         ));
     }
-    let reason = confirm(&args, doable + unknown, output)?;
+    // Who is asked sees what for, wherever the data goes.
+    if !args.yes && output.can_ask {
+        output.show(&list);
+    } else if !args.yes || output.is_for_people() {
+        output.say(&list);
+    }
+    let replaced: Vec<(&str, &str)> = planned
+        .iter()
+        .filter_map(|user| Some((user.view.sub.as_str(), user.job.replaces.as_deref()?)))
+        .collect();
+    let reason = confirm(&args, doable + unknown, &replaced, output)?;
     carry_out(&setup, &args, reason, planned, output).await
 }
 

@@ -10,9 +10,11 @@ use super::super::setup::Setup;
 use super::BackfillArgs;
 use crate::audit::cause::evidence;
 use crate::domain::event::Outcome;
-use crate::domain::tally::{Systemic, streaks};
+use crate::domain::finding::Repair;
+use crate::domain::plan::{Plan, Recreate};
+use crate::domain::tally::{Case, Streaks, Systemic};
 use crate::domain::text::clean;
-use crate::domain::{Advice, Class, Diagnosis, Problem, Signup};
+use crate::domain::{Advice, Class, Diagnosis, Finding, FindingId, Problem, Verdict};
 use crate::provisioning::job::{Prepared, prepare};
 use crate::provisioning::queue::{CONCURRENCY, Job, advice};
 
@@ -20,8 +22,10 @@ use crate::provisioning::queue::{CONCURRENCY, Job, advice};
 pub struct Planned {
     pub job: Job,
     pub view: UserView,
-    /// How the user stood; `None` where that could not be looked at.
-    seen: Option<(Signup, Diagnosis)>,
+    /// How the user counts for what many share; `None` where that could not be looked at.
+    seen: Option<Case>,
+    /// Why it is planned so, in a few words.
+    why: String,
 }
 
 impl Planned {
@@ -48,14 +52,13 @@ pub async fn prepare_all(
         .map(|job| {
             let bar = bar.clone();
             async move {
-                let prepared = prepare(&setup.backends, &job.tenant, &job.sub, args.deep).await;
+                let recreate = match args.recreate {
+                    true => Recreate::Recorded,
+                    false => Recreate::No,
+                };
+                let prepared = prepare(&setup.backends, &job.tenant, &job.sub, args.deep, recreate).await;
                 bar.inc(1);
-                let seen = prepared.as_ref().ok();
-                Planned {
-                    seen: seen.map(|seen| (seen.signup.clone(), seen.diagnosis.clone())),
-                    view: view(&job, prepared.map_err(Problem::from)),
-                    job,
-                }
+                planned(job, args.recreate, prepared.map_err(Problem::from))
             }
         })
         .buffered(CONCURRENCY)
@@ -67,17 +70,17 @@ pub async fn prepare_all(
 
 /// What these users share, with its cause: for the record of their run.
 pub async fn shared(setup: &Setup, planned: &[Planned]) -> Option<Systemic> {
-    let seen = planned.iter().filter_map(|user| user.seen.as_ref());
-    let streaks = streaks(seen.map(|(signup, diagnosis)| (signup, diagnosis)));
+    let streaks = Streaks::of(planned.iter().filter_map(|user| user.seen.clone()));
     streaks.systemic(&evidence(&setup.backends, &streaks).await)
 }
 
-fn view(job: &Job, prepared: Result<Prepared, Problem>) -> UserView {
+fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Problem>) -> Planned {
     let mut view = UserView {
         tenant: job.tenant.clone(),
         sub: clean(&job.sub),
         outcome: None,
         plan: Vec::new(),
+        replaces: None,
         left: Vec::new(),
         steps: Vec::new(),
         error: None,
@@ -85,17 +88,26 @@ fn view(job: &Job, prepared: Result<Prepared, Problem>) -> UserView {
         attempts: 0,
         next_try: None,
     };
+    let (mut why, mut seen) = (String::new(), None);
     match prepared {
-        Ok(prepared) => {
-            view.plan = prepared.plan.names();
-            view.left = prepared
-                .plan
+        Ok(Prepared {
+            signup,
+            diagnosis,
+            plan,
+        }) => {
+            seen = Case::of(&signup, &diagnosis);
+            why = reasons(&diagnosis, &plan);
+            view.plan = plan.names();
+            view.left = plan
                 .left
                 .iter()
-                .chain(&prepared.diagnosis.notes)
+                .chain(&diagnosis.notes)
                 .map(|text| clean(text))
                 .collect();
-            view.outcome = prepared.plan.is_empty().then_some(Outcome::Nothing);
+            view.outcome = plan.is_empty().then_some(Outcome::Nothing);
+            view.replaces.clone_from(&plan.replaces);
+            // What an interrupted job began, its intent tells; what is confirmed now, the job has to.
+            job.replaces = plan.replaces.filter(|_| recreate);
         }
         Err(problem) => {
             let refused = problem.class == Class::Refused;
@@ -107,10 +119,36 @@ fn view(job: &Job, prepared: Result<Prepared, Problem>) -> UserView {
             view.error = Some(problem);
         }
     }
-    view
+    Planned { job, view, seen, why }
 }
 
-/// Each user with the plan and what is left.
+/// The findings that the steps mend; where there is no step, what the signup counts as.
+fn reasons(diagnosis: &Diagnosis, plan: &Plan) -> String {
+    if plan.is_empty() {
+        return match diagnosis.verdict() {
+            Verdict::Whole => "whole",
+            Verdict::Waiting => "waiting",
+            Verdict::Broken => "left to you",
+            Verdict::Unknown => "not known",
+        }
+        .into();
+    }
+    let mended = |finding: &&Finding| {
+        finding.repair == Repair::Auto || finding.id == FindingId::AccountGone && plan.replaces.is_some()
+    };
+    let names: Vec<&str> = diagnosis
+        .findings
+        .iter()
+        .filter(mended)
+        .map(|finding| finding.id.name())
+        .collect();
+    match names.is_empty() {
+        true => "an interrupted job left something".into(),
+        false => names.join(", "),
+    }
+}
+
+/// Each user with the plan, why, and what is left; then how many there are of each kind.
 pub fn lines(planned: &[Planned]) -> String {
     if planned.is_empty() {
         return NOBODY.into();
@@ -118,18 +156,40 @@ pub fn lines(planned: &[Planned]) -> String {
     let mut lines = Vec::new();
     for user in planned {
         let view = &user.view;
-        let plan = if view.plan.is_empty() {
-            "nothing".to_string()
-        } else {
-            view.plan.join(" ")
+        let what = match &view.error {
+            Some(problem) => format!("not looked at: {}", advice(problem)),
+            None if view.plan.is_empty() => format!("nothing: {}", user.why),
+            None => view.plan.join(" "),
         };
-        lines.push(format!(
-            "{}  {}  {}",
-            view.tenant,
-            view.sub,
-            view.error.as_ref().map_or(plan, advice)
-        ));
+        lines.push(format!("{}  {}  {what}", view.tenant, view.sub));
+        if !view.plan.is_empty() {
+            lines.push(format!("    why: {}", user.why));
+        }
+        lines.extend(view.replaces.iter().map(|did| {
+            format!("    replaces: {did}, which is gone from the PDS with its posts and followers")
+        }));
         lines.extend(view.left.iter().map(|left| format!("    left: {left}")));
     }
+    lines.push(summary(planned));
     lines.join("\n")
+}
+
+/// `7 users: 4 to mend, 1 left to you, 2 whole or waiting`
+fn summary(planned: &[Planned]) -> String {
+    let kind = |user: &Planned| match &user.view {
+        view if view.error.is_some() => 3,
+        view if !view.plan.is_empty() => 0,
+        view if !view.left.is_empty() => 1,
+        _ => 2,
+    };
+    let words = ["to mend", "left to you", "whole or waiting", "not looked at"];
+    let counts = words.iter().enumerate().filter_map(|(at, word)| {
+        let count = planned.iter().filter(|user| kind(user) == at).count();
+        (count > 0).then(|| format!("{count} {word}"))
+    });
+    let users = match planned.len() {
+        1 => "1 user".to_string(),
+        many => format!("{many} users"),
+    };
+    format!("{users}: {}", counts.collect::<Vec<_>>().join(", "))
 }

@@ -67,6 +67,10 @@ impl Behind {
                 }
                 // Whoever takes them lives as long as this loop.
                 effect @ (Effect::Start { .. } | Effect::Resume { .. } | Effect::CancelRun { .. }) => {
+                    if let Effect::Start { targets, .. } = &effect {
+                        self.queue
+                            .announce(targets.iter().map(|target| target.key.clone()));
+                    }
                     drop(writes.send(effect));
                 }
                 // These only raise a flag.
@@ -119,7 +123,7 @@ impl Behind {
     }
 
     async fn observe(&self, target: &Target) -> Result<(), Error> {
-        let signup = self.backends.observe(&target.tenant, &target.sub, false).await?;
+        let signup = self.backends.observe(&target.tenant, &target.sub).await?;
         self.tell(Message::Observed(Box::new(signup)));
         Ok(())
     }
@@ -224,6 +228,7 @@ fn new_run(targets: Vec<Target>, reason: Option<String>, systemic: Option<System
         tenant: target.tenant,
         sub: target.sub,
         key: target.key,
+        replaces: None,
     });
     NewRun {
         tenant: match tenants.as_slice() {

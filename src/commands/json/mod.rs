@@ -63,6 +63,8 @@ pub struct UserView {
     pub outcome: Option<Outcome>,
     /// What would be done, or was to be done.
     pub plan: Vec<&'static str>,
+    /// The recorded DID whose account is gone, and whose place a new one takes.
+    pub replaces: Option<String>,
     /// What is left to manual work, and why.
     pub left: Vec<String>,
     pub steps: Vec<StepReport>,

@@ -74,6 +74,7 @@ impl UserView {
             sub: clean(&job.sub),
             outcome: job.outcome,
             plan: Vec::new(),
+            replaces: job.replaces.clone(),
             left: Vec::new(),
             steps: job.steps.clone(),
             error: job.error.clone(),

@@ -107,7 +107,7 @@ impl Answer for VariablesView {
 
 fn users(users: &[UserView]) -> Sheet {
     let mut sheet = Sheet::new(&[
-        "tenant", "sub", "outcome", "plan", "steps", "left", "class", "advice", "error", "hint",
+        "tenant", "sub", "outcome", "plan", "replaces", "steps", "left", "class", "advice", "error", "hint",
     ]);
     for user in users {
         let error = |field: fn(&crate::domain::Problem) -> &str| {
@@ -122,6 +122,7 @@ fn users(users: &[UserView]) -> Sheet {
                 .map(|outcome| outcome.word().to_string())
                 .unwrap_or_default(),
             user.plan.join(" "),
+            user.replaces.clone().unwrap_or_default(),
             steps.collect::<Vec<_>>().join("; "),
             user.left.join("; "),
             error(|problem| problem.class.word()),

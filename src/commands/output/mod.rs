@@ -162,6 +162,11 @@ impl Output {
         }
     }
 
+    /// Shows what a question is about: whoever is asked sees it, however quiet it is to be.
+    pub fn show(&self, text: &str) {
+        writeln!(std::io::stderr().lock(), "{text}").ok();
+    }
+
     /// Tells what of a list could not be read.
     pub fn unreadable(&self, errors: &[Error]) {
         for error in errors {

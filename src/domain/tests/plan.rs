@@ -3,7 +3,8 @@
 use super::sample::*;
 use crate::domain::finding::{FindingId as Id, Repair};
 use crate::domain::observed::Observed::{Absent, Present, Unknown, Unreadable};
-use crate::domain::signup::{Deletion, PlcData, Signup, Standing, Verification};
+use crate::domain::plan::Recreate;
+use crate::domain::signup::{Account, Deletion, Intent, PlcData, Signup, Standing, Verification};
 use crate::domain::{Plan, Policy, diagnose, plan};
 
 /// The facts; the steps in short (`names` below); what `left` has to say, `""` where nothing is left.
@@ -105,6 +106,89 @@ fn every_row_is_planned_as_the_table_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The facts besides that the recorded account is gone; what a new one in its place takes; what `left` says.
+type GoneRow = (&'static str, Change, &'static str, &'static str);
+
+#[rustfmt::skip]
+const GONE: &[GoneRow] = &[
+    ("gone", |_| (), "create-account record-account verify", ""),
+    ("gone, no password", |s| record(s).has_password = false, "create-account record-account verify", ""),
+    ("gone, no code", |s| user(s).code = Absent, "ensure-code-index assign-code create-account record-account verify", ""),
+    ("made already", |s| s.found = Present(another()), "adopt-account record-account verify", ""),
+    ("made already, taken down", |s| { s.found = Present(another()); if let Present(found) = &mut s.found { found.standing = Standing::TakenDown; } }, "", "not active"),
+    ("moved", elsewhere, "", "did-elsewhere"),
+    ("tombstoned", |s| s.plc = Present(PlcData::Tombstoned), "", "did-tombstoned"),
+    ("nowhere", |s| s.plc = Absent, "", "did-unresolvable"),
+    ("the directory silent", |s| s.plc = Unknown, "", "does not say that the old account lives here"),
+    ("the directory unreadable", |s| s.plc = Unreadable("?".into()), "", "account-gone"),
+    ("not verified", |s| auth0(s).email_verified = false, "", "not verified"),
+    ("the sweep silent", |s| s.found = Unknown, "", "no second one"),
+    ("a shared e-mail", |s| s.same_email = Present(vec!["email|2".into()]), "", "Another login has the same e-mail"),
+    ("blocked", |s| auth0(s).blocked = true, "", "blocked"),
+    ("asked to be deleted", |s| s.deletion = Present(Deletion::Scheduled), "", "deletion-pending"),
+    ("there after all", |s| s.account = Present(another()), "", ""),
+    ("the PDS silent", |s| s.account = Unknown, "", "pds is unknown"),
+    ("deactivated", |s| { let mut there = another(); there.standing = Standing::Deactivated; s.account = Present(there); }, "", "account-deactivated"),
+];
+
+fn another() -> Account {
+    pds(&mut with(|_| ())).clone()
+}
+
+fn gone(change: Change) -> Signup {
+    let mut signup = with(|s| {
+        s.account = Absent;
+        s.found = Absent;
+    });
+    change(&mut signup);
+    signup
+}
+
+#[test]
+fn a_gone_account_is_replaced_where_nothing_speaks_against_it() {
+    for (what, change, steps, said) in GONE {
+        let signup = gone(*change);
+        let did = signup.did().expect("one is recorded").to_string();
+        let of = |signup: &Signup, recreate| {
+            let policy = Policy {
+                recreate,
+                ..Policy::default()
+            };
+            plan(signup, &diagnose(signup), policy)
+        };
+        for recreate in [Recreate::Recorded, Recreate::This(&did)] {
+            let plan = of(&signup, recreate);
+            let left = plan.left.join(" | ");
+            assert_eq!(plan.names().join(" "), *steps, "{what}: left: {left}");
+            assert!(
+                left.contains(said) && left.is_empty() == said.is_empty(),
+                "{what}: {left}"
+            );
+            assert_eq!(plan.replaces.is_some(), steps.contains("account"), "{what}");
+        }
+        let never = |signup: &Signup, recreate| {
+            let plan = of(signup, recreate);
+            let makes = plan.names().iter().any(|step| step.ends_with("-account"));
+            assert!(!makes && plan.replaces.is_none(), "{what}: {plan:?}");
+        };
+        never(&signup, Recreate::No);
+        never(&signup, Recreate::This("did:plc:another"));
+        // An interrupted job has begun it: it is ended without a word, but only for the DID that was confirmed.
+        let begun = |replaces: &str| {
+            let mut signup = signup.clone();
+            signup.intent = Present(Intent {
+                handle: "h".into(),
+                replaces: Some(replaces.into()),
+            });
+            signup
+        };
+        if signup.account.is_absent() {
+            assert_eq!(of(&begun(&did), Recreate::No).names().join(" "), *steps, "{what}");
+            never(&begun("did:plc:another"), Recreate::No);
+        }
+    }
+}
+
 #[test]
 fn every_auto_finding_gets_steps_in_some_row_and_every_other_is_said() {
     for id in Id::ALL {
@@ -130,7 +214,11 @@ fn every_auto_finding_gets_steps_in_some_row_and_every_other_is_said() {
 fn read_only_plans_nothing() {
     for (what, change, ..) in TABLE {
         let signup = with(*change);
-        let plan = plan(&signup, &diagnose(&signup), Policy { read_only: true });
+        let policy = Policy {
+            read_only: true,
+            recreate: Recreate::Recorded,
+        };
+        let plan = plan(&signup, &diagnose(&signup), policy);
         assert!(plan.is_empty(), "{what}");
     }
 }

@@ -62,15 +62,13 @@ impl Followed {
                 found.unfollowed += 1;
             }
         }
-        if let Some(systemic) = self.streaks().systemic(evidence) {
-            if let Some(found) = by_finding
-                .get_mut(&systemic.finding)
-                .filter(|found| !found.affected.is_empty())
-            {
-                found.systemic = true;
-                found.of = Some(systemic.of.max(found.affected.len()));
-                found.cause = systemic.cause;
-            }
+        if let Some(systemic) = self.streaks().systemic(evidence)
+            && let Some(found) = by_finding.get_mut(&systemic.finding)
+            && !found.affected.is_empty()
+        {
+            found.systemic = true;
+            found.of = Some(systemic.of.max(found.affected.len()));
+            found.cause = systemic.cause;
         }
         let held = self.held.as_ref().map(|held| Trouble {
             what: format!(

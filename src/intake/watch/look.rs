@@ -239,6 +239,7 @@ impl Watch {
                         tenant: tenant.to_string(),
                         sub: signup.sub.clone(),
                         key: signup.key.clone(),
+                        replaces: None,
                     });
                 }
                 let Some(change) = change.filter(|change| !fresh || change.to == Standing::Broken) else {

@@ -83,7 +83,11 @@ impl Stage {
         let mut work = Work {
             backends: &self.backends,
             signup,
+            replaces: None,
             account: None,
+            stood: false,
+            // It only takes away, and what has to go goes.
+            holds: &|| true,
         };
         let (at, scribe) = (Timestamp::now(), self.scribe());
         // What has to go goes, whether or not that can be written down.

@@ -100,7 +100,10 @@ pub trait Journal: Send + Sync {
 
     /// The jobs of a run, by their position.
     async fn jobs(&self, run: &str) -> Result<Listed<JobRecord>, Error>;
-    /// Marks a job as begun by an owner: state `running`, one attempt more, no steps, no error; `lease_until` set.
+    /// One job of a run.
+    async fn job(&self, run: &str, key: &str) -> Result<Option<JobRecord>, Error>;
+    /// Marks a job as begun by an owner: state `running`, one attempt more, no error, of the steps only those that changed
+    /// something; `lease_until` set.
     /// `false` where the job is not there or has ended: somebody else cancelled or did it.
     async fn begin_job(
         &self,

@@ -124,6 +124,8 @@ pub struct NewIntent {
     pub password: SecretString,
     /// The single-use invite; `None` for an account that is adopted.
     pub invite: Option<SecretString>,
+    /// The recorded DID whose account is gone, and whose place the new account takes.
+    pub replaces: Option<String>,
     pub at: Timestamp,
 }
 
@@ -132,6 +134,8 @@ pub struct NewIntent {
 pub struct NewAtproto {
     pub did: String,
     pub handle: String,
+    /// The only other DID that may stand in the record, to be replaced. `None`: none may.
+    pub replaces: Option<String>,
     /// `None` leaves the recorded one.
     pub password: Option<SecretString>,
     /// The full handle that was refused, and the PDS's reason. `None` removes an older one.
@@ -175,8 +179,8 @@ pub trait Store: Journal + Upkeep {
     /// Writes an intent down, or returns the one that stands already.
     async fn put_intent(&self, intent: &NewIntent) -> Result<NewIntent, Error>;
     async fn intent(&self, key: &str) -> Result<Option<NewIntent>, Error>;
-    /// Changes what is asked for next, before it is asked for.
-    async fn change_intent(&self, key: &str, handle: &str, email: &str) -> Result<(), Error>;
+    /// Changes what is asked for next, and whose place it takes, before it is asked for: the rest of `to` stays as it is.
+    async fn change_intent(&self, to: &NewIntent) -> Result<(), Error>;
     /// Gives the intent a fresh invite where `old` stands (`None`: where it has none), and returns the one that stands
     /// then; `None` where the intent is gone.
     async fn renew_invite(
@@ -186,10 +190,10 @@ pub trait Store: Journal + Upkeep {
         fresh: &SecretString,
     ) -> Result<Option<SecretString>, Error>;
     async fn drop_intent(&self, key: &str) -> Result<Written, Error>;
-    /// Writes `users.atproto`. Never replaces another DID.
+    /// Writes `users.atproto`. Never replaces another DID than the one that `replaces` names.
     ///
     /// # Errors
-    /// `Conflict` where the user has another DID, or no record.
+    /// `Conflict` where the user has yet another DID, or no record.
     async fn record_account(&self, id: &str, account: &NewAtproto) -> Result<Written, Error>;
 }
 

@@ -87,7 +87,15 @@ fn a_run_says_how_long_it_takes_and_what_decides_it() {
         // Those who need no account do not wait for one.
         for target in &targets[4..10] {
             let (steps, left) = (steps.clone(), Vec::new());
-            app.job(target, JobNews::Planned(Plan { steps, left }));
+            let replaces = None;
+            app.job(
+                target,
+                JobNews::Planned(Plan {
+                    steps,
+                    left,
+                    replaces,
+                }),
+            );
         }
         assert_eq!(line(&mut app, "run 7f3a"), sure);
     }

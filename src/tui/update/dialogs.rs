@@ -169,8 +169,12 @@ fn start(state: &mut State, sheet: &Sheet, reason: Option<String>, effects: &mut
             .remove(&RowId::new(&planned.target.tenant, &planned.target.key));
     }
     let users = sheet.touched.iter().map(|planned| {
-        let (steps, left) = (planned.steps.clone(), planned.left.clone());
-        (planned.target.clone(), Plan { steps, left })
+        let plan = Plan {
+            steps: planned.steps.clone(),
+            left: planned.left.clone(),
+            replaces: None,
+        };
+        (planned.target.clone(), plan)
     });
     state.jobs.register(users, reason.clone(), state.now);
     state.stale_order = true;

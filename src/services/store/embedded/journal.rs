@@ -12,6 +12,7 @@ use super::EmbeddedStore;
 use super::tables::{insert, one};
 use crate::domain::event::StepReport;
 use crate::domain::look::Look;
+use crate::domain::plan::Step;
 use crate::domain::run::{JobRecord, Pause, Run, RunState};
 use crate::domain::trail::TrailEntry;
 use crate::services::Error;
@@ -160,6 +161,14 @@ impl Journal for EmbeddedStore {
         Ok(listed(JOBS, found))
     }
 
+    async fn job(&self, run: &str, key: &str) -> Result<Option<JobRecord>, Error> {
+        let id = job_id(run, key);
+        let mut found = self
+            .run(move |db| select(db, JOBS, "WHERE _id = ?1", [id]))
+            .await?;
+        found.pop().map(|doc| decode(JOBS, doc)).transpose()
+    }
+
     async fn begin_job(
         &self,
         run: &str,
@@ -177,6 +186,9 @@ impl Journal for EmbeddedStore {
             let attempts = job.get("attempts").map_or(Some(0), Value::as_u64);
             let attempts = attempts.ok_or_else(|| unreadable(JOBS, Some(&name)))?;
             job.insert("attempts".into(), json!(attempts.saturating_add(1)));
+            if let Some(steps) = job.get_mut("steps").and_then(Value::as_array_mut) {
+                steps.retain(|step| step["outcome"] == "done" && step["step"] != Step::Verify.name());
+            }
             job.extend(change);
             Ok(true)
         })

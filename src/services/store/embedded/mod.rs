@@ -248,6 +248,7 @@ impl Store for EmbeddedStore {
             "email": intent.email,
             "password": intent.password.expose_secret(),
             "invite": intent.invite.as_ref().map(|invite| invite.expose_secret()),
+            "replaces": intent.replaces,
             "at": {"$date": stamp(intent.at)},
         });
         let key = intent.key.clone();
@@ -271,6 +272,7 @@ impl Store for EmbeddedStore {
                 email: text("email"),
                 password: text("password").into(),
                 invite: doc["invite"].as_str().map(SecretString::from),
+                replaces: doc["replaces"].as_str().map(String::from),
                 at: doc["at"]["$date"]
                     .as_str()
                     .and_then(|at| at.parse().ok())
@@ -279,8 +281,9 @@ impl Store for EmbeddedStore {
         }))
     }
 
-    async fn change_intent(&self, key: &str, handle: &str, email: &str) -> Result<(), Error> {
-        let (id, patch) = (key.to_string(), json!({"handle": handle, "email": email}));
+    async fn change_intent(&self, to: &NewIntent) -> Result<(), Error> {
+        let patch = json!({"handle": to.handle, "email": to.email, "replaces": to.replaces});
+        let id = to.key.clone();
         self.run(move |db| {
             let sql = format!("UPDATE \"{INTENTS}\" SET doc = json_patch(doc, ?2) WHERE _id = ?1");
             db.execute(&sql, params![id, patch.to_string()]).map(|_| ())
@@ -327,11 +330,12 @@ impl Store for EmbeddedStore {
                     .as_str()
                     .filter(|did| !did.is_empty())
                     .map(String::from);
-                if recorded.as_ref().is_some_and(|did| *did != account.did) {
+                let fits = [Some(&account.did), account.replaces.as_ref()];
+                if recorded.is_some() && !fits.contains(&recorded.as_ref()) {
                     return Ok(None);
                 }
                 let at = account.at.to_string();
-                atproto[if recorded.is_some() {
+                atproto[if recorded.as_ref() == Some(&account.did) {
                     "syncedAt"
                 } else {
                     "createdAt"

@@ -41,7 +41,8 @@ pub fn records(db: &Connection, ids: &[String]) -> rusqlite::Result<Found> {
         }
         if let Some(doc) = one(db, INTENTS, id)? {
             let handle = doc["handle"].as_str().unwrap_or_default().to_string();
-            records.3.intents.insert(id.clone(), Intent { handle });
+            let replaces = doc["replaces"].as_str().map(String::from);
+            records.3.intents.insert(id.clone(), Intent { handle, replaces });
         }
     }
     Ok(records)

@@ -117,14 +117,13 @@ pub fn run_move(to: RunState, pause: Option<&Pause>, at: Timestamp) -> Map<Strin
     encode(&Move { at, to, pause })
 }
 
-/// What changes in a job that begins, besides the number of its attempts.
+/// What changes in a job that begins, besides its steps and the number of its attempts.
 pub fn job_begun(owner: &str, lease_until: Timestamp, at: Timestamp) -> Map<String, Value> {
     fields(json!({
         "state": JobState::Running,
         "owner": owner,
         "lease_until": lease_until,
         "next_try": null,
-        "steps": [],
         "error": null,
         "updated_at": at,
     }))

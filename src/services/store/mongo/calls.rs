@@ -5,30 +5,15 @@ use std::time::{Duration, Instant};
 
 use bson::Document;
 use mongodb::Collection;
-use mongodb::options::{Acknowledgment, CollectionOptions, ReadPreference, SelectionCriteria, WriteConcern};
 
 use super::MongoStore;
 use super::failure::{Failure, LOOK, SERVICE};
 use crate::domain::Class;
 use crate::services::Error;
-use crate::services::store::journal::{HISTORY, JOBS, LEASES, RUNS};
 
 impl MongoStore {
-    /// What the journal says must outlive the server that it was told to, and who holds a lease only the primary knows:
-    /// both hold whatever the connection string asks of the other collections.
     pub(super) fn of(&self, collection: &str) -> Collection<Document> {
-        if ![RUNS, JOBS, LEASES, HISTORY].contains(&collection) {
-            return self.db.collection(collection);
-        }
-        let safe = WriteConcern::builder()
-            .w(Acknowledgment::Majority)
-            .journal(true)
-            .build();
-        let options = CollectionOptions::builder()
-            .write_concern(safe)
-            .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
-            .build();
-        self.db.collection_with_options(collection, options)
+        self.db.collection(collection)
     }
 
     /// Runs an operation within the time limit and notes how it went.

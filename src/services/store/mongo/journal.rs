@@ -17,6 +17,7 @@ use super::reading::{date, ids, json};
 use crate::domain::Class;
 use crate::domain::event::StepReport;
 use crate::domain::look::Look;
+use crate::domain::plan::Step;
 use crate::domain::run::{JobRecord, Pause, Run, RunState};
 use crate::domain::trail::TrailEntry;
 use crate::services::Error;
@@ -166,6 +167,13 @@ impl Journal for MongoStore {
         Ok(listed(JOBS, found))
     }
 
+    async fn job(&self, run: &str, key: &str) -> Result<Option<JobRecord>, Error> {
+        let mut found = self
+            .query(JOBS, doc! {"_id": job_id(run, key)}, doc! {}, 1)
+            .await?;
+        found.pop().map(|doc| decode(JOBS, doc)).transpose()
+    }
+
     async fn begin_job(
         &self,
         run: &str,
@@ -175,9 +183,15 @@ impl Journal for MongoStore {
         at: Timestamp,
     ) -> Result<bool, Error> {
         let filter = doc! {"_id": job_id(run, key), "state": {"$ne": "ended"}};
-        let set = bson(job_begun(owner, lease_until, at))?;
-        let update = doc! {"$set": set, "$inc": {"attempts": 1}};
-        Ok(self.update(JOBS, filter, update).await?.0 > 0)
+        let mut set: Document = bson(job_begun(owner, lease_until, at))?
+            .into_iter()
+            .map(|(name, value)| (name, doc! {"$literal": value}.into()))
+            .collect();
+        set.insert("attempts", doc! {"$add": ["$attempts", 1]});
+        set.insert("steps", changes());
+        let operation = async { self.of(JOBS).update_one(filter, vec![doc! {"$set": set}]).await };
+        let result = self.run(&format!("a write to {JOBS}"), operation).await?;
+        Ok(result.matched_count > 0)
     }
 
     async fn note_look(&self, run: &str, key: &str, look: &Look) -> Result<(), Error> {
@@ -305,6 +319,15 @@ impl Journal for MongoStore {
             .await?;
         Ok(listed(HISTORY, found))
     }
+}
+
+/// Of a job's steps those that changed something.
+fn changes() -> Document {
+    let changed = doc! {"$and": [
+        {"$eq": ["$$this.outcome", "done"]},
+        {"$ne": ["$$this.step", Step::Verify.name()]},
+    ]};
+    doc! {"$filter": {"input": "$steps", "cond": changed}}
 }
 
 /// Whether somebody holds a lease now: anything else than a text and a date is nobody's.

@@ -14,7 +14,10 @@ use bson::{Bson, doc};
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use mongodb::error::ErrorKind;
-use mongodb::options::{ClientOptions, IndexOptions, ServerApi, ServerApiVersion};
+use mongodb::options::{
+    Acknowledgment, ClientOptions, IndexOptions, ReadPreference, SelectionCriteria, ServerApi,
+    ServerApiVersion, WriteConcern,
+};
 use mongodb::{Client, Database, IndexModel};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
@@ -51,6 +54,16 @@ impl MongoStore {
                 .strict(true)
                 .build(),
         );
+        // What was written must outlive the server that it was told to, and what is true only the primary knows: whatever
+        // the connection string says.
+        options.write_concern = Some(
+            WriteConcern::builder()
+                .w(Acknowledgment::Majority)
+                .journal(true)
+                .build(),
+        );
+        options.selection_criteria = Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
+        options.read_concern = None;
         let client = Client::with_options(options).map_err(|error| malformed(&error))?;
         Ok(Self {
             db: client.database(database),
@@ -255,6 +268,7 @@ impl Store for MongoStore {
             "email": &intent.email,
             "password": intent.password.expose_secret(),
             "invite": intent.invite.as_ref().map(|invite| invite.expose_secret()),
+            "replaces": intent.replaces.as_deref(),
             "at": date(intent.at),
         };
         match self
@@ -285,6 +299,7 @@ impl Store for MongoStore {
                 email: text("email"),
                 password: text("password").into(),
                 invite: doc.get_str("invite").ok().map(SecretString::from),
+                replaces: doc.get_str("replaces").ok().map(String::from),
                 at: doc
                     .get_datetime("at")
                     .map_or(Timestamp::UNIX_EPOCH, |at| at.to_jiff()),
@@ -292,10 +307,10 @@ impl Store for MongoStore {
         }))
     }
 
-    async fn change_intent(&self, key: &str, handle: &str, email: &str) -> Result<(), Error> {
-        let update = doc! {"$set": {"handle": handle, "email": email}};
+    async fn change_intent(&self, to: &NewIntent) -> Result<(), Error> {
+        let set = doc! {"handle": &to.handle, "email": &to.email, "replaces": to.replaces.as_deref()};
         Ok(self
-            .update(INTENTS, doc! {"_id": key}, update)
+            .update(INTENTS, doc! {"_id": &to.key}, doc! {"$set": set})
             .await
             .map(|_| ())?)
     }
@@ -347,8 +362,10 @@ impl Store for MongoStore {
         fresh.insert("atproto.createdAt", &at);
         set.insert("atproto.syncedAt", &at);
         // An empty DID is none, as it is where it is read.
-        let nothing = Bson::Document(doc! {"$in": [null, ""]});
-        for (did, set) in [(Bson::String(account.did.clone()), set), (nothing, fresh)] {
+        let mut others = vec![Bson::Null, Bson::String(String::new())];
+        others.extend(account.replaces.clone().map(Bson::String));
+        let others = Bson::Document(doc! {"$in": others});
+        for (did, set) in [(Bson::String(account.did.clone()), set), (others, fresh)] {
             update.insert("$set", set);
             let filter = doc! {"_id": id, "atproto.did": did};
             let (matched, changed) = self.update(USERS, filter, update.clone()).await?;

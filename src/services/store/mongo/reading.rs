@@ -112,7 +112,7 @@ impl MongoStore {
             doc! {"$match": {"_id": {"$in": ids}}},
             doc! {"$project": {"from": {"$literal": 0}, "state": 1}},
             other(TOMBSTONES, hashes, 1, doc! {}),
-            other(INTENTS, keys, 2, doc! {"handle": 1}),
+            other(INTENTS, keys, 2, doc! {"handle": 1, "replaces": 1}),
         ];
         let query = async {
             self.of(DELETIONS)
@@ -137,7 +137,8 @@ impl MongoStore {
                 }
                 2 => {
                     let handle = doc.get_str("handle").unwrap_or_default().to_string();
-                    marks.intents.insert(id, Intent { handle });
+                    let replaces = doc.get_str("replaces").ok().map(String::from);
+                    marks.intents.insert(id, Intent { handle, replaces });
                 }
                 _ => {}
             }
