@@ -45,6 +45,15 @@ fn a_run_is_left_and_the_next_start_goes_on_with_it() {
     assert_eq!(screen.wait_exit().code(), Some(0));
     let last = screen.screen();
     assert!(last.contains("atriage runs resume"), "{last}");
+    // Of all that the terminal was told, this one line comes after it was given back.
+    let raw = screen.raw();
+    let left = raw.windows(8).rposition(|window| window == b"\x1b[?1049l");
+    let after = String::from_utf8_lossy(&raw[left.expect("it was left") + 8..]).into_owned();
+    let line = after.replace("\x1b[?25h", "");
+    assert!(
+        line.starts_with("Left run ") && line.lines().count() == 1,
+        "{line:?}"
+    );
     assert!(!screen.alternate_screen() && screen.cursor_shown());
     assert!(tap.calls("createAccount") <= 4, "new ones were begun");
     tap.heal();

@@ -21,7 +21,7 @@ fn commands() -> Vec<String> {
     let list = help
         .split("Commands:")
         .nth(1)
-        .and_then(|rest| rest.split("Options:").next());
+        .and_then(|rest| rest.split("\n\n").next());
     let list = list.expect("the help lists the commands");
     let starts = list
         .lines()

@@ -71,6 +71,7 @@ pub enum Command {
 }
 
 #[derive(Args, Clone)]
+#[command(next_help_heading = "Options everywhere")]
 pub struct Global {
     /// The configuration file with further tenants [default: atriage/config.toml in the user's configuration folder]
     #[arg(long, global = true, value_name = "FILE")]
@@ -93,6 +94,9 @@ pub struct Global {
     /// When to use colours
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorChoice,
+    /// Draw the dashboard with nothing but ASCII
+    #[arg(long, global = true)]
+    pub ascii: bool,
     /// Say nothing on stderr but errors
     #[arg(short, long, global = true)]
     pub quiet: bool,

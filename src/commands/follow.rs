@@ -230,7 +230,7 @@ impl Teller<'_> {
                 (user.state, user.next_try) = (Some(JobState::Running), None);
                 user.attempts += 1;
             }
-            JobNews::Planned(plan) => user.plan = plan.names(),
+            JobNews::Planned(plan) => user.plan.clone_from(&plan.steps),
             JobNews::StepDone(report) => user.steps.push(report.clone()),
             JobNews::Waiting { until, why } => {
                 (user.state, user.next_try) = (Some(JobState::Waiting), Some(*until));

@@ -125,15 +125,8 @@ fn lines(deed: &Deed, view: &DeedView) -> String {
             .iter()
             .map(|reason| format!("    why: {}", clean(reason))),
     );
-    lines.extend(view.changes.iter().map(|change| {
-        let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".into());
-        format!(
-            "    {}: {} → {}",
-            change.field,
-            shown(&change.before),
-            shown(&change.after)
-        )
-    }));
+    let changes = view.changes.iter();
+    lines.extend(changes.map(|change| format!("    {}", change.spoken())));
     lines.extend(view.error.iter().map(|error| format!("    {error}")));
     lines.join("\n")
 }

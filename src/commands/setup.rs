@@ -10,8 +10,9 @@ use secrecy::SecretString;
 use super::Failure;
 use super::args::Global;
 use super::output::Output;
+use super::screen;
 use crate::audit::configuration::{Configuration, Files};
-use crate::config::{Config, Source, Variables, nearest_env_file};
+use crate::config::{Config, Flaw, Source, Variables, nearest_env_file};
 use crate::domain::{Class, Problem};
 use crate::sandbox::Sandbox;
 use crate::services::observe::Backends;
@@ -66,14 +67,16 @@ pub async fn open(global: &Global, output: &Output) -> Result<Setup, Failure> {
     let variables = variables(global)?;
     super::log::begin(global.verbose, variables.get("ATRIAGE_LOG"))?;
     let timeout = Duration::from_secs(global.timeout);
+    let file = config_file(global, &variables);
     let (mut config, sandbox) = if global.sandbox.is_some() || !variables.mean_the_real_thing() {
         if global.sandbox.is_none() {
             output.say(SANDBOX);
         }
         let sandbox = sandbox(timeout).await?;
-        (sandbox.config().clone(), Some(sandbox))
+        let mut config = sandbox.config().clone();
+        (config.screen, config.views) = Config::read_screen(file.as_deref()).map_err(Failure)?;
+        (config, Some(sandbox))
     } else {
-        let file = config_file(global, &variables);
         (
             Config::read(&variables, file.as_deref(), timeout).map_err(Failure)?,
             None,
@@ -164,6 +167,11 @@ pub async fn examine(global: &Global, output: &Output) -> Result<(Configuration,
     let file = files.as_ref().and_then(|files| files.config.as_deref());
     let mut reading = Config::examine(&variables, file, timeout);
     reading.config.read_only |= read_only;
+    let of_screen = screen::problems(&reading.config).into_iter();
+    reading.flaws.extend(of_screen.map(|problem| Flaw {
+        variable: String::new(),
+        problem,
+    }));
     let configuration = Configuration {
         variables,
         reading,

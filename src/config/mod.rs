@@ -1,10 +1,11 @@
-//! The configuration: variables, an `.env`, and `config.toml` for further tenants. Every problem is collected and told at
-//! once. Nothing is read from the process here but what the caller hands in.
+//! The configuration: variables, an `.env`, and `config.toml` for further tenants and the screen. Every problem is collected
+//! and told at once. Nothing is read from the process here but what the caller hands in.
 
 pub mod address;
 pub mod files;
 pub mod known;
 mod reader;
+pub mod screen;
 pub mod tenants;
 #[cfg(test)]
 mod tests;
@@ -24,7 +25,7 @@ use crate::domain::Problem;
 use crate::domain::tenant::Naming;
 use address::host_of;
 use reader::Reader;
-use tenants::File;
+use screen::Screen;
 
 /// What everything else is built from.
 #[derive(Clone)]
@@ -48,6 +49,7 @@ pub struct Config {
     pub timeout: Duration,
     /// What the badge beside the tenant says: the PDS's host, or `sandbox`.
     pub label: String,
+    pub screen: Screen,
 }
 
 /// Something that is wrong with the configuration.
@@ -91,9 +93,11 @@ impl Config {
             variables,
             flaws: Vec::new(),
         };
-        let File { tenant, view: views } = reader.file(file);
-        let tenants = reader.tenants(tenant);
-        reader.views(&views);
+        let file = reader.file(file);
+        let screen = reader.screen(&file);
+        reader.views(&file.view);
+        let views = file.view;
+        let tenants = reader.tenants(file.tenant);
         let pds_url = reader.url("PDS_URL", "https://at.aesthetic.computer");
         let config = Self {
             tenants,
@@ -111,10 +115,30 @@ impl Config {
             timeout,
             label: host_of(&pds_url).unwrap_or_default(),
             pds_url,
+            screen,
         };
         Reading {
             config,
             flaws: reader.flaws,
+        }
+    }
+
+    /// What the file says about the screen, and the saved views, for the sandbox too: the hands that hold it are the same.
+    ///
+    /// # Errors
+    /// Everything in the file that cannot be read.
+    pub fn read_screen(file: Option<&Path>) -> Result<(Screen, Vec<views::View>), Vec<Problem>> {
+        let mut reader = Reader {
+            variables: &Variables::default(),
+            flaws: Vec::new(),
+        };
+        let file = reader.file(file);
+        let screen = reader.screen(&file);
+        reader.views(&file.view);
+        if reader.flaws.is_empty() {
+            Ok((screen, file.view))
+        } else {
+            Err(reader.flaws.into_iter().map(|flaw| flaw.problem).collect())
         }
     }
 

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::reader::Reader;
+use super::screen::Screen;
 use super::views::View;
 use crate::domain::tenant::Naming;
 
@@ -53,6 +54,10 @@ pub(super) struct File {
     pub tenant: Vec<FileTenant>,
     #[serde(default)]
     pub view: Vec<View>,
+    #[serde(default)]
+    screen: toml::Table,
+    #[serde(default)]
+    keys: toml::Table,
 }
 
 #[derive(Deserialize, Clone)]
@@ -112,9 +117,18 @@ impl Reader<'_> {
             self.problem(
                 "",
                 format!("{} is malformed: {}.", path.display(), error.message()),
-                "Tenants are tables: [[tenant]] with name, auth0_url, sub_prefix and env_prefix; views are [[view]] with name and filter.",
+                "Tenants are tables: [[tenant]] with name, auth0_url, sub_prefix and env_prefix; views are [[view]] with name and filter; the dashboard has [screen] and [keys].",
             );
             File::default()
+        })
+    }
+
+    pub(super) fn screen(&mut self, file: &File) -> Screen {
+        Screen::read(&file.screen, &file.keys).unwrap_or_else(|problems| {
+            for problem in problems {
+                self.problem("", problem.message, problem.hint);
+            }
+            Screen::default()
         })
     }
 

@@ -88,6 +88,11 @@ impl Plan {
     }
 }
 
+/// Steps by name, in order.
+pub fn spoken(steps: &[Step]) -> String {
+    steps.iter().map(|step| step.name()).collect::<Vec<_>>().join(" ")
+}
+
 /// Says what should be done. Total, and touches nothing that is unknown.
 pub fn plan(signup: &Signup, diagnosis: &Diagnosis, policy: Policy<'_>) -> Plan {
     let gone = replaceable(signup, diagnosis, policy.recreate);

@@ -47,7 +47,7 @@ pub struct Change {
 }
 
 /// What can be changed. A password is only said to have been set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Field {
     CodeIndex,

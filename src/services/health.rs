@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::domain::setting::clock::Clock;
-use crate::domain::{Class, Problem};
+use crate::domain::{Class, Problem, State};
 
 /// What the last calls to a backend told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,11 +22,11 @@ pub enum Liveness {
 }
 
 impl Liveness {
-    /// The word of `sources` in JSON: a state of the contract, section 4.
-    pub fn word(self) -> &'static str {
+    /// Of `sources` in JSON: a state of the contract, section 4.
+    pub fn state(self) -> State {
         match self {
-            Self::Up => "ok",
-            Self::Unasked | Self::Limited | Self::Down => "unknown",
+            Self::Up => State::Ok,
+            Self::Unasked | Self::Limited | Self::Down => State::Unknown,
         }
     }
 }

@@ -21,8 +21,9 @@ pub fn to_resume(state: &State) -> Option<Offer> {
     })
 }
 
-fn because(holds: bool, why: &str) -> Result<(), String> {
-    if holds { Ok(()) } else { Err(why.to_string()) }
+/// Each `{command}` in the reason becomes its key.
+fn because(state: &State, holds: bool, why: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(state.spell(why)) }
 }
 
 pub fn always(_: &State) -> Result<(), String> {
@@ -30,7 +31,7 @@ pub fn always(_: &State) -> Result<(), String> {
 }
 
 pub fn has_rows(state: &State) -> Result<(), String> {
-    because(!state.shown.is_empty(), "No signup is shown here.")
+    because(state, !state.shown.is_empty(), "No signup is shown here.")
 }
 
 pub fn may_be_fixed(state: &State) -> Result<(), String> {
@@ -41,27 +42,30 @@ pub fn may_be_fixed(state: &State) -> Result<(), String> {
     let busy = state.jobs.is_active(&RowId::of(&row.signup));
     let planned = Planned::of(row, false, busy);
     because(
+        state,
         !planned.steps.is_empty(),
         &format!("Nothing is done: {}", planned.left.join(" ")),
     )
 }
 
 pub fn has_marks(state: &State) -> Result<(), String> {
-    because(!state.marks.is_empty(), "Nobody is marked.")
+    because(state, !state.marks.is_empty(), "Nobody is marked.")
 }
 
 pub fn has_detail(state: &State) -> Result<(), String> {
     because(
+        state,
         state.detail.is_some(),
-        "Enter opens the detail, which this key scrolls.",
+        "{detail} opens the detail, which this key scrolls.",
     )
 }
 
 pub fn has_somewhere_to_go_back(state: &State) -> Result<(), String> {
     let open = state.detail.is_some() || state.jobs_open || state.range.is_some() || state.leaving;
     because(
+        state,
         open || !state.filter.is_empty(),
-        "There is nothing to go back from; q quits.",
+        "There is nothing to go back from; {quit} quits.",
     )
 }
 
@@ -72,6 +76,7 @@ pub fn may_retry(state: &State) -> Result<(), String> {
         return Err("The run that stopped is still finishing the steps in hand; a moment.".into());
     }
     because(
+        state,
         any_failed || to_resume(state).is_some(),
         "No job failed and no run stopped, so that there is nothing to retry.",
     )
@@ -83,22 +88,24 @@ pub fn has_job(state: &State) -> Result<(), String> {
     };
     // Goes through the jobs that run, not through the marks: there may be thousands of those, and this is asked often.
     let any = state.jobs.active_count() > 0 && state.jobs.active().any(|job| stoppable(&job.id()));
-    because(any, "No job runs on this user.")
+    because(state, any, "No job runs on this user.")
 }
 
 pub fn has_jobs(state: &State) -> Result<(), String> {
     because(
+        state,
         state.jobs.all().next().is_some() || state.jobs_open,
-        "There were no jobs yet; F starts some.",
+        "There were no jobs yet; {fix} starts some.",
     )
 }
 
 pub fn has_active(state: &State) -> Result<(), String> {
-    because(state.jobs.active_count() > 0, "No job runs.")
+    because(state, state.jobs.active_count() > 0, "No job runs.")
 }
 
 pub fn has_none_active(state: &State) -> Result<(), String> {
     because(
+        state,
         state.jobs.active_count() == 0,
         "Jobs run: w waits for them, l leaves them for later.",
     )
@@ -123,10 +130,10 @@ pub fn may_refresh(state: &State) -> Result<(), String> {
         .chosen()
         .iter()
         .any(|tenant| state.walks[tenant].doing == Doing::Nothing);
-    because(idle, "It is being read right now.")
+    because(state, idle, "It is being read right now.")
 }
 
 pub fn may_have_older(state: &State) -> Result<(), String> {
     let more = state.chosen().iter().any(|tenant| !state.walks[tenant].exhausted);
-    because(more, "There are no older signups: all are loaded.")
+    because(state, more, "There are no older signups: all are loaded.")
 }

@@ -39,19 +39,23 @@ impl Proposals {
         self.chosen
     }
 
-    /// Puts the next (or the one before) into the line. Where there is only one, what may follow it is proposed at once.
-    pub fn take(&mut self, input: &mut Input, forward: bool, known: &Known) {
-        let count = self.completion.candidates.len();
-        if count == 0 {
-            return;
-        }
-        let next = match (self.chosen, forward) {
+    /// The one after that which was chosen last, or the one before; round and round.
+    pub fn next(&self, forward: bool) -> usize {
+        let count = self.completion.candidates.len().max(1);
+        match (self.chosen, forward) {
             (None, true) => 0,
             (None, false) => count - 1,
             (Some(at), true) => (at + 1) % count,
             (Some(at), false) => (at + count - 1) % count,
+        }
+    }
+
+    /// Puts this one into the line. Where there is only one, what may follow it is proposed at once.
+    pub fn take(&mut self, input: &mut Input, next: usize, known: &Known) {
+        let count = self.completion.candidates.len();
+        let Some(candidate) = self.completion.candidates.get(next) else {
+            return;
         };
-        let candidate = &self.completion.candidates[next];
         let mut text = input.value().to_string();
         let replace = self.completion.replace.clone();
         let end = replace.start + candidate.len();

@@ -116,6 +116,14 @@ impl Sort {
         })
     }
 
+    /// By this column; the other way round where it was asked for before.
+    pub fn asked(self, by: Column) -> Self {
+        Self {
+            by,
+            reversed: self.by == by && !self.reversed,
+        }
+    }
+
     pub fn name(self) -> String {
         format!("{}{}", if self.reversed { "-" } else { "" }, self.by.name())
     }
@@ -212,6 +220,7 @@ mod tests {
             let theme = Theme {
                 depth: ColourDepth::None,
                 ascii,
+                ..Theme::default()
             };
             let every: Vec<&str> = Column::ALL[1..].iter().map(|column| column.name()).collect();
             let layouts = [&every[..], &["sub", "pds"], &[]].map(|names| Layout::named(names).unwrap());
@@ -238,7 +247,7 @@ mod tests {
     fn a_usual_terminal_shows_whole_words_and_the_age() {
         let theme = Theme {
             depth: ColourDepth::None,
-            ascii: false,
+            ..Theme::default()
         };
         let fitted = fitted(&Layout::default(), 80, false, false, &theme);
         assert!(!fitted.narrow);

@@ -13,7 +13,7 @@ use crate::services::health::ServiceHealth;
 /// Everything that can change the screen, through one queue, in one order.
 #[derive(Debug, Clone)]
 pub enum Message {
-    /// A key, a resize, a paste, or the focus.
+    /// A key, the mouse, a resize, a paste, or the focus.
     Terminal(Event),
     /// The time went on; sent about once a second.
     Tick(Timestamp),
@@ -89,7 +89,9 @@ pub enum Effect {
     },
     /// Tell what was changed about this user, and by whom.
     History(Target),
-    /// Suspend the program (ctrl-z). Carried out by `run` itself, like `Quit`; neither reaches the other end.
+    /// Ring the terminal's bell. Carried out by `run` itself, like the two below; none of them reaches the other end.
+    Bell,
+    /// Suspend the program (ctrl-z).
     Suspend,
     Quit,
 }

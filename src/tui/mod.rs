@@ -9,16 +9,23 @@
 
 mod applies;
 mod columns;
+mod command;
 mod estimate;
 mod filter;
 mod hours;
+mod hues;
 mod job;
 mod jobs;
+mod keymap;
+mod keyname;
 mod keys;
+#[cfg(test)]
+mod keysheet;
 mod layout;
 mod memory;
 pub mod message;
 mod mode;
+mod palette;
 mod runs;
 mod sheet;
 mod shell;
@@ -31,7 +38,8 @@ mod update;
 mod view;
 mod words;
 
+pub use keymap::Keys;
 pub use memory::{Memory, View};
 pub use shell::{Leave, run};
 pub use state::{Setup, State};
-pub use theme::{ColourChoice, ColourDepth, Theme, wants_ascii};
+pub use theme::{ColourChoice, ColourDepth, wants_ascii};

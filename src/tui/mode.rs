@@ -81,6 +81,11 @@ pub enum Mode {
     Help {
         scroll: usize,
     },
+    Palette {
+        input: Input,
+        /// A place among the entries that match.
+        chosen: usize,
+    },
     Quit {
         focus: Leaving,
     },

@@ -79,6 +79,7 @@ pub async fn run(
                 match effect {
                     Effect::Quit => quits = true,
                     Effect::Suspend => suspends = true,
+                    Effect::Bell => screen.ring(),
                     // Nobody carries effects out any more: the inbox says so too.
                     effect => drop(effects.send(effect)),
                 }
@@ -93,6 +94,7 @@ pub async fn run(
         if screen.is_lost() && screen.reopen().is_err() {
             break 143;
         }
+        screen.listen_to_mouse(state.mouse);
         if (changed || suspends) && screen.draw(&state).is_err() {
             // The terminal vanished, and with it whoever could read about that.
             break 143;

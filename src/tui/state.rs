@@ -7,13 +7,16 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::audit::Stage;
+use crate::config::screen::Look;
 use crate::domain::tally::{Evidence, Systemic, Totals};
 use crate::domain::{Column, Diagnosis, FindingId, Problem, Signup, State as Fact, Verdict, diagnose};
 use crate::services::health::ServiceHealth;
 
+use super::command::Command;
 use super::filter::Filter;
 use super::hours::Hour;
 use super::jobs::{Job, Jobs};
+use super::keymap::Keys;
 use super::layout::{Layout, Sort};
 use super::memory::View;
 use super::message::Target;
@@ -34,6 +37,14 @@ pub struct Setup {
     pub utc: bool,
     pub ascii: bool,
     pub colours: ColourDepth,
+    pub look: Look,
+    /// Nothing turns.
+    pub reduced_motion: bool,
+    /// The mouse is ours from the start.
+    pub mouse: bool,
+    /// The terminal's bell rings when a long run ends.
+    pub bell: bool,
+    pub keys: Keys,
     pub now: Timestamp,
     pub refresh_every: Duration,
     /// Saved in the configuration; `@name` in the filter stands for one.
@@ -215,6 +226,12 @@ pub struct State {
     /// What the backends told changed the rows: the row under the cursor keeps its line.
     pub(super) by_news: bool,
     pub(super) masked: bool,
+    /// When personal data that is shown is masked again.
+    pub(super) mask_at: Option<Timestamp>,
+    /// The mouse is ours: the terminal does not select text with it.
+    pub(super) mouse: bool,
+    /// What the palette was used for, the newest first.
+    pub(super) recent: Vec<Command>,
     pub(super) frozen: bool,
     pub(super) detail: Option<Detail>,
     pub(super) jobs_open: bool,
@@ -250,6 +267,7 @@ impl State {
             now: setup.now,
             local: TimeZone::system(),
             utc: setup.utc,
+            mouse: setup.mouse,
             setup,
             size: (80, 24),
             focused: true,
@@ -271,6 +289,8 @@ impl State {
             unseen: (0, 0),
             by_news: false,
             masked: true,
+            mask_at: None,
+            recent: Vec::new(),
             frozen: false,
             detail: None,
             jobs_open: false,
@@ -328,6 +348,6 @@ impl State {
 
     /// Whether anything on the screen moves by itself more often than once a second.
     pub fn is_busy(&self) -> bool {
-        self.jobs.active_count() > 0
+        self.jobs.active_count() > 0 && !self.setup.reduced_motion
     }
 }

@@ -21,6 +21,9 @@ use super::view;
 /// Whether the terminal is ours right now. What gives it back may be called by anyone, any number of times.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether the mouse is ours.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+
 /// The terminal while the dashboard has it. Dropping it gives it back.
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
@@ -50,6 +53,19 @@ impl Screen {
         self.terminal.draw(|frame| view::draw(state, frame))?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)?;
         Ok(())
+    }
+
+    /// Takes the mouse, or leaves it to the terminal, which selects text with it.
+    pub fn listen_to_mouse(&mut self, wanted: bool) {
+        if MOUSE.swap(wanted, Ordering::SeqCst) != wanted {
+            say_mouse(wanted);
+        }
+    }
+
+    /// The terminal's bell: a sound, a flash, or a sign at its window, as its owner likes.
+    pub fn ring(&self) {
+        let mut out = stdout();
+        let _ = out.write_all(b"\x07").and_then(|()| out.flush());
     }
 
     /// Whether somebody gave the terminal back meanwhile: a panic of a job, say.
@@ -86,13 +102,31 @@ fn take() -> std::io::Result<()> {
             cursor::Hide
         )
     });
+    if MOUSE.load(Ordering::SeqCst) {
+        say_mouse(true);
+    }
     taken.inspect_err(|_| give_back())
+}
+
+/// Buttons and the wheel, with coordinates of any size. Not what crossterm offers: that has every movement told too, each
+/// of which would be drawn for.
+fn say_mouse(ours: bool) {
+    let said: &[u8] = if ours {
+        b"\x1b[?1000h\x1b[?1006h"
+    } else {
+        b"\x1b[?1006l\x1b[?1000l"
+    };
+    let mut out = stdout();
+    let _ = out.write_all(said).and_then(|()| out.flush());
 }
 
 /// Gives the terminal back. Does what it can: a terminal that is gone cannot complain.
 pub fn give_back() {
     if TAKEN.swap(false, Ordering::SeqCst) {
         let mut out = stdout();
+        if MOUSE.load(Ordering::SeqCst) {
+            say_mouse(false);
+        }
         let _ = execute!(
             out,
             EndSynchronizedUpdate,

@@ -2,10 +2,12 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use super::hues::{Hue, Hues};
+use crate::config::screen::Look;
 use crate::domain::State as Fact;
 
 /// How many colours the terminal may be given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum ColourDepth {
     /// `NO_COLOR`: modifiers only.
     None,
@@ -41,6 +43,15 @@ impl ColourDepth {
             Self::Sixteen
         }
     }
+
+    /// No more than the look wants; the flag wins over the configuration.
+    pub fn for_look(self, look: Look, choice: ColourChoice) -> Self {
+        match look {
+            Look::NoColour if choice != ColourChoice::Always => Self::None,
+            Look::Sixteen => self.min(Self::Sixteen),
+            _ => self,
+        }
+    }
 }
 
 /// Whether the locale cannot show more than ASCII.
@@ -63,6 +74,8 @@ pub enum Role {
     Dim,
     /// A state of the five columns, or of a job.
     State(Fact),
+    /// A state that neither glyph nor word tells: it differs without colours too.
+    Bar(Fact),
     /// The tenant, by its place in the list; its hues are no state's.
     Tenant(usize),
     /// A key in the footer, help or a dialog.
@@ -77,36 +90,16 @@ pub enum Role {
 }
 
 /// How roles and glyphs look on this terminal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Theme {
     pub depth: ColourDepth,
     pub ascii: bool,
+    pub look: Look,
+    /// Nothing turns.
+    pub still: bool,
 }
 
-/// One hue on terminals of 16 million, 256 and 16 colours. The first follow Okabe and Ito, who chose them so that people
-/// with any kind of colour vision tell them apart.
-struct Hue(u32, u8, Color);
-
-const GREEN: Hue = Hue(0x00_9e73, 36, Color::Green);
-const VERMILLION: Hue = Hue(0xd5_5e00, 202, Color::Red);
-const ORANGE: Hue = Hue(0xe6_9f00, 214, Color::Yellow);
-const SKY: Hue = Hue(0x56_b4e9, 75, Color::Blue);
-const GREY: Hue = Hue(0x99_9999, 246, Color::Reset);
-const PURPLE: Hue = Hue(0xcc_79a7, 175, Color::Magenta);
-const BLUE: Hue = Hue(0x00_72b2, 25, Color::Cyan);
-const YELLOW: Hue = Hue(0xf0_e442, 227, Color::White);
-const PAPER: Hue = Hue(0xf5_f5f5, 255, Color::Reset);
-const INK: Hue = Hue(0x10_1010, 16, Color::Black);
-const CURSOR: Hue = Hue(0x33_3a48, 238, Color::Reset);
-
 impl Theme {
-    pub fn detect(variable: impl Fn(&str) -> Option<String>, choice: ColourChoice) -> Self {
-        Self {
-            depth: ColourDepth::detect(&variable, choice),
-            ascii: wants_ascii(&variable),
-        }
-    }
-
     fn colour(&self, hue: &Hue) -> Color {
         match self.depth {
             ColourDepth::None => Color::Reset,
@@ -116,47 +109,70 @@ impl Theme {
         }
     }
 
+    fn hues(&self) -> &'static Hues {
+        Hues::of(self.look)
+    }
+
     fn on(&self, hue: &Hue) -> Style {
         Style::new().fg(self.colour(hue))
+    }
+
+    /// What lies below everything: the terminal's own, but for the look that trusts none.
+    pub fn ground(&self) -> Style {
+        match &self.hues().ground {
+            Some((letters, ground)) => self.on(letters).bg(self.colour(ground)),
+            None => Style::new(),
+        }
     }
 
     /// Each role, where colours are few or none, keeps a modifier of its own.
     pub fn style(&self, role: Role) -> Style {
         let plain = Style::new();
+        let hues = self.hues();
         match role {
             Role::Text => plain,
             Role::Strong => plain.add_modifier(Modifier::BOLD),
             Role::Dim | Role::Border => self.dim(),
-            Role::State(Fact::Ok) => self.on(&GREEN),
-            Role::State(Fact::Missing) => self.on(&VERMILLION).add_modifier(Modifier::BOLD),
-            Role::State(Fact::Drift) => self.on(&ORANGE),
-            Role::State(Fact::Running) => self.on(&SKY),
+            Role::State(Fact::Ok) => self.on(&hues.ok),
+            Role::State(Fact::Missing) => self.on(&hues.missing).add_modifier(Modifier::BOLD),
+            Role::State(Fact::Drift) => self.on(&hues.drift),
+            Role::State(Fact::Running) => self.on(&hues.running),
             Role::State(Fact::Waiting) => self.dim(),
-            Role::State(Fact::Unknown) => self.on(&PURPLE),
+            Role::State(Fact::Unknown) => self.on(&hues.unknown),
+            Role::Bar(fact) => {
+                let modifier = match fact {
+                    Fact::Drift => Modifier::UNDERLINED,
+                    Fact::Missing => Modifier::UNDERLINED | Modifier::BOLD,
+                    Fact::Waiting => Modifier::DIM,
+                    _ => Modifier::empty(),
+                };
+                match self.depth {
+                    ColourDepth::None => plain.add_modifier(modifier),
+                    _ => self.style(Role::State(fact)),
+                }
+            }
             Role::Tenant(place) => self.badge(place),
             Role::Key => plain.add_modifier(Modifier::BOLD),
             Role::Focus => plain.add_modifier(Modifier::REVERSED | Modifier::BOLD),
-            Role::Alarm => self.on(&ORANGE).add_modifier(Modifier::BOLD),
+            Role::Alarm => self.on(&hues.drift).add_modifier(Modifier::BOLD),
             Role::Wrong => self
-                .on(&VERMILLION)
+                .on(&hues.missing)
                 .add_modifier(Modifier::UNDERLINED | Modifier::BOLD),
         }
     }
 
     fn dim(&self) -> Style {
+        // Who wants contrast is not served by letters that fade.
+        let fades = self.look != Look::HighContrast;
         match self.depth {
-            ColourDepth::None | ColourDepth::Sixteen => Style::new().add_modifier(Modifier::DIM),
-            _ => self.on(&GREY),
+            ColourDepth::None | ColourDepth::Sixteen if fades => Style::new().add_modifier(Modifier::DIM),
+            _ => self.on(&self.hues().dim),
         }
     }
 
     fn badge(&self, place: usize) -> Style {
         let bold = Style::new().add_modifier(Modifier::BOLD);
-        let (paper, ink) = match place % 3 {
-            0 => (&BLUE, &PAPER),
-            1 => (&YELLOW, &INK),
-            _ => (&PAPER, &INK),
-        };
+        let (paper, ink) = &self.hues().badges[place % 3];
         match self.depth {
             ColourDepth::None => bold.add_modifier(Modifier::REVERSED),
             ColourDepth::Sixteen if place % 3 == 2 => bold.add_modifier(Modifier::REVERSED),
@@ -165,15 +181,14 @@ impl Theme {
         }
     }
 
-    /// Lays the cursor's bar over a cell. With few colours the bar is reversed, and of one colour: a row of coloured
-    /// blocks would hide what it says, and each state has its glyph and word besides.
+    /// Lays the cursor's bar over a cell. With few colours, and where contrast is wanted, the bar is reversed, and of one
+    /// colour: a row of coloured blocks would hide what it says, and each state has its glyph and word besides.
     pub fn under_cursor(&self, style: Style) -> Style {
+        let hues = self.hues();
         match self.depth {
             ColourDepth::None | ColourDepth::Sixteen => Style::new().add_modifier(Modifier::REVERSED),
-            _ => Style::new()
-                .fg(self.colour(&PAPER))
-                .patch(style)
-                .bg(self.colour(&CURSOR)),
+            _ if hues.ground.is_some() => self.on(&hues.text).bg(self.colour(&hues.bar)),
+            _ => self.on(&hues.text).patch(style).bg(self.colour(&hues.bar)),
         }
     }
 
@@ -197,7 +212,7 @@ impl Theme {
     /// The glyph of something that runs, turning with the time.
     pub fn spinner(&self, milliseconds: i64) -> &'static str {
         const TURNING: [&str; 4] = ["◐", "◓", "◑", "◒"];
-        if self.ascii {
+        if self.ascii || self.still {
             self.glyph(Fact::Running)
         } else {
             TURNING[milliseconds.div_euclid(250).rem_euclid(4) as usize]
@@ -216,7 +231,7 @@ impl Theme {
             "│" => "|",
             "┌" | "┐" | "└" | "┘" | "├" | "┤" => "+",
             "▸" | "→" => ">",
-            "●" => "*",
+            "●" | "•" => "*",
             "✓" => "v",
             "✗" => "X",
             "▾" | "↓" => "v",
@@ -275,7 +290,7 @@ mod tests {
     fn without_colours_no_role_has_one_and_what_must_be_seen_has_a_modifier() {
         let theme = Theme {
             depth: ColourDepth::None,
-            ascii: false,
+            ..Theme::default()
         };
         let roles = [
             Role::Text,
@@ -287,7 +302,8 @@ mod tests {
             Role::Tenant(0),
         ]
         .into_iter()
-        .chain(Fact::ALL.map(Role::State));
+        .chain(Fact::ALL.map(Role::State))
+        .chain(Fact::ALL.map(Role::Bar));
         for role in roles {
             for style in [theme.style(role), theme.under_cursor(theme.style(role))] {
                 assert!(style.fg.is_none_or(|c| c == Color::Reset), "{role:?}");
@@ -309,6 +325,7 @@ mod tests {
             let theme = Theme {
                 depth: ColourDepth::None,
                 ascii,
+                ..Theme::default()
             };
             let glyphs: std::collections::HashSet<_> = Fact::ALL.map(|state| theme.glyph(state)).into();
             assert_eq!(glyphs.len(), 6);
@@ -318,7 +335,10 @@ mod tests {
     #[test]
     fn a_tenant_has_no_hue_of_a_state() {
         for depth in [ColourDepth::Sixteen, ColourDepth::Indexed, ColourDepth::True] {
-            let theme = Theme { depth, ascii: false };
+            let theme = Theme {
+                depth,
+                ..Theme::default()
+            };
             for place in 0..2 {
                 let badge = theme.style(Role::Tenant(place)).bg;
                 assert!(

@@ -204,7 +204,7 @@ fn the_way_of_a_repair_is_shown_and_kept() {
             &json!("ensure-code-index"),
             &json!("done"),
             &json!([{
-                "field": "code index",
+                "field": "code_index",
                 "before": "code_1 {code: 1} unique sparse",
                 "after": "code_unique {code: 1} unique sparse",
             }])

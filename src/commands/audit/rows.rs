@@ -8,6 +8,7 @@ use crate::commands::args::Format;
 use crate::commands::json::{SignupView, StrayView};
 use crate::commands::output::{Output, Sheet};
 use crate::domain::State;
+use crate::domain::plan::spoken;
 use crate::domain::signup::Standing;
 use crate::domain::stray::Stray;
 
@@ -120,7 +121,7 @@ fn signup(view: SignupView) -> [String; 17] {
             .collect::<Vec<_>>()
             .join(" "),
         messages.chain(notes).collect::<Vec<_>>().join(" "),
-        view.plan.join(" "),
+        spoken(&view.plan),
     ]
 }
 

@@ -11,7 +11,7 @@ use super::BackfillArgs;
 use crate::audit::cause::evidence;
 use crate::domain::event::Outcome;
 use crate::domain::finding::Repair;
-use crate::domain::plan::{Plan, Recreate};
+use crate::domain::plan::{Plan, Recreate, spoken};
 use crate::domain::tally::{Case, Streaks, Systemic};
 use crate::domain::text::clean;
 use crate::domain::{Advice, Class, Diagnosis, Finding, FindingId, Problem, Verdict};
@@ -97,7 +97,7 @@ fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Problem>) ->
         }) => {
             seen = Case::of(&signup, &diagnosis);
             why = reasons(&diagnosis, &plan);
-            view.plan = plan.names();
+            view.plan.clone_from(&plan.steps);
             view.left = plan
                 .left
                 .iter()
@@ -159,7 +159,7 @@ pub fn lines(planned: &[Planned]) -> String {
         let what = match &view.error {
             Some(problem) => format!("not looked at: {}", advice(problem)),
             None if view.plan.is_empty() => format!("nothing: {}", user.why),
-            None => view.plan.join(" "),
+            None => spoken(&view.plan),
         };
         lines.push(format!("{}  {}  {what}", view.tenant, view.sub));
         if !view.plan.is_empty() {

@@ -77,7 +77,7 @@ impl Behind {
                 Effect::Cancel(target) => self.queue.cancel(&target.key),
                 Effect::Leave => self.queue.leave(),
                 // The shell does these itself.
-                Effect::Suspend | Effect::Quit => {}
+                Effect::Bell | Effect::Suspend | Effect::Quit => {}
                 effect => {
                     tokio::spawn(self.clone().carry_out(effect));
                 }
@@ -113,9 +113,12 @@ impl Behind {
                 self.history(target).await;
                 Ok(())
             }
-            Effect::Refresh { .. } | Effect::Cancel(_) | Effect::Leave | Effect::Suspend | Effect::Quit => {
-                Ok(())
-            }
+            Effect::Refresh { .. }
+            | Effect::Cancel(_)
+            | Effect::Leave
+            | Effect::Bell
+            | Effect::Suspend
+            | Effect::Quit => Ok(()),
         };
         if let Err(error) = done {
             self.tell(Message::Notice(format!("{} {}", error.what, error.hint)));

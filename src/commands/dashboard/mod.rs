@@ -15,9 +15,9 @@ use tokio_util::task::TaskTracker;
 use self::behind::Behind;
 use super::args::{ColorChoice, Format, Global};
 use super::output::Output;
+use super::screen;
 use super::setup::{Setup, open};
 use super::{Failure, Status};
-use crate::config::views::View;
 use crate::domain::{Class, Problem};
 use crate::provisioning::queue::{CONCURRENCY, Queue};
 use crate::services::observe::Backends;
@@ -66,11 +66,9 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
         ColorChoice::Always => ColourChoice::Always,
         ColorChoice::Never => ColourChoice::Never,
     };
-    let mut state = State::new(screen(
-        &setup,
-        ColourDepth::detect(variable, choice),
-        tui::wants_ascii(variable),
-    )?);
+    let colours = ColourDepth::detect(variable, choice).for_look(setup.config.screen.look, choice);
+    let ascii = global.ascii || setup.config.screen.ascii || tui::wants_ascii(variable);
+    let mut state = State::new(prepared(&setup, colours, ascii)?);
 
     let (messages, inbox) = unbounded_channel();
     let (effects, wishes) = unbounded_channel();
@@ -124,11 +122,12 @@ fn usage(message: &str, hint: &str) -> Failure {
     Problem::new(Class::Usage, message, hint).into()
 }
 
-fn screen(setup: &Setup, colours: ColourDepth, ascii: bool) -> Result<tui::Setup, Failure> {
+fn prepared(setup: &Setup, colours: ColourDepth, ascii: bool) -> Result<tui::Setup, Failure> {
+    let of_file = &setup.config.screen;
     let tenants = setup.backends.configured();
     let unconfigured = setup.config.namings().into_iter().map(|naming| naming.tenant);
     Ok(tui::Setup {
-        views: views(setup)?,
+        views: screen::views(&setup.config).map_err(Failure)?,
         unconfigured: unconfigured.filter(|tenant| !tenants.contains(tenant)).collect(),
         tenants,
         badge: setup.config.label.clone(),
@@ -136,37 +135,14 @@ fn screen(setup: &Setup, colours: ColourDepth, ascii: bool) -> Result<tui::Setup
         utc: true,
         ascii,
         colours,
+        look: of_file.look,
+        reduced_motion: of_file.reduced_motion,
+        mouse: of_file.mouse,
+        bell: of_file.bell,
+        keys: screen::keys(&setup.config).map_err(Failure)?,
         now: Timestamp::now(),
         refresh_every: REFRESH_EVERY,
     })
-}
-
-/// The saved views, with what the table makes of their columns.
-fn views(setup: &Setup) -> Result<Vec<tui::View>, Failure> {
-    let view = |view: &View| {
-        let made = tui::View::new(
-            &view.name,
-            &view.filter,
-            view.sort.as_deref(),
-            view.columns.as_deref(),
-        );
-        made.map_err(|why| {
-            let (name, hint) = (&view.name, "Mend sort and columns of that view in config.toml.");
-            Problem::new(Class::Auth, format!("The view {name} is wrong: {why}."), hint)
-        })
-    };
-    let (mut views, mut problems) = (Vec::new(), Vec::new());
-    for made in setup.config.views.iter().map(view) {
-        match made {
-            Ok(view) => views.push(view),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    if problems.is_empty() {
-        Ok(views)
-    } else {
-        Err(Failure(problems))
-    }
 }
 
 /// Lets running jobs finish the step in hand, and leaves the rest in the store. Who pressed ctrl-c twice does not want to

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{SCHEMA, shown};
 use crate::audit::report::{Row, Summary};
+use crate::domain::plan::Step;
 use crate::domain::signup::Standing;
 use crate::domain::stray::{Stray, StrayKind};
 use crate::domain::tally::{Systemic, Totals};
@@ -110,10 +111,10 @@ pub struct AuditRest {
 
 #[derive(Serialize, JsonSchema)]
 pub struct Sources {
-    auth0: &'static str,
-    mongo: &'static str,
-    pds: &'static str,
-    plc: &'static str,
+    auth0: State,
+    mongo: State,
+    pds: State,
+    plc: State,
 }
 
 /// What the PDS holds that no record names, where it was asked for.
@@ -140,7 +141,7 @@ pub struct SignupView {
     pub findings: Vec<Finding>,
     /// Why a column is unknown although its backend answered.
     pub notes: Vec<String>,
-    pub plan: Vec<&'static str>,
+    pub plan: Vec<Step>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -179,7 +180,7 @@ impl AuditRest {
     pub fn new(summary: &Summary) -> Self {
         let source = |name: &str| {
             let found = summary.sources.iter().find(|source| source.name == name);
-            found.map_or("unknown", |source| source.liveness.word())
+            found.map_or(State::Unknown, |source| source.liveness.state())
         };
         Self {
             checked_at: summary.checked_at,
@@ -221,7 +222,7 @@ impl SignupView {
             },
             findings: diagnosis.findings.clone(),
             notes: diagnosis.notes.clone(),
-            plan: plan(signup, diagnosis, Policy::default()).names(),
+            plan: plan(signup, diagnosis, Policy::default()).steps,
         }
     }
 }

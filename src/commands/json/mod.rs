@@ -25,6 +25,7 @@ pub use watch::{
 
 use crate::domain::Problem;
 use crate::domain::event::{Outcome, StepReport};
+use crate::domain::plan::Step;
 use crate::domain::run::{JobState, Pause};
 use crate::domain::text::clean;
 
@@ -62,7 +63,7 @@ pub struct UserView {
     /// `None` where nothing ended: in a dry run, and for whom is left for later.
     pub outcome: Option<Outcome>,
     /// What would be done, or was to be done.
-    pub plan: Vec<&'static str>,
+    pub plan: Vec<Step>,
     /// The recorded DID whose account is gone, and whose place a new one takes.
     pub replaces: Option<String>,
     /// What is left to manual work, and why.

@@ -5,9 +5,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{OutcomeTotals, UserView, shown};
+use crate::domain::plan::Step;
 use crate::domain::run::{JobRecord, Pause};
 use crate::domain::text::{clean, mask_handle};
-use crate::domain::trail::Deed;
+use crate::domain::trail::{Deed, Field};
 use crate::domain::{StepOutcome, event::Outcome};
 use crate::provisioning::runs::Standing;
 use crate::services::owner::spoken;
@@ -116,7 +117,7 @@ pub struct DeedView {
     pub tenant: String,
     pub sub: String,
     pub key: String,
-    pub step: &'static str,
+    pub step: Step,
     /// `None`: it began, and was never heard of again.
     pub outcome: Option<StepOutcome>,
     pub operator: String,
@@ -128,9 +129,22 @@ pub struct DeedView {
 
 #[derive(Serialize, JsonSchema)]
 pub struct ChangeView {
-    pub field: &'static str,
+    pub field: Field,
     pub before: Option<String>,
     pub after: Option<String>,
+}
+
+impl ChangeView {
+    /// `code: – → ac25momez`.
+    pub fn spoken(&self) -> String {
+        let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".into());
+        format!(
+            "{}: {} → {}",
+            self.field.word(),
+            shown(&self.before),
+            shown(&self.after)
+        )
+    }
 }
 
 impl DeedView {
@@ -141,7 +155,7 @@ impl DeedView {
                 value.as_deref().map(|value| shown(value, unmask, mask_handle))
             };
             ChangeView {
-                field: change.field.word(),
+                field: change.field,
                 before: value(&change.before),
                 after: value(&change.after),
             }
@@ -153,7 +167,7 @@ impl DeedView {
             tenant: deed.tenant.clone(),
             sub: clean(&deed.sub),
             key: clean(&deed.key),
-            step: deed.step.name(),
+            step: deed.step,
             outcome: deed.outcome,
             operator: clean(&deed.operator),
             host: clean(&deed.host),

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use super::super::output::{Answer, Sheet};
 use super::runs::ChangeView;
 use super::{BackfillView, HistoryView, RunWithUsersView, RunsView, UserView, VariablesView};
+use crate::domain::plan::spoken;
 
 impl Answer for BackfillView {
     const ROWS: &'static str = "users";
@@ -77,11 +78,15 @@ impl Answer for HistoryView {
                 deed.at.to_string(),
                 deed.tenant.clone(),
                 deed.sub.clone(),
-                deed.step.to_string(),
+                deed.step.name().to_string(),
                 deed.outcome
                     .map(|outcome| outcome.word().to_string())
                     .unwrap_or_default(),
-                deed.changes.iter().map(changed).collect::<Vec<_>>().join("; "),
+                deed.changes
+                    .iter()
+                    .map(ChangeView::spoken)
+                    .collect::<Vec<_>>()
+                    .join("; "),
                 deed.operator.clone(),
                 deed.host.clone(),
                 deed.run.clone(),
@@ -121,7 +126,7 @@ fn users(users: &[UserView]) -> Sheet {
             user.outcome
                 .map(|outcome| outcome.word().to_string())
                 .unwrap_or_default(),
-            user.plan.join(" "),
+            spoken(&user.plan),
             user.replaces.clone().unwrap_or_default(),
             steps.collect::<Vec<_>>().join("; "),
             user.left.join("; "),
@@ -132,16 +137,6 @@ fn users(users: &[UserView]) -> Sheet {
         ]);
     }
     sheet
-}
-
-fn changed(change: &ChangeView) -> String {
-    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".into());
-    format!(
-        "{}: {} → {}",
-        change.field,
-        shown(&change.before),
-        shown(&change.after)
-    )
 }
 
 fn moment(at: Option<Timestamp>) -> String {

@@ -5,9 +5,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::output::{Answer, Sheet};
-use crate::domain::Problem;
 use crate::domain::alert::AlertState;
 use crate::domain::tally::Totals;
+use crate::domain::{FindingId, Problem};
 use crate::services::alerts::Receiver;
 
 /// How everything stood at the last look, and what was told until then. In a stream each event is a line, and the rest
@@ -84,7 +84,7 @@ pub struct WatchRow {
     pub sub: Option<String>,
     pub email: Option<String>,
     /// What is wrong, what explains the rest first.
-    pub findings: Vec<&'static str>,
+    pub findings: Vec<FindingId>,
     /// The run of the watch that mended it.
     pub run: Option<String>,
     /// Of an alert.
@@ -118,7 +118,11 @@ impl WatchRow {
             text(&self.tenant),
             text(&self.sub),
             text(&self.email),
-            self.findings.join(" "),
+            self.findings
+                .iter()
+                .map(|id| id.name())
+                .collect::<Vec<_>>()
+                .join(" "),
             text(&self.run),
             text(&self.fingerprint),
             self.state

@@ -11,11 +11,11 @@ use super::super::json::{
 use super::super::output::{Output, Sheet};
 use super::super::progress;
 use super::WatchArgs;
+use crate::domain::Problem;
 use crate::domain::alert::AlertState;
 use crate::domain::event::RunNews;
 use crate::domain::text::{clean, mask_email};
 use crate::domain::watch::Standing;
-use crate::domain::{FindingId, Problem};
 use crate::intake::watch::{Looked, News};
 use crate::provisioning::queue::advice;
 
@@ -200,7 +200,7 @@ fn row(news: News, unmask: bool) -> Option<WatchRow> {
             tenant: Some(tenant),
             sub: Some(clean(&change.sub)),
             email: email.map(|email| shown(&email, unmask, mask_email)),
-            findings: change.findings.iter().map(|id| id.name()).collect(),
+            findings: change.findings.clone(),
             run: change.run,
             fingerprint: None,
             state: None,
@@ -260,7 +260,7 @@ fn line(row: &WatchRow) -> String {
     parts.extend(row.sub.clone());
     parts.extend(row.email.clone());
     let mut what: Vec<String> = Vec::new();
-    what.extend(row.findings.first().map(|finding| format!("{finding}:")));
+    what.extend(row.findings.first().map(|finding| format!("{}:", finding.name())));
     what.extend(
         [&row.message, &row.hint]
             .into_iter()
@@ -275,10 +275,7 @@ fn line(row: &WatchRow) -> String {
 }
 
 fn line_of_many(row: &WatchRow, many: usize) -> String {
-    let finding = FindingId::ALL
-        .into_iter()
-        .find(|id| Some(&id.name()) == row.findings.first());
-    match finding {
+    match row.findings.first() {
         Some(id) => format!("{}  {many} {}. {}", begin(row), id.fragment(), id.hint()),
         None => format!("{}  {many}", begin(row)),
     }

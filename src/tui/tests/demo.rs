@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::config::screen::Look;
 use crate::domain::signup::{
     Account, AtprotoRecord, Auth0User, Fallback, PlcData, Standing, UserRecord, Verification,
 };
 use crate::domain::{Observed, Signup};
 use crate::services::health::{Liveness, ServiceHealth};
+use crate::tui::keymap::Keys;
 use crate::tui::state::Setup;
 use crate::tui::theme::ColourDepth;
 
@@ -26,6 +28,11 @@ pub fn setup() -> Setup {
         utc: true,
         ascii: false,
         colours: ColourDepth::True,
+        look: Look::Dark,
+        reduced_motion: false,
+        mouse: false,
+        bell: false,
+        keys: Keys::default(),
         now: now(),
         refresh_every: Duration::from_secs(15),
         views: Vec::new(),

@@ -7,12 +7,17 @@ mod filter;
 mod follow;
 mod history;
 mod journeys;
+mod keys;
 mod looks;
+mod manners;
 mod memory;
+mod mouse;
 mod news;
+mod palette;
 mod resumes;
 mod runs;
 mod table;
+mod themes;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
@@ -236,6 +241,8 @@ fn named_key(name: &str) -> (KeyCode, KeyModifiers) {
         return (named_key(name).0, KeyModifiers::SHIFT);
     }
     let code = match name {
+        "f1" => KeyCode::F(1),
+        "f5" => KeyCode::F(5),
         "enter" => KeyCode::Enter,
         "esc" => KeyCode::Esc,
         "space" => KeyCode::Char(' '),

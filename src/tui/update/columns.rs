@@ -23,9 +23,7 @@ pub fn carry_out(state: &mut State, command: Command) {
         }
         Command::ShiftColumn(by) => *at = state.layout.shift(*at, by),
         Command::SortHere => {
-            // A second time turns it round, as a second look at the same thing would.
-            state.sort.reversed = state.sort.by == column && !state.sort.reversed;
-            state.sort.by = column;
+            state.sort = state.sort.asked(column);
             state.stale_order = true;
         }
         Command::ResetColumns => state.layout = Layout::default(),
@@ -33,6 +31,17 @@ pub fn carry_out(state: &mut State, command: Command) {
     }
 }
 
-pub fn choose(at: usize, by: isize, count: usize) -> usize {
-    at.saturating_add_signed(by).min(count.saturating_sub(1))
+/// The column that was clicked.
+pub fn go_to(state: &mut State, to: usize) {
+    if let Mode::Columns { at } = &mut state.mode {
+        *at = to;
+    }
+}
+
+/// Another column, as far as there are any.
+pub fn choose(state: &mut State, by: isize) {
+    if let Mode::Columns { at } = &mut state.mode {
+        let last = state.layout.all().len().saturating_sub(1);
+        *at = at.saturating_add_signed(by).min(last);
+    }
 }

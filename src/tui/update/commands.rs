@@ -4,7 +4,7 @@ use super::super::keys::Command;
 use super::super::message::Effect;
 use super::super::state::{Detail, Doing, Leaving, Mode, Range, RowId, State};
 use super::super::{view, words};
-use super::{columns, dialogs, filter, order, refresh, rows, runs, toast};
+use super::{columns, dialogs, filter, order, palette, refresh, rows, runs, toast};
 
 pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
     if let Command::Move(_) | Command::Page(_) | Command::First | Command::Last = command {
@@ -83,13 +83,14 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         Command::Jobs => state.jobs_open = !state.jobs_open,
         Command::History => runs::open_history(state, effects),
         Command::Personal => {
-            state.masked = !state.masked;
-            let now = if state.masked {
-                "masked again"
+            let told = if state.masked {
+                let key = state.key(Command::Personal);
+                format!("E-mails and handles are shown for 2 minutes; {key} masks them again.")
             } else {
-                "shown; p masks them again"
+                "E-mails and handles are masked again.".into()
             };
-            toast(state, format!("E-mails and handles are {now}."));
+            super::unmask(state, state.masked);
+            toast(state, told);
         }
         Command::Zone => {
             state.utc = !state.utc;
@@ -98,6 +99,22 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
                 format!("Times are in {}.", if state.utc { "UTC" } else { "local time" }),
             );
         }
+        Command::Mouse => {
+            state.mouse = !state.mouse;
+            let key = state.key(Command::Mouse);
+            let told = if state.mouse {
+                format!("The mouse is on: click, wheel, headers. Shift selects text, {key} ends it.")
+            } else {
+                "The mouse is off: the terminal selects text with it again.".into()
+            };
+            toast(state, told);
+        }
+        Command::Palette => palette::open(state),
+        Command::Choose(by) => match state.mode {
+            Mode::Columns { .. } => columns::choose(state, by),
+            _ => palette::choose(state, by),
+        },
+        Command::Run => palette::run(state, effects),
         Command::Help => state.mode = Mode::Help { scroll: 0 },
         Command::Quit => quit(state, effects),
         Command::Interrupt => interrupt(state, effects),
@@ -124,7 +141,7 @@ fn step(state: &mut State, by: isize) {
 }
 
 /// A range that was begun with Shift ends with the first move without it, and keeps its marks.
-fn end_passing_range(state: &mut State) {
+pub fn end_passing_range(state: &mut State) {
     if state.range.as_ref().is_some_and(|range| !range.sticky) {
         state.range = None;
     }
@@ -140,12 +157,17 @@ fn begin_range(state: &mut State, sticky: bool) {
 }
 
 fn mark(state: &mut State) {
+    mark_here(state);
+    step(state, 1);
+}
+
+/// Marks or unmarks the user under the cursor.
+pub fn mark_here(state: &mut State) {
     state.range = None;
     let Some(id) = state.cursor.clone() else { return };
     if !state.marks.remove(&id) {
         state.marks.insert(id);
     }
-    step(state, 1);
 }
 
 fn detail(state: &mut State, effects: &mut Vec<Effect>) {

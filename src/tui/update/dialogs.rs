@@ -10,7 +10,7 @@ use super::super::message::{Effect, Target};
 use super::super::sheet::Sheet;
 use super::super::state::{Button, Leaving, Mode, RowId, State};
 use super::super::words;
-use super::{columns, filter, runs, toast};
+use super::{filter, runs, toast};
 use crate::audit::Stage;
 use crate::domain::Plan;
 
@@ -59,7 +59,11 @@ fn confirm(state: &mut State, ids: Vec<RowId>, retry: bool) {
         let why = match sheet.spared.as_slice() {
             [] => "Nobody is chosen.".into(),
             [one] => format!("Nothing is done: {}", one.left.join(" ")),
-            many => format!("Nothing to mend by itself for these {}; d says why.", many.len()),
+            many => format!(
+                "Nothing to mend by itself for these {}; {} says why.",
+                many.len(),
+                state.key(Command::Plan)
+            ),
         };
         toast(state, why);
     } else {
@@ -72,16 +76,11 @@ fn confirm(state: &mut State, ids: Vec<RowId>, retry: bool) {
 }
 
 pub fn scroll(state: &mut State, by: isize) {
-    let columns = state.layout.all().len();
     let scroll = match &mut state.mode {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => &mut sheet.scroll,
         Mode::Help { scroll } | Mode::Resume { scroll, .. } => scroll,
         Mode::History(history) => &mut history.scroll,
-        Mode::Columns { at } => {
-            *at = columns::choose(*at, by, columns);
-            return;
-        }
-        Mode::Reason { .. } | Mode::Quit { .. } => return,
+        Mode::Reason { .. } | Mode::Columns { .. } | Mode::Palette { .. } | Mode::Quit { .. } => return,
         Mode::Table | Mode::Filter { .. } => match &mut state.detail {
             Some(detail) => &mut detail.scroll,
             None => return,
@@ -128,7 +127,12 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         Mode::Filter {
             input, before, home, ..
         } => filter::answer(state, command, input, before, home),
-        Mode::Table | Mode::Columns { .. } | Mode::Plan(_) | Mode::History(_) | Mode::Help { .. } => {}
+        Mode::Table
+        | Mode::Columns { .. }
+        | Mode::Plan(_)
+        | Mode::History(_)
+        | Mode::Help { .. }
+        | Mode::Palette { .. } => {}
     }
 }
 
@@ -228,11 +232,12 @@ fn quit(state: &mut State, command: Command, focus: Leaving, effects: &mut Vec<E
 pub fn stay(state: &mut State) {
     state.leaving = false;
     let told = if state.told_to_leave {
-        "Staying. The jobs were told to stop already; R goes on with them."
+        let key = state.key(Command::Retry);
+        format!("Staying. The jobs were told to stop already; {key} goes on with them.")
     } else {
-        "Staying."
+        "Staying.".into()
     };
-    toast(state, told.into());
+    toast(state, told);
 }
 
 /// The ways out, the harmless one first.
@@ -259,18 +264,27 @@ pub fn typed(state: &mut State, event: &Event) {
             }
             *wanting = false;
         }
+        Mode::Palette { input, chosen } => {
+            input.handle_event(event);
+            *chosen = 0;
+        }
         _ => {}
     }
 }
 
 pub fn paste(state: &mut State, text: &str) {
-    let (Mode::Filter { input, .. } | Mode::Reason { input, .. }) = &mut state.mode else {
+    let (Mode::Filter { input, .. } | Mode::Reason { input, .. } | Mode::Palette { input, .. }) =
+        &mut state.mode
+    else {
         return;
     };
     let room = LONGEST_REASON.saturating_sub(input.value().chars().count());
     let pasted = words::show(text.lines().next().unwrap_or_default());
     for c in pasted.chars().take(room) {
         input.handle(InputRequest::InsertChar(c));
+    }
+    if let Mode::Palette { chosen, .. } = &mut state.mode {
+        *chosen = 0;
     }
     filter::look_while_typing(state);
 }

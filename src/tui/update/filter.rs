@@ -76,13 +76,22 @@ fn arrange_as_saved(state: &mut State, filter: &Filter) {
     }
 }
 
-/// Puts a proposal into the line.
+/// Puts the proposal that was clicked into the line: what may follow it is proposed next.
+pub fn take(state: &mut State, n: usize) {
+    let known = state.known();
+    if let Mode::Filter { input, proposals, .. } = &mut state.mode {
+        proposals.take(input, n, &known);
+        look_while_typing(state);
+    }
+}
+
+/// Puts the next proposal into the line, or the one before.
 pub fn propose(state: &mut State, forward: bool) {
     let known = state.known();
     let Mode::Filter { input, proposals, .. } = &mut state.mode else {
         return;
     };
-    proposals.take(input, forward, &known);
+    proposals.take(input, proposals.next(forward), &known);
     let kept = proposals.clone();
     look_while_typing(state);
     // Those that Tab goes through stay until something is typed.

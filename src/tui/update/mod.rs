@@ -5,7 +5,9 @@ mod columns;
 mod commands;
 mod dialogs;
 mod filter;
+mod mouse;
 mod order;
+mod palette;
 mod rows;
 mod runs;
 
@@ -15,9 +17,10 @@ pub use runs::BUTTONS;
 use crossterm::event::{Event, KeyEventKind};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{JobEvent, JobNews, Outcome};
+use crate::domain::{JobEvent, JobNews, Outcome, RunEvent, RunNews};
 
-use super::keys;
+use super::keyname;
+use super::keys::Binding;
 use super::message::{Effect, Message};
 use super::state::{Doing, Mode, RowId, State, Toast};
 use super::{view, words};
@@ -32,7 +35,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Audit(news) => rows::audit(state, news, &mut effects),
         Message::Observed(signup) => rows::observed(state, *signup),
         Message::Job(event) => job(state, event, &mut effects),
-        Message::Run(event) => runs::news(state, event),
+        Message::Run(event) => {
+            ring(state, &event, &mut effects);
+            runs::news(state, event);
+        }
         Message::Interrupted(open) => runs::interrupted(state, open),
         Message::History { target, told } => runs::history(state, &target, told),
         Message::Health(health) => state.health = health,
@@ -70,19 +76,46 @@ fn terminal(state: &mut State, event: Event, effects: &mut Vec<Effect>) {
         Event::FocusLost => state.focused = false,
         Event::Paste(text) => dialogs::paste(state, &text),
         Event::Key(key) if key.kind != KeyEventKind::Release => {
-            let binding = keys::name(&key).and_then(|pressed| keys::command(state, &pressed));
-            match binding {
+            let pressed = keyname::name(&key);
+            match pressed.and_then(|pressed| state.setup.keys.command(&state.mode, &pressed)) {
                 None => dialogs::typed(state, &Event::Key(key)),
-                Some(binding) if !binding.is_offered(state) => {
-                    toast(state, "Read-only: nothing is written from here.".into());
-                }
-                Some(binding) => match (binding.applies)(state) {
-                    Ok(()) => commands::carry_out(state, binding.command, effects),
-                    Err(why) => toast(state, why),
-                },
+                Some(binding) => obey(state, binding, effects),
             }
         }
-        Event::Key(_) | Event::Mouse(_) => {}
+        Event::Mouse(event) => mouse::event(state, event, effects),
+        Event::Key(_) => {}
+    }
+}
+
+/// Does what a key is for, or says why that does nothing now.
+fn obey(state: &mut State, binding: &Binding, effects: &mut Vec<Effect>) {
+    match binding.refusal(state) {
+        None => commands::carry_out(state, binding.command, effects),
+        Some(why) => toast(state, why),
+    }
+}
+
+/// How long personal data stays shown: somebody may have left the desk.
+const SHOWN: SignedDuration = SignedDuration::from_mins(2);
+
+fn unmask(state: &mut State, shows: bool) {
+    state.masked = !shows;
+    state.mask_at = shows.then(|| state.now.saturating_add(SHOWN).unwrap_or(Timestamp::MAX));
+}
+
+/// From how long on a run is worth a bell at its end: nobody watches for longer.
+const LONG: SignedDuration = SignedDuration::from_secs(20);
+
+/// Rings where a long run ended or stopped, for who asked for that.
+fn ring(state: &State, event: &RunEvent, effects: &mut Vec<Effect>) {
+    let ends = matches!(event.news, RunNews::Ended | RunNews::Paused(_));
+    let begun = state
+        .jobs
+        .run(&event.run)
+        .and_then(|run| run.progress().worked_from);
+    let long = begun.is_some_and(|begun| event.at.duration_since(begun) >= LONG);
+    if state.setup.bell && ends && long && !state.leaving {
+        effects.push(Effect::Bell);
     }
 }
 
@@ -101,6 +134,10 @@ fn tick(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) {
     }
     if state.filter.follows_time() {
         state.stale_order = true;
+    }
+    if state.mask_at.is_some_and(|at| at <= now) {
+        unmask(state, false);
+        toast(state, "E-mails and handles are masked again.".into());
     }
     runs::show_offer(state);
     give_up_the_silent(state);

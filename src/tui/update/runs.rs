@@ -64,10 +64,11 @@ fn ended(state: &mut State, id: &str) {
     if progress.cancelled > 0 {
         parts.push(format!("{} cancelled", progress.cancelled));
     }
+    let again = state.key(Command::Retry);
     let then = match (progress.left, progress.failed) {
         (0, 0) => String::new(),
-        (0, _) => " Who failed stays marked; R retries them.".into(),
-        (left, _) => format!(" {left} left for later: R goes on."),
+        (0, _) => format!(" Who failed stays marked; {again} retries them."),
+        (left, _) => format!(" {left} left for later: {again} goes on."),
     };
     let jobs = words::count(progress.ended, "job");
     toast(state, format!("{jobs} ended: {}.{then}", parts.join(", ")));
@@ -155,7 +156,10 @@ pub fn answer(state: &mut State, offer: Offer, focus: Resuming, command: Command
     let run = offer.run.clone();
     let name = words::show(state.short_run(&run));
     match choice {
-        Resuming::Later => toast(state, format!("Run {name} waits: R goes on with it.")),
+        Resuming::Later => {
+            let key = state.key(Command::Retry);
+            toast(state, format!("Run {name} waits: {key} goes on with it."));
+        }
         Resuming::GoOn => {
             toast(state, format!("Going on with run {name}."));
             state.jobs.resume(&offer, state.now);

@@ -8,6 +8,7 @@ use crate::domain::State as Fact;
 use crate::domain::run::Pause;
 use crate::services::health::Liveness;
 
+use super::super::keys::Command;
 use super::super::state::State;
 use super::super::theme::{Role, Theme};
 use super::super::words;
@@ -124,11 +125,13 @@ fn within(text: &str, width: usize, most: usize) -> Vec<String> {
 
 fn leaving(state: &State) -> String {
     let jobs = words::count(state.jobs.active_count(), "job");
+    let back = state.key(Command::Back);
     match (state.leaving, state.told_to_leave) {
-        (true, true) => format!("Leaving as soon as {jobs} finished the step in hand. Esc stays."),
-        (true, false) => format!("Leaving as soon as {jobs} ended. Esc stays."),
+        (true, true) => format!("Leaving as soon as {jobs} finished the step in hand. {back} stays."),
+        (true, false) => format!("Leaving as soon as {jobs} ended. {back} stays."),
         (false, _) => {
-            format!("Once the step in hand is done, {jobs} will be left for later; R goes on then.")
+            let key = state.key(Command::Retry);
+            format!("Once the step in hand is done, {jobs} will be left for later; {key} goes on then.")
         }
     }
 }
@@ -138,10 +141,11 @@ fn stopped(state: &State, id: &str, pause: &Pause, width: usize) -> Vec<String> 
     let id = words::show(state.short_run(id));
     let (sentence, hint) = (words::show(&pause.sentence()), words::show(&pause.problem.hint));
     let told = format!("run {id} {sentence} {hint}");
+    let key = state.key(Command::Retry);
     let mut room = width * MOST_OF_A_PAUSE;
     loop {
         let told = words::fit(told.trim_end(), room);
-        let lines = words::wrap(&format!("{told} R resumes after the repair."), width);
+        let lines = words::wrap(&format!("{told} {key} resumes after the repair."), width);
         if lines.len() <= MOST_OF_A_PAUSE || room == 0 {
             return lines;
         }

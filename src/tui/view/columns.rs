@@ -12,6 +12,9 @@ use super::super::state::State;
 use super::super::theme::{Role, Theme};
 use super::fitted;
 
+/// How wide cursor and box are together.
+pub const BOX: u16 = 5;
+
 pub fn lines(at: usize, state: &State, theme: &Theme) -> Vec<Line<'static>> {
     let all_tenants = state.shows_all_tenants();
     let fitted = fitted(state, theme, state.size.0);

@@ -83,9 +83,28 @@ pub fn caret(state: &State, area: Rect) -> Option<Position> {
     ))
 }
 
+/// Which line of the open dialog's text lies there, and how far from the line's beginning.
+pub fn line_at(state: &State, area: Rect, at: Position) -> Option<(usize, u16)> {
+    let width = width(area);
+    let dialog = dialog(state, &super::theme(state), usize::from(width.saturating_sub(4)))?;
+    let frame = frame(&dialog, width, area);
+    let body = Rect {
+        x: frame.x + 2,
+        y: frame.y + 1,
+        width: frame.width.saturating_sub(4),
+        height: frame.height.saturating_sub(2 + foot(&dialog)),
+    };
+    let hidden = dialog.lines.len().saturating_sub(usize::from(body.height));
+    let line = dialog.scroll.min(hidden) + usize::from(at.y.saturating_sub(body.y));
+    (body.contains(at) && line < dialog.lines.len()).then(|| (line, at.x - body.x))
+}
+
 /// How far the open dialog can be scrolled.
 pub fn most_scroll(state: &State, area: Rect) -> usize {
-    if matches!(state.mode, Mode::Table | Mode::Filter { .. } | Mode::Quit { .. }) {
+    if matches!(
+        state.mode,
+        Mode::Table | Mode::Filter { .. } | Mode::Palette { .. } | Mode::Quit { .. }
+    ) {
         return 0;
     }
     let width = width(area);
@@ -120,7 +139,7 @@ fn foot(dialog: &Dialog) -> u16 {
 
 fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
     Some(match &state.mode {
-        Mode::Table | Mode::Filter { .. } => return None,
+        Mode::Table | Mode::Filter { .. } | Mode::Palette { .. } => return None,
         Mode::Confirm { sheet, focus, retry } => {
             let verb = if *retry { "Retry" } else { "Mend" };
             let whom = words::count(sheet.touched.len(), "user");

@@ -12,11 +12,13 @@ use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
 use super::super::filter::Misunderstood;
-use super::super::keys::{Binding, Command, Scope, TABLE};
+use super::super::keymap::Bound;
+use super::super::keys::{Binding, Command, Scope};
+use super::super::palette::entries as entries_of_palette;
 use super::super::state::{Mode, State};
 use super::super::theme::{Role, Theme};
 use super::super::words;
-use super::{jobs, proposals, put};
+use super::{Under, jobs, proposals, put};
 
 /// What stands before the text of a filter.
 const PROMPT: &str = " / ";
@@ -45,6 +47,14 @@ pub fn draw(state: &State, theme: &Theme, message: Rect, footer: Rect, buffer: &
         if proposals::draw(state, theme, footer, buffer) {
             return;
         }
+    } else if let Mode::Palette { input, chosen } = &state.mode {
+        // Its line in the box may have had no room for it.
+        let found = entries_of_palette(state, input.value());
+        let told = found
+            .get(*chosen)
+            .map(|entry| format!(" {}", entry.refusal.as_deref().unwrap_or(&entry.help)));
+        let style = theme.style(Role::Strong);
+        put(buffer, message, 0, &told.unwrap_or_default(), style);
     } else if let Some(toast) = &state.toast {
         put(
             buffer,
@@ -55,8 +65,10 @@ pub fn draw(state: &State, theme: &Theme, message: Rect, footer: Rect, buffer: &
         );
     } else if state.range.as_ref().is_some_and(|range| range.sticky) {
         let text = format!(
-            " Marking what the cursor passes: {} marked. v or Esc ends it.",
-            state.marked
+            " Marking what the cursor passes: {} marked. {} or {} ends it.",
+            state.marked,
+            state.key(Command::Range),
+            state.key(Command::Back),
         );
         put(buffer, message, 0, &text, theme.style(Role::Dim));
     } else if state.jobs.active_count() > 0 && !state.jobs_open {
@@ -129,37 +141,69 @@ fn point_at(
     put(buffer, footer, 0, &line, theme.style(Role::Alarm));
 }
 
-fn keys(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+/// What stands in the last line, and from which column on: the keys that apply now, as many as have room. The palette and
+/// the help come last and always have theirs, since all others stand in them; and before everything else the key that
+/// hides what others must not see.
+fn entries(state: &State, area: Rect) -> Vec<(u16, &Bound)> {
     let scope = Scope::of(&state.mode);
-    let mut bindings: Vec<&Binding> = TABLE
-        .iter()
-        .filter(|binding| binding.scope == scope && binding.footer > 0)
-        .filter(|binding| binding.is_offered(state) && (binding.applies)(state).is_ok())
-        .collect();
-    bindings.sort_by_key(|binding| binding.footer);
-    let entry = |binding: &Binding| {
-        [
-            Span::styled(
-                format!(" {}", binding.shown.split(' ').next().unwrap_or_default()),
-                theme.style(Role::Key),
-            ),
-            Span::styled(format!(" {} ", binding.label(state)), theme.style(Role::Dim)),
-        ]
+    let applies =
+        |bound: &&Bound| bound.footer > 0 && !bound.keys.is_empty() && bound.refusal(state).is_none();
+    let mut bounds: Vec<&Bound> = state.setup.keys.of(scope).filter(applies).collect();
+    let hides = |bound: &Bound| bound.command == Command::Personal && !state.masked;
+    bounds.sort_by_key(|bound| if hides(bound) { 0 } else { bound.footer });
+    let (last, first): (Vec<&Bound>, Vec<&Bound>) = bounds
+        .into_iter()
+        .partition(|bound| matches!(bound.command, Command::Palette | Command::Help));
+    let width = |bound: &Bound| {
+        key_and_label(bound, state)
+            .iter()
+            .map(|text| text.width())
+            .sum::<usize>()
     };
-    let width = |binding: &Binding| entry(binding).iter().map(Span::width).sum::<usize>();
-    let help = bindings
-        .iter()
-        .copied()
-        .find(|binding| binding.command == Command::Help);
-    let mut room = usize::from(area.width).saturating_sub(help.map_or(0, width));
-    let mut spans = Vec::new();
-    for binding in bindings.iter().filter(|binding| binding.command != Command::Help) {
-        if width(binding) > room {
-            break;
-        }
-        room -= width(binding);
-        spans.extend(entry(binding));
+    let mut room = usize::from(area.width).saturating_sub(last.iter().map(|bound| width(bound)).sum());
+    let mut x = area.x;
+    let mut placed = Vec::new();
+    let fitting = first.into_iter().take_while(|bound| {
+        let fits = width(bound) <= room;
+        room = room.saturating_sub(width(bound));
+        fits
+    });
+    for bound in fitting.chain(last) {
+        placed.push((x, bound));
+        x += width(bound) as u16;
     }
-    spans.extend(help.map(entry).into_iter().flatten());
+    placed
+}
+
+fn key_and_label(bound: &Bound, state: &State) -> [String; 2] {
+    let key = bound.shown.split(' ').next().unwrap_or_default();
+    [format!(" {key}"), format!(" {} ", bound.label(state))]
+}
+
+/// What lies at a column of the last line: a proposal or a key.
+pub fn under(state: &State, area: Rect, column: u16) -> Under {
+    match &state.mode {
+        Mode::Filter { error: Some(_), .. } => Under::Nothing,
+        Mode::Filter { proposals, .. } if !proposals.all().is_empty() => {
+            proposals::at(proposals, area, column).map_or(Under::Nothing, Under::Proposal)
+        }
+        _ => key_at(state, area, column).map_or(Under::Nothing, Under::Key),
+    }
+}
+
+fn key_at(state: &State, area: Rect, column: u16) -> Option<&'static Binding> {
+    let entries = entries(state, area);
+    let (x, bound) = entries.into_iter().rev().find(|(x, _)| *x <= column)?;
+    let width: usize = key_and_label(bound, state).iter().map(|text| text.width()).sum();
+    (usize::from(column - x) < width).then(|| bound.row())
+}
+
+fn keys(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let mut spans = Vec::new();
+    for (_, bound) in entries(state, area) {
+        let [key, label] = key_and_label(bound, state);
+        spans.push(Span::styled(key, theme.style(Role::Key)));
+        spans.push(Span::styled(label, theme.style(Role::Dim)));
+    }
     Line::from(spans).render(area, buffer);
 }

@@ -1,24 +1,37 @@
 //! The help: the key table as it holds now, and what the glyphs mean.
 
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use crate::domain::State as Fact;
 
-use super::super::keys::{Scope, TABLE};
+use super::super::keymap::Bound;
+use super::super::keys::Scope;
 use super::super::state::State;
 use super::super::theme::{Role, Theme};
 use super::hanging;
 
 pub fn lines(state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines = vec![legend(theme), Line::default()];
-    let offered = TABLE.iter().filter(|binding| {
-        binding.scope == Scope::Table && !binding.help.is_empty() && binding.is_offered(state)
-    });
-    for binding in offered {
-        let applies = (binding.applies)(state);
-        let role = if applies.is_ok() { Role::Text } else { Role::Dim };
-        let lead = Span::styled(format!("{:>9}  ", binding.shown), theme.style(Role::Key));
-        lines.extend(hanging(lead, binding.help, theme.style(role), width));
+    let keys = &state.setup.keys;
+    let offered = || {
+        let told = |bound: &&Bound| !bound.help.is_empty() && bound.is_offered(state);
+        keys.of(Scope::Table).filter(told)
+    };
+    let widest = offered()
+        .map(|bound| bound.shown.width())
+        .max()
+        .unwrap_or(0)
+        .clamp(9, 24);
+    for bound in offered() {
+        let role = if bound.refusal(state).is_none() {
+            Role::Text
+        } else {
+            Role::Dim
+        };
+        let before = " ".repeat(widest.saturating_sub(bound.shown.width()));
+        let lead = Span::styled(format!("{before}{}  ", bound.shown), theme.style(Role::Key));
+        lines.extend(hanging(lead, &keys.spell(bound.help), theme.style(role), width));
     }
     if state.setup.read_only {
         lines.push(Line::default());

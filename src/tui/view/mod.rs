@@ -21,10 +21,14 @@ mod header;
 mod help;
 mod history;
 mod jobs;
+mod palette;
 mod proposals;
 mod resume;
 mod spark;
 mod table;
+mod under;
+
+pub use under::{Under, under};
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -59,6 +63,7 @@ pub fn draw(state: &State, frame: &mut Frame) {
     let theme = theme(state);
     let area = frame.area();
     let buffer = frame.buffer_mut();
+    buffer.set_style(area, theme.ground());
     if is_too_small(area.width, area.height) {
         let text = format!("terminal too small (need {}x{})", LEAST.0, LEAST.1);
         put(buffer, area, 0, &text, theme.style(Role::Text));
@@ -72,7 +77,10 @@ pub fn draw(state: &State, frame: &mut Frame) {
         jobs::draw(state, &theme, areas.jobs, buffer);
         footer::draw(state, &theme, areas.message, areas.footer, buffer);
         dialog::draw(state, &theme, area, buffer);
-        let caret = footer::caret(state, areas.message).or_else(|| dialog::caret(state, area));
+        palette::draw(state, &theme, area, buffer);
+        let caret = footer::caret(state, areas.message)
+            .or_else(|| dialog::caret(state, area))
+            .or_else(|| palette::caret(state, area));
         if let Some(at) = caret {
             frame.set_cursor_position(at);
         }
@@ -121,6 +129,7 @@ pub fn clamp_scroll(state: &mut State) {
         | Mode::Filter { .. }
         | Mode::Columns { .. }
         | Mode::Reason { .. }
+        | Mode::Palette { .. }
         | Mode::Quit { .. } => {}
     }
 }
@@ -129,6 +138,8 @@ fn theme(state: &State) -> Theme {
     Theme {
         depth: state.setup.colours,
         ascii: state.setup.ascii,
+        look: state.setup.look,
+        still: state.setup.reduced_motion,
     }
 }
 
@@ -196,6 +207,7 @@ fn put_right(buffer: &mut Buffer, area: Rect, line: Line) {
 fn framed(buffer: &mut Buffer, theme: &Theme, area: Rect, title: Vec<Span>) -> Rect {
     let area = area.intersection(buffer.area);
     Clear.render(area, buffer);
+    buffer.set_style(area, theme.ground());
     let block = Block::new()
         .borders(Borders::ALL)
         .border_style(theme.style(Role::Border))

@@ -53,12 +53,12 @@ pub fn line(state: &State, theme: &Theme, wordy: bool) -> Option<Line<'static>> 
     Some(Line::from(spans))
 }
 
-/// The colour of an hour: all whole, some, none. The number beside the bars says it in words.
+/// The colour of an hour: all whole, some, none; or nothing is known of it yet. The number beside the bars says it in words.
 fn share(hour: &Hour) -> Role {
-    match (hour.whole, hour.judged) {
-        (_, 0) => Role::Dim,
-        (whole, judged) if whole == judged => Role::State(Fact::Ok),
-        (0, _) => Role::State(Fact::Missing),
-        _ => Role::State(Fact::Drift),
-    }
+    Role::Bar(match (hour.whole, hour.judged) {
+        (_, 0) => Fact::Waiting,
+        (whole, judged) if whole == judged => Fact::Ok,
+        (0, _) => Fact::Missing,
+        _ => Fact::Drift,
+    })
 }

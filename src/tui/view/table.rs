@@ -28,7 +28,13 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             width: body.width.saturating_sub(4),
             ..body
         };
-        put(buffer, middle, 1, empty(state), theme.style(Role::Dim));
+        put(
+            buffer,
+            middle,
+            1,
+            &state.spell(empty(state)),
+            theme.style(Role::Dim),
+        );
         return;
     }
     let window = state.shown.iter().skip(state.top);
@@ -37,17 +43,17 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Why there is no row.
+/// Why there is no row; with commands where their keys will stand.
 fn empty(state: &State) -> &'static str {
     let walks = || state.chosen().iter().map(|tenant| &state.walks[tenant]);
     if !state.filter.is_empty() {
-        "No signup matches the filter. Esc drops it."
+        "No signup matches the filter. {back} drops it."
     } else if state.broken_only && state.tally.totals.checked > 0 {
-        "No signup is broken. ! shows all."
+        "No signup is broken. {broken-only} shows all."
     } else if walks().any(|walk| walk.doing != Doing::Nothing) {
         "Reading the newest signups…"
     } else if walks().any(|walk| walk.failure.is_some()) {
-        "Nothing could be read so far. r tries again."
+        "Nothing could be read so far. {refresh} tries again."
     } else {
         "There are no signups."
     }

@@ -1,0 +1,121 @@
+//! Manners: personal data is masked again, nothing turns for who asked for that, the bell rings for who asked for it, and
+//! nobody's budget is spent on a screen that nobody looks at.
+
+use crossterm::event::Event;
+
+use crate::domain::{JobNews, Outcome, RunNews, Step};
+use crate::tui::message::{Effect, Message};
+use crate::tui::state::State;
+
+use super::{App, demo, press};
+
+fn last_line(app: &mut App) -> String {
+    app.screen().lines().last().unwrap().to_string()
+}
+
+#[test]
+fn personal_data_is_masked_again_after_two_minutes() {
+    let mut app = App::of_demo(80, 24);
+    let email = demo::signups()[0].email().unwrap().to_string();
+    let (local, _) = email.split_once('@').unwrap();
+    assert!(!app.screen().contains(local));
+    press(&mut app, "p");
+    assert!(app.screen().contains(local), "{}", app.screen());
+    assert!(
+        app.screen()
+            .contains("E-mails and handles are shown for 2 minutes; p masks them again.")
+    );
+    assert!(last_line(&mut app).starts_with(" p mask (2 min left)  Enter detail"));
+    app.pass(70);
+    assert!(last_line(&mut app).starts_with(" p mask (50 s left)  "));
+    app.pass(49);
+    assert!(app.screen().contains(local));
+    app.pass(1);
+    assert!(!app.screen().contains(local), "{}", app.screen());
+    assert!(app.screen().contains("E-mails and handles are masked again."));
+    assert!(!last_line(&mut app).contains("p mask"));
+    // Shown anew, the time begins anew; hidden by hand, nothing is left to come.
+    press(&mut app, "p");
+    app.pass(100);
+    press(&mut app, "pp");
+    app.pass(60);
+    assert!(app.screen().contains(local));
+    press(&mut app, "p");
+    app.pass(70);
+    assert!(!app.screen().contains("masked again"), "{}", app.screen());
+}
+
+fn running(reduced_motion: bool) -> App {
+    let mut setup = demo::setup();
+    setup.reduced_motion = reduced_motion;
+    let mut app = App::with(State::new(setup), 120, 24);
+    app.refresh(demo::signups());
+    press(&mut app, "Fy");
+    let targets = app.started();
+    app.job(&targets[0], JobNews::StepStarted(Step::CreateUser));
+    app
+}
+
+#[test]
+fn with_reduced_motion_nothing_turns() {
+    let glyphs = |app: &mut App| {
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..4 {
+            let now = app.state.now + jiff::SignedDuration::from_millis(250);
+            app.send(Message::Tick(now));
+            let screen = app.screen();
+            seen.extend(screen.chars().filter(|c| "◐◓◑◒".contains(*c)));
+        }
+        seen.into_iter().collect::<String>()
+    };
+    assert_eq!(glyphs(&mut running(false)).chars().count(), 4);
+    assert_eq!(glyphs(&mut running(true)), "◐");
+    assert!(running(false).state.is_busy() && !running(true).state.is_busy());
+}
+
+#[test]
+fn the_bell_rings_for_long_runs_and_only_for_who_wants_it() {
+    for (bell, seconds, rings) in [(false, 60, false), (true, 5, false), (true, 60, true)] {
+        let mut setup = demo::setup();
+        setup.bell = bell;
+        let mut app = App::with(State::new(setup), 120, 24);
+        app.refresh(demo::signups());
+        press(&mut app, "Fy");
+        let target = app.started().remove(0);
+        app.run(RunNews::Registered { total: 1 });
+        app.job(&target, JobNews::StepStarted(Step::CreateUser));
+        app.pass(seconds);
+        app.job(
+            &target,
+            JobNews::Finished {
+                outcome: Outcome::Done,
+                error: None,
+            },
+        );
+        app.run(RunNews::Ended);
+        assert_eq!(app.effects.contains(&Effect::Bell), rings, "{bell} {seconds}");
+    }
+}
+
+#[test]
+fn who_looks_elsewhere_is_not_read_for_so_often() {
+    let refreshes = |app: &App| {
+        app.effects
+            .iter()
+            .filter(|effect| matches!(effect, Effect::Refresh { .. }))
+            .count()
+    };
+    let mut app = App::of_demo(80, 24);
+    app.send(Message::Terminal(Event::FocusLost));
+    app.pass(59);
+    assert_eq!(refreshes(&app), 0);
+    app.pass(1);
+    assert_eq!(refreshes(&app), 1);
+    app.refresh(demo::signups());
+    app.pass(20);
+    assert_eq!(refreshes(&app), 1);
+    // Back again, what is late is read at the next tick.
+    app.send(Message::Terminal(Event::FocusGained));
+    app.pass(1);
+    assert_eq!(refreshes(&app), 2);
+}

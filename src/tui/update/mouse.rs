@@ -1,0 +1,76 @@
+//! The mouse, where the operator gave it to the dashboard: what a click and the wheel mean is what some key means.
+
+use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
+
+use super::super::keys::Command;
+use super::super::message::Effect;
+use super::super::state::{Mode, State};
+use super::super::view::{self, Under};
+use super::{columns, commands, filter, order, palette};
+
+/// How far one notch of the wheel goes.
+const NOTCH: isize = 3;
+
+pub fn event(state: &mut State, event: MouseEvent, effects: &mut Vec<Effect>) {
+    // One that was under way when the mouse was given back.
+    if !state.mouse {
+        return;
+    }
+    let under = view::under(state, event.column, event.row);
+    match event.kind {
+        MouseEventKind::ScrollUp => wheel(state, &under, -NOTCH, effects),
+        MouseEventKind::ScrollDown => wheel(state, &under, NOTCH, effects),
+        MouseEventKind::Down(MouseButton::Left) => click(state, under, effects),
+        _ => {}
+    }
+}
+
+fn wheel(state: &mut State, under: &Under, by: isize, effects: &mut Vec<Effect>) {
+    let command = match (&state.mode, under) {
+        (Mode::Palette { .. } | Mode::Columns { .. }, _) => Command::Choose(by.signum()),
+        (Mode::Table | Mode::Filter { .. }, Under::Detail) => Command::Scroll(by),
+        (Mode::Table, _) => Command::Move(by),
+        (Mode::Filter { .. }, _) => return,
+        _ => Command::Scroll(by),
+    };
+    commands::carry_out(state, command, effects);
+}
+
+/// The first click on a row puts the cursor there, the second opens the detail; one at its left edge marks it. So it is
+/// with columns too: the second one, or the first at the edge, shows or hides.
+fn click(state: &mut State, under: Under, effects: &mut Vec<Effect>) {
+    match (under, &state.mode) {
+        (Under::Entry(at), Mode::Palette { .. }) => {
+            if let Mode::Palette { chosen, .. } = &mut state.mode {
+                *chosen = at;
+            }
+            palette::run(state, effects);
+        }
+        (Under::Row { at, edge }, Mode::Table) => {
+            let again = at == state.cursor_at;
+            if !again {
+                commands::end_passing_range(state);
+                order::move_to(state, at);
+            }
+            if edge {
+                commands::mark_here(state);
+            } else if again {
+                commands::carry_out(state, Command::Detail, effects);
+            }
+        }
+        (Under::Row { at, edge }, Mode::Columns { at: before }) => {
+            let again = at == *before;
+            columns::go_to(state, at);
+            if edge || again {
+                commands::carry_out(state, Command::ShowColumn, effects);
+            }
+        }
+        (Under::Proposal(n), Mode::Filter { .. }) => filter::take(state, n),
+        (Under::Header(column), Mode::Table) => {
+            state.sort = state.sort.asked(column);
+            state.stale_order = true;
+        }
+        (Under::Key(binding), _) => super::obey(state, binding, effects),
+        _ => {}
+    }
+}
