@@ -120,6 +120,17 @@ fn a_saved_view_is_called_by_its_name() {
     // What concerns the table alone is told by the dashboard.
     config(&town, &VIEWS.replace("-age", "colour"));
     assert_eq!(town.run(&["audit", "--config", path]).code, 3);
+    let clash = "[keys]\nfix = \"R\"\n".to_string() + &VIEWS.replace("-age", "colour");
+    config(&town, &clash);
+    let told = town.run(&["check-config", "--config", path, "-o", "json"]);
+    for why in [
+        "[keys] makes R mean both fix and retry in the table. The view night is wrong: no column is called",
+        "Give one of them another key.",
+    ] {
+        assert!(told.stdout.contains(why), "{}", told.stdout);
+    }
+    assert_eq!(told.code, 4);
+    config(&town, &VIEWS.replace("-age", "colour"));
     let mut screen = town.open(&["--config", path], 120, 40);
     assert_eq!(screen.wait_exit().code(), Some(4));
     assert!(
@@ -127,6 +138,24 @@ fn a_saved_view_is_called_by_its_name() {
         "{}",
         screen.screen()
     );
+}
+
+#[test]
+fn the_sandbox_knows_the_saved_views_too() {
+    let folder = tempfile::tempdir().expect("the machine has a temporary folder");
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, VIEWS.replace("did:missing -auth0:waiting", "is:broken"))
+        .expect("the folder is ours");
+    let path = file.to_str().expect("it is text");
+    let told = atriage(
+        &["--sandbox", "--config", path, "audit", "50", "--filter", "@night"],
+        &[],
+    );
+    assert_eq!(told.code, 3, "{}", told.stderr);
+    assert!(told.stdout.contains(", 0 whole, 0 waiting, "), "{}", told.stdout);
+    // Without the configuration it is a word that nobody has.
+    let told = atriage(&["--sandbox", "audit", "--filter", "@night"], &[]);
+    assert!(told.stdout.contains("0 of 10 match"), "{}", told.stdout);
 }
 
 #[test]
