@@ -24,14 +24,14 @@ fn main() -> anyhow::Result<()> {
                 subs.extend(rows.iter().map(|(signup, _)| signup.sub.clone()));
             }
         };
-        audit(&backends, "aesthetic", scope, told)
+        audit(&backends, "aesthetic", scope.clone(), told)
             .await
             .map_err(anyhow::Error::new)?;
 
         let mut pages = Vec::new();
         for _ in 0..20 {
             let started = Instant::now();
-            audit(&backends, "aesthetic", scope, |_| {})
+            audit(&backends, "aesthetic", scope.clone(), |_| {})
                 .await
                 .map_err(anyhow::Error::new)?;
             pages.push(started.elapsed());

@@ -80,6 +80,8 @@ fn an_outage_of_the_pds_is_unknown_and_ends_by_itself() {
     screen.wait_for("pds ✗");
     assert!(!screen.screen().contains("✗ missing"), "{}", screen.screen());
     tap.heal();
+    // While it is being read, r is refused.
+    screen.wait_gone("reading…");
     screen.press("r");
     screen.wait_for("4 whole");
     screen.wait_gone("? unknown");

@@ -13,6 +13,7 @@ mod dashboard_keys;
 mod dashboard_runs;
 mod diagnose;
 mod exit_statuses;
+mod filters;
 mod findings;
 mod governor;
 mod help;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::cause::evidence;
 use super::orphans::{Listed, observe_orphans};
 use super::page::{Depth, observe_page};
+use crate::domain::filter::Filter;
 use crate::domain::signup::Signup;
 use crate::domain::tally::{Case, Streaks, Systemic, Totals};
 use crate::domain::{Diagnosis, Problem, diagnose};
@@ -17,13 +18,15 @@ use crate::services::health::{Liveness, ServiceHealth};
 use crate::services::observe::Backends;
 
 /// What to audit.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Scope {
     /// How many of the newest signups; `None`: all of the range.
     pub limit: Option<usize>,
     pub since: Option<Timestamp>,
     pub depth: Depth,
     pub orphans: bool,
+    /// Whom it does not let through is neither told nor counted; what the newest share is looked for in all.
+    pub filter: Filter,
 }
 
 /// A signup and what its facts mean.
@@ -34,7 +37,7 @@ pub enum Part<'a> {
     /// The next signups, newest first: at most 100.
     Signups {
         rows: &'a [Row],
-        /// How many were told with these, and how many there will be, as far as that is known.
+        /// How many were looked at with these, and how many there will be, as far as that is known.
         done: usize,
         of: Option<usize>,
     },
@@ -48,6 +51,8 @@ pub struct Summary {
     pub checked_at: Timestamp,
     pub took: Duration,
     pub totals: Totals,
+    /// How many were looked at; more than were counted, where a filter left some out.
+    pub looked_at: usize,
     /// What many of the signups share.
     pub systemic: Option<Systemic>,
     /// Auth0 of this tenant, mongo, pds, plc.
@@ -64,10 +69,17 @@ impl Summary {
             checked_at: Timestamp::now(),
             took: Duration::ZERO,
             totals: Totals::default(),
+            looked_at: 0,
             systemic: None,
             sources: Vec::new(),
             broke_off: Some(problem),
         }
+    }
+
+    /// `12 of 50 match`, where a filter left some out.
+    pub fn matching(&self) -> Option<String> {
+        let (checked, all) = (self.totals.checked, self.looked_at);
+        (checked < all).then(|| format!("{checked} of {all} match"))
     }
 
     /// The backends that were asked and did not answer.
@@ -97,15 +109,21 @@ pub async fn audit(
         scope,
         tell,
         totals: Totals::default(),
+        looked_at: 0,
         streaks: Streaks::default(),
         listed: Listed::default(),
     };
     let broke_off = match audit.walk().await {
-        Err(error) if audit.totals.checked == 0 => return Err(error),
+        Err(error) if audit.looked_at == 0 => return Err(error),
         Err(error) => Some(error.problem()),
         Ok(()) => None,
     };
-    let Audit { totals, streaks, .. } = audit;
+    let Audit {
+        totals,
+        looked_at,
+        streaks,
+        ..
+    } = audit;
     let sources = sources(backends, tenant, &before);
     let systemic = streaks.systemic(&evidence(backends, &streaks).await);
     Ok(Summary {
@@ -113,6 +131,7 @@ pub async fn audit(
         checked_at: Timestamp::now(),
         took: started.elapsed(),
         totals,
+        looked_at,
         systemic,
         sources,
         broke_off,
@@ -126,6 +145,7 @@ struct Audit<'a, T> {
     scope: Scope,
     tell: T,
     totals: Totals,
+    looked_at: usize,
     streaks: Streaks,
     /// Filled only where orphans are looked for.
     listed: Listed,
@@ -140,8 +160,8 @@ impl<T: FnMut(Part<'_>)> Audit<'_, T> {
         let mut walk = self.backends.auth0(self.tenant)?.walk(range);
         let limit = self.scope.limit.unwrap_or(usize::MAX);
         let (mut oldest, mut whole) = (None, false);
-        while self.totals.checked < limit {
-            let left = limit - self.totals.checked;
+        while self.looked_at < limit {
+            let left = limit - self.looked_at;
             let Some(mut users) = walk.next(left).await? else {
                 whole = true;
                 break;
@@ -165,24 +185,31 @@ impl<T: FnMut(Part<'_>)> Audit<'_, T> {
     }
 
     fn signups(&mut self, signups: Vec<Signup>, of: Option<usize>) {
-        let rows = diagnosed(signups);
+        let mut rows = diagnosed(signups);
+        self.looked_at += rows.len();
         for (signup, diagnosis) in &rows {
-            self.totals.count(diagnosis.verdict());
             if let Some(case) = Case::of(signup, diagnosis) {
                 self.streaks.count(&case);
             }
         }
+        narrow(&mut rows, &self.scope.filter);
+        for (_, diagnosis) in &rows {
+            self.totals.count(diagnosis.verdict());
+        }
         (self.tell)(Part::Signups {
             rows: &rows,
-            done: self.totals.checked,
+            done: self.looked_at,
             of,
         });
     }
 
     async fn orphans(&mut self, since: Option<Timestamp>) -> Result<(), Error> {
-        let (totals, tell) = (&mut self.totals, &mut self.tell);
+        let (totals, looked_at, tell) = (&mut self.totals, &mut self.looked_at, &mut self.tell);
+        let filter = &self.scope.filter;
         let told = |signups| {
-            let rows = diagnosed(signups);
+            let mut rows = diagnosed(signups);
+            *looked_at += rows.len();
+            narrow(&mut rows, filter);
             for (_, diagnosis) in &rows {
                 totals.count(diagnosis.verdict());
             }
@@ -191,6 +218,12 @@ impl<T: FnMut(Part<'_>)> Audit<'_, T> {
         let (listed, depth) = (&self.listed, self.scope.depth);
         observe_orphans(self.backends, self.tenant, since, listed, depth, usize::MAX, told).await
     }
+}
+
+/// Leaves out whom the filter does not let through.
+fn narrow(rows: &mut Vec<Row>, filter: &Filter) {
+    let now = Timestamp::now();
+    rows.retain(|(signup, diagnosis)| filter.matches(signup, diagnosis, now));
 }
 
 fn diagnosed(signups: Vec<Signup>) -> Vec<Row> {

@@ -18,6 +18,9 @@ use super::report::ReportArgs;
 use super::runs::RunsArgs;
 use super::sandbox::SandboxArgs;
 use super::watch::WatchArgs;
+use crate::config::{Config, views};
+use crate::domain::filter::{Filter, Known};
+use crate::domain::{Class, Problem};
 
 /// No operator means more at once; `--all` walks a tenant without a number.
 const MOST: usize = 100_000;
@@ -166,6 +169,47 @@ pub struct RangeArgs {
     pub since: Option<Timestamp>,
 }
 
+/// Which of them, in the language of the dashboard's filter.
+#[derive(Args)]
+pub struct FilterArg {
+    /// Only signups that match, such as 'pds:missing age<2h -verified', or a saved view such as @night
+    #[arg(long, value_name = "TEXT", value_parser = filter, allow_hyphen_values = true)]
+    pub filter: Option<String>,
+}
+
+impl FilterArg {
+    /// The filter, with the saved views of the configuration put in; one that lets everybody through where none is wanted.
+    ///
+    /// # Errors
+    /// `Usage`, where a saved view asks about what a command does not know.
+    pub fn read(&self, config: &Config) -> Result<Filter, Problem> {
+        let known = Known {
+            views: views::known(&config.views),
+            ..Known::default()
+        };
+        let text = self.filter.as_deref().unwrap_or_default();
+        Filter::parse(text, &known).map_err(|error| {
+            let hint = "That view is one for the dashboard.";
+            Problem::new(Class::Usage, format!("--filter: {}.", error.why), hint)
+        })
+    }
+}
+
+/// Checks a filter, and points at what is wrong in it.
+fn filter(text: &str) -> Result<String, String> {
+    match Filter::parse(text, &Known::default()) {
+        Ok(_) => Ok(text.to_string()),
+        Err(error) => {
+            let pointed = error.pointed(text).replace('\n', "\n  ");
+            Err(format!(
+                "column {}: {}\n\n  {pointed}",
+                error.column(text),
+                error.why
+            ))
+        }
+    }
+}
+
 /// Reads a number of signups.
 pub fn limit(word: &str) -> Result<usize, String> {
     match word.parse::<i128>() {
@@ -236,6 +280,21 @@ mod tests {
         assert_eq!(
             limit("1000000000").unwrap_err(),
             "A limit of 1000000000 is more than the 100000 that are read by number."
+        );
+    }
+
+    #[test]
+    fn a_wrong_filter_is_pointed_at() {
+        assert_eq!(
+            filter("-verified age<2h @night"),
+            Ok("-verified age<2h @night".into())
+        );
+        assert_eq!(
+            filter("mira pds:mising").unwrap_err(),
+            "column 10: a state is one of ok, waiting, missing, drift, running, unknown
+
+  mira pds:mising
+           ^^^^^^"
         );
     }
 

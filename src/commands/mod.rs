@@ -19,6 +19,7 @@ mod progress;
 mod report;
 mod runs;
 mod sandbox;
+mod screen;
 mod setup;
 mod signals;
 mod table;

@@ -10,8 +10,9 @@ use secrecy::SecretString;
 use super::Failure;
 use super::args::Global;
 use super::output::Output;
+use super::screen;
 use crate::audit::configuration::{Configuration, Files};
-use crate::config::{Config, Source, Variables, nearest_env_file};
+use crate::config::{Config, Flaw, Source, Variables, nearest_env_file};
 use crate::domain::{Class, Problem};
 use crate::sandbox::Sandbox;
 use crate::services::observe::Backends;
@@ -92,7 +93,7 @@ async fn read(global: &Global, variables: &Variables) -> Result<Setup, Failure> 
     let (mut config, sandbox) = if global.sandbox.is_some() || !variables.mean_the_real_thing() {
         let sandbox = sandbox(timeout).await?;
         let mut config = sandbox.config().clone();
-        config.screen = Config::read_screen(file.as_deref()).map_err(Failure)?;
+        (config.screen, config.views) = Config::read_screen(file.as_deref()).map_err(Failure)?;
         (config, Some(sandbox))
     } else {
         (
@@ -181,6 +182,11 @@ pub async fn examine(global: &Global) -> Result<(Configuration, Option<Sandbox>)
     let file = files.as_ref().and_then(|files| files.config.as_deref());
     let mut reading = Config::examine(&variables, file, timeout);
     reading.config.read_only |= read_only;
+    let of_screen = screen::problems(&reading.config).into_iter();
+    reading.flaws.extend(of_screen.map(|problem| Flaw {
+        variable: String::new(),
+        problem,
+    }));
     let configuration = Configuration {
         variables,
         reading,

@@ -10,6 +10,7 @@ pub mod tenants;
 #[cfg(test)]
 mod tests;
 mod variables;
+pub mod views;
 pub mod webhook;
 
 use std::path::{Path, PathBuf};
@@ -42,6 +43,8 @@ pub struct Config {
     pub operator: String,
     /// Where this machine keeps what outlives a process: who still lives, and what the screen remembers.
     pub state_dir: PathBuf,
+    /// Filters with a name.
+    pub views: Vec<views::View>,
     /// For one call to a backend.
     pub timeout: Duration,
     /// What the badge beside the tenant says: the PDS's host, or `sandbox`.
@@ -92,7 +95,9 @@ impl Config {
         };
         let file = reader.file(file);
         let screen = reader.screen(&file);
-        let tenants = reader.tenants(file);
+        reader.views(&file.view);
+        let views = file.view;
+        let tenants = reader.tenants(file.tenant);
         let pds_url = reader.url("PDS_URL", "https://at.aesthetic.computer");
         let config = Self {
             tenants,
@@ -106,6 +111,7 @@ impl Config {
                 .is_some_and(|value| value != "0"),
             operator: operator(variables),
             state_dir: state_dir(variables),
+            views,
             timeout,
             label: host_of(&pds_url).unwrap_or_default(),
             pds_url,
@@ -117,19 +123,20 @@ impl Config {
         }
     }
 
-    /// What the file says about the screen, for the sandbox too: the hands that hold it are the same.
+    /// What the file says about the screen, and the saved views, for the sandbox too: the hands that hold it are the same.
     ///
     /// # Errors
     /// Everything in the file that cannot be read.
-    pub fn read_screen(file: Option<&Path>) -> Result<Screen, Vec<Problem>> {
+    pub fn read_screen(file: Option<&Path>) -> Result<(Screen, Vec<views::View>), Vec<Problem>> {
         let mut reader = Reader {
             variables: &Variables::default(),
             flaws: Vec::new(),
         };
         let file = reader.file(file);
         let screen = reader.screen(&file);
+        reader.views(&file.view);
         if reader.flaws.is_empty() {
-            Ok(screen)
+            Ok((screen, file.view))
         } else {
             Err(reader.flaws.into_iter().map(|flaw| flaw.problem).collect())
         }

@@ -1,4 +1,4 @@
-//! The tenants: the two that are built in, and those of `config.toml`; each with its own variables.
+//! The tenants: the two that are built in, and those of `config.toml`; each with its own variables. And that file.
 
 use std::path::Path;
 
@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::reader::Reader;
 use super::screen::Screen;
+use super::views::View;
 use crate::domain::tenant::Naming;
 
 #[derive(Clone)]
@@ -50,7 +51,9 @@ impl Tenant {
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     #[serde(default)]
-    tenant: Vec<FileTenant>,
+    pub tenant: Vec<FileTenant>,
+    #[serde(default)]
+    pub view: Vec<View>,
     #[serde(default)]
     screen: toml::Table,
     #[serde(default)]
@@ -59,7 +62,7 @@ pub(super) struct File {
 
 #[derive(Deserialize, Clone)]
 #[serde(deny_unknown_fields)]
-struct FileTenant {
+pub(super) struct FileTenant {
     name: String,
     auth0_url: String,
     sub_prefix: String,
@@ -67,7 +70,7 @@ struct FileTenant {
 }
 
 impl Reader<'_> {
-    pub(super) fn tenants(&mut self, file: File) -> Vec<Tenant> {
+    pub(super) fn tenants(&mut self, further: Vec<FileTenant>) -> Vec<Tenant> {
         let built_in = |name: &str, sub_prefix: &str, env_prefix: &str| FileTenant {
             name: name.into(),
             auth0_url: format!("https://{name}.us.auth0.com"),
@@ -78,7 +81,7 @@ impl Reader<'_> {
             built_in("aesthetic", "", ""),
             built_in("sotce", "sotce-", "SOTCE_"),
         ];
-        for tenant in file.tenant {
+        for tenant in further {
             if all
                 .iter()
                 .any(|other| other.name == tenant.name || other.sub_prefix == tenant.sub_prefix)
@@ -114,7 +117,7 @@ impl Reader<'_> {
             self.problem(
                 "",
                 format!("{} is malformed: {}.", path.display(), error.message()),
-                "It has tables [[tenant]] with name, auth0_url, sub_prefix and env_prefix, and the tables [screen] and [keys].",
+                "Tenants are tables: [[tenant]] with name, auth0_url, sub_prefix and env_prefix; views are [[view]] with name and filter; the dashboard has [screen] and [keys].",
             );
             File::default()
         })

@@ -88,6 +88,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    pub const ALL: [Self; 4] = [Self::Broken, Self::Unknown, Self::Waiting, Self::Whole];
+
     pub fn word(self) -> &'static str {
         match self {
             Self::Broken => "broken",

@@ -9,6 +9,7 @@ pub mod code_index;
 pub mod diagnosis;
 pub mod error;
 pub mod event;
+pub mod filter;
 pub mod finding;
 pub mod handle;
 pub mod incident;

@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 
 use jiff::Timestamp;
 
-use crate::domain::{Column as Status, Outcome, State as Fact};
+use crate::domain::{Column as Status, Finding, Outcome, Severity, State as Fact};
 
 use super::jobs::{Job, Phase};
 use super::state::{Row, State};
@@ -26,6 +26,10 @@ pub enum Column {
     Handle,
     Status(Status),
     Job,
+    /// The worst thing that was found.
+    Finding,
+    /// Auth0's id.
+    Sub,
 }
 
 /// What stands in a cell.
@@ -55,16 +59,8 @@ pub struct Seen<'a> {
     pub cursor: bool,
 }
 
-/// How the columns share a width.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fitted {
-    pub columns: Vec<(Column, u16)>,
-    /// States are said in short words.
-    pub narrow: bool,
-}
-
 impl Column {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Mark,
         Self::Age,
         Self::Tenant,
@@ -75,8 +71,49 @@ impl Column {
         Self::Status(Status::Code),
         Self::Status(Status::Did),
         Self::Status(Status::Pds),
+        Self::Finding,
         Self::Job,
+        Self::Sub,
     ];
+
+    /// How the configuration and the memory of the screen call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mark => "mark",
+            Self::Age => "age",
+            Self::Tenant => "tenant",
+            Self::User => "user",
+            Self::Handle => "handle",
+            Self::Status(column) => column.word(),
+            Self::Job => "job",
+            Self::Finding => "finding",
+            Self::Sub => "sub",
+        }
+    }
+
+    /// What stands in it, for whoever chooses.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Mark => "the cursor and the mark",
+            Self::Age => "how long ago they signed up",
+            Self::Tenant => "where they signed up; seen when all tenants are",
+            Self::User => "the e-mail, else the id",
+            Self::Handle => "the name that was chosen",
+            Self::Status(Status::Auth0) => "the user, the e-mail verified",
+            Self::Status(Status::Mongo) => "the records in users and verifications",
+            Self::Status(Status::Code) => "the user code",
+            Self::Status(Status::Did) => "DID, handle and password, written down",
+            Self::Status(Status::Pds) => "the account, under the wanted handle",
+            Self::Job => "what a job does about them",
+            Self::Finding => "the worst thing that was found",
+            Self::Sub => "the id in Auth0",
+        }
+    }
+
+    /// Without these nobody can be told from others, or looks whole who is not.
+    pub fn is_always_shown(self) -> bool {
+        matches!(self, Self::Mark | Self::User | Self::Status(_))
+    }
 
     pub fn header(self) -> &'static str {
         match self {
@@ -91,11 +128,13 @@ impl Column {
             Self::Status(Status::Did) => "DID",
             Self::Status(Status::Pds) => "PDS",
             Self::Job => "JOB",
+            Self::Finding => "FINDING",
+            Self::Sub => "SUB",
         }
     }
 
     /// The least width that is worth having, and the most that is of use.
-    fn width(self, narrow: bool, theme: &Theme) -> (u16, u16) {
+    pub fn width(self, narrow: bool, theme: &Theme) -> (u16, u16) {
         let glyph = theme.glyph_width() + 1;
         match self {
             Self::Mark => (2, 2),
@@ -107,17 +146,22 @@ impl Column {
             Self::Status(Status::Code) => (glyph + 9, glyph + 10),
             Self::Status(_) => (glyph + 7, glyph + 9),
             Self::Job => (20, 44),
+            Self::Finding => (22, 31),
+            Self::Sub => (12, 30),
         }
     }
 
-    /// Which column goes first when there is no room: the highest. Those without a number never go.
-    fn priority(self) -> Option<u8> {
+    /// Which column goes first when there is no room: the highest. Those without a number never go. As long as there are no
+    /// jobs, theirs is the most useless.
+    pub fn priority(self, has_jobs: bool) -> Option<u8> {
         match self {
             Self::Mark | Self::User | Self::Status(_) => None,
             Self::Age => Some(1),
             Self::Tenant => Some(2),
-            Self::Job => Some(3),
+            Self::Job => Some(if has_jobs { 3 } else { 6 }),
             Self::Handle => Some(4),
+            Self::Finding => Some(5),
+            Self::Sub => Some(7),
         }
     }
 
@@ -125,34 +169,25 @@ impl Column {
         self != Self::Mark
     }
 
-    /// The column to sort by after this one, among those that the operator can know of.
-    pub fn next_to_sort(self, all_tenants: bool) -> Self {
-        let here = Self::ALL.iter().position(|column| *column == self).unwrap_or(0);
-        Self::ALL
-            .into_iter()
-            .cycle()
-            .skip(here + 1)
-            .find(|column| column.can_sort() && (all_tenants || *column != Self::Tenant))
-            .unwrap_or(Self::Age)
-    }
-
     /// The natural order of two rows: the newest, the worst, the first letter first.
     pub fn compare(self, a: &Seen, b: &Seen) -> Ordering {
         let text = |seen: &Seen| match self {
             Self::Tenant => Some(seen.row.signup.tenant.clone()),
             Self::Handle => handle_of(seen.row).map(str::to_lowercase),
+            Self::Sub => Some(seen.row.signup.sub.clone()),
             _ => seen.row.signup.email().map(str::to_lowercase),
         };
         match self {
             Self::Mark => b.marked.cmp(&a.marked),
             Self::Age => newest_first(a).cmp(&newest_first(b)),
-            Self::Tenant | Self::User | Self::Handle => {
+            Self::Tenant | Self::User | Self::Handle | Self::Sub => {
                 let (a, b) = (text(a), text(b));
                 // Those without a text come last.
                 (a.is_none(), a).cmp(&(b.is_none(), b))
             }
             Self::Status(column) => a.row.state(column, a.job).cmp(&b.row.state(column, b.job)),
             Self::Job => job_rank(a.job).cmp(&job_rank(b.job)),
+            Self::Finding => finding_rank(a.row).cmp(&finding_rank(b.row)),
         }
     }
 
@@ -184,8 +219,39 @@ impl Column {
                 }
                 None => Cell::new("", Role::Text),
             },
+            Self::Finding => match worst(row) {
+                Some(finding) => {
+                    let more = match row.diagnosis.findings.len() {
+                        1 => String::new(),
+                        all => format!(" +{}", all - 1),
+                    };
+                    Cell::new(format!("{}{more}", finding.id.name()), severity(finding.severity))
+                }
+                None => Cell::new("", Role::Text),
+            },
+            Self::Sub => Cell::new(words::show(&row.signup.sub), Role::Dim),
         }
     }
+}
+
+/// The finding that weighs most; the first column's among equals.
+fn worst(row: &Row) -> Option<&Finding> {
+    let by_weight = |finding: &&Finding| (std::cmp::Reverse(finding.severity), finding.column, finding.id);
+    row.diagnosis.findings.iter().min_by_key(by_weight)
+}
+
+/// What is worst comes first, and the same findings together.
+fn finding_rank(row: &Row) -> impl Ord + use<> {
+    let worst = worst(row).map(|finding| (std::cmp::Reverse(finding.severity), finding.column, finding.id));
+    (worst.is_none(), worst)
+}
+
+fn severity(severity: Severity) -> Role {
+    Role::State(match severity {
+        Severity::Error => Fact::Missing,
+        Severity::Warning => Fact::Drift,
+        Severity::Info => Fact::Waiting,
+    })
 }
 
 fn status(column: Status, seen: &Seen, state: &State, theme: &Theme, narrow: bool) -> Cell {
@@ -289,108 +355,5 @@ fn job_rank(job: Option<&Job>) -> u8 {
         Some(Phase::Left | Phase::Ended(Outcome::Cancelled)) => 5,
         Some(Phase::Ended(Outcome::Done | Outcome::Nothing)) => 6,
         None => 7,
-    }
-}
-
-/// Which columns fit into a width, and how wide each is. The five states and the user never go; when even they have no
-/// room, states are said in shorter words.
-pub fn fitted(width: u16, all_tenants: bool, theme: &Theme) -> Fitted {
-    let narrow = width < 75 + 6 * (theme.glyph_width() - 1) + if all_tenants { 10 } else { 0 };
-    let mut columns: Vec<Column> = Column::ALL
-        .into_iter()
-        .filter(|column| all_tenants || *column != Column::Tenant)
-        .collect();
-    // Without a column of its own, the job has a glyph beside the mark.
-    let job_glyph = |columns: &[Column]| {
-        if columns.contains(&Column::Job) {
-            0
-        } else {
-            theme.glyph_width()
-        }
-    };
-    let needed = |columns: &[Column]| {
-        let widths: u16 = columns.iter().map(|column| least(*column, narrow, theme)).sum();
-        widths + job_glyph(columns) + columns.len() as u16 - 1
-    };
-    while needed(&columns) > width {
-        let Some(goes) = columns.iter().copied().max_by_key(|column| column.priority()) else {
-            break;
-        };
-        if goes.priority().is_none() {
-            break;
-        }
-        columns.retain(|column| *column != goes);
-    }
-    let mut fitted: Vec<(Column, u16)> = columns
-        .iter()
-        .map(|column| (*column, least(*column, narrow, theme)))
-        .collect();
-    fitted[0].1 += job_glyph(&columns);
-    let mut spare = width.saturating_sub(needed(&columns));
-    // The user's name is worth most, then what the job says, then the handle; the states breathe last.
-    let first = [Column::User, Column::Job, Column::Handle];
-    let then = Column::ALL.into_iter().filter(|column| !first.contains(column));
-    for column in first.into_iter().chain(then) {
-        for (name, width) in &mut fitted {
-            if *name == column && *name != Column::Mark {
-                let more = spare.min(column.width(narrow, theme).1.saturating_sub(*width));
-                *width += more;
-                spare -= more;
-            }
-        }
-    }
-    Fitted {
-        columns: fitted,
-        narrow,
-    }
-}
-
-/// At a comfortable width the user's name gets more than the least before a further column comes in.
-fn least(column: Column, narrow: bool, theme: &Theme) -> u16 {
-    match column {
-        Column::User if !narrow => 14,
-        _ => column.width(narrow, theme).0,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tui::theme::ColourDepth;
-
-    #[test]
-    fn the_five_states_and_the_user_are_there_at_every_width() {
-        for ascii in [false, true] {
-            let theme = Theme {
-                depth: ColourDepth::None,
-                ascii,
-                ..Theme::default()
-            };
-            for all_tenants in [false, true] {
-                for width in 60..220 {
-                    let fitted = fitted(width, all_tenants, &theme);
-                    let has = |column| fitted.columns.iter().any(|(name, _)| *name == column);
-                    assert!(
-                        Status::ALL.into_iter().all(|column| has(Column::Status(column))),
-                        "{width}"
-                    );
-                    assert!(has(Column::User), "{width}");
-                    let all: u16 = fitted.columns.iter().map(|(_, width)| width + 1).sum();
-                    assert!(all <= width + 1, "{width}: {all}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_usual_terminal_shows_whole_words_and_the_age() {
-        let theme = Theme {
-            depth: ColourDepth::None,
-            ..Theme::default()
-        };
-        let fitted = fitted(80, false, &theme);
-        assert!(!fitted.narrow);
-        assert_eq!(fitted.columns[1], (Column::Age, 4));
-        assert_eq!(fitted.columns[2], (Column::User, 19));
     }
 }

@@ -20,6 +20,7 @@ pub enum Command {
     UnmarkAll,
     Filter,
     BrokenOnly,
+    Columns,
     Sort,
     Reverse,
     Tenant,
@@ -52,7 +53,14 @@ pub enum Command {
     CancelRun,
     AcceptFilter,
     DropFilter,
-    /// Another line of the palette.
+    /// The next proposal, or the one before.
+    Propose(bool),
+    ShowColumn,
+    /// By so many places.
+    ShiftColumn(isize),
+    SortHere,
+    ResetColumns,
+    /// Another line of the palette, or of the columns.
     Choose(isize),
     /// What the palette's cursor is on.
     Run,
@@ -82,6 +90,7 @@ impl Command {
             Self::UnmarkAll => "unmark-all",
             Self::Filter => "filter",
             Self::BrokenOnly => "broken-only",
+            Self::Columns => "columns",
             Self::Sort => "sort",
             Self::Reverse => "reverse",
             Self::Tenant => "tenant",
@@ -113,6 +122,13 @@ impl Command {
             Self::CancelRun => "cancel-run",
             Self::AcceptFilter => "keep-filter",
             Self::DropFilter => "drop-filter",
+            Self::Propose(true) => "complete",
+            Self::Propose(false) => "complete-back",
+            Self::ShowColumn => "show-column",
+            Self::ShiftColumn(..0) => "column-earlier",
+            Self::ShiftColumn(_) => "column-later",
+            Self::SortHere => "sort-here",
+            Self::ResetColumns => "reset-columns",
             Self::Choose(..0) => "choose-above",
             Self::Choose(_) => "choose-below",
             Self::Run => "run",

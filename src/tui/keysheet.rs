@@ -38,6 +38,7 @@ pub fn sheet() -> String {
     }
     for (scope, title) in [
         (Scope::Filter, "While a filter is typed"),
+        (Scope::Columns, "In the columns"),
         (Scope::Palette, "In the palette"),
         (Scope::Confirm, "Before something is mended"),
         (Scope::Reason, "While a reason is typed"),
@@ -51,7 +52,10 @@ pub fn sheet() -> String {
         for bound in keys.of(scope) {
             let name = bound.command.name().replace('-', " ");
             // The label of these is about both directions.
-            let both = matches!(bound.command, Command::Scroll(_) | Command::Choose(_));
+            let both = matches!(
+                bound.command,
+                Command::Scroll(_) | Command::Choose(_) | Command::ShiftColumn(_)
+            );
             let told = if both || bound.label.is_empty() {
                 &name
             } else {

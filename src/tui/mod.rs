@@ -12,6 +12,7 @@ mod columns;
 mod command;
 mod estimate;
 mod filter;
+mod hours;
 mod hues;
 mod job;
 mod jobs;
@@ -20,6 +21,8 @@ mod keyname;
 mod keys;
 #[cfg(test)]
 mod keysheet;
+mod layout;
+mod memory;
 pub mod message;
 mod mode;
 mod palette;
@@ -36,6 +39,7 @@ mod view;
 mod words;
 
 pub use keymap::Keys;
+pub use memory::{Memory, View};
 pub use shell::{Leave, run};
 pub use state::{Setup, State};
 pub use theme::{ColourChoice, ColourDepth, wants_ascii};

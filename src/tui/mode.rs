@@ -6,7 +6,7 @@ use tui_input::Input;
 use crate::domain::Problem;
 use crate::domain::trail::Deed;
 
-use super::filter::{Filter, Misunderstood};
+use super::filter::{Filter, Misunderstood, Proposals};
 use super::message::Target;
 use super::runs::Offer;
 use super::sheet::Sheet;
@@ -50,6 +50,13 @@ pub enum Mode {
         input: Input,
         before: Filter,
         error: Option<Misunderstood>,
+        proposals: Proposals,
+        /// On whom the cursor was: it comes back to them as soon as the filter lets them through.
+        home: Option<RowId>,
+    },
+    /// Which columns are shown; the one that the keys act on.
+    Columns {
+        at: usize,
     },
     Confirm {
         sheet: Sheet,

@@ -11,6 +11,7 @@ use signal_hook::consts::{SIGCONT, SIGTSTP};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
+use super::memory::Memory;
 use super::message::{Effect, Message, Target};
 use super::state::State;
 use super::terminal::{Screen, give_back};
@@ -28,6 +29,8 @@ pub struct Leave {
     pub line: Option<String>,
     /// Somebody pressed ctrl-c twice: nothing is waited for.
     pub at_once: bool,
+    /// How the screen was left.
+    pub memory: Memory,
 }
 
 /// How often the time is looked at, and how often while something runs.
@@ -168,6 +171,7 @@ fn leave(state: &State, code: u8) -> Leave {
         running: state.jobs.active().map(|job| job.target.clone()).collect(),
         line: left_behind(state),
         at_once: state.interrupted,
+        memory: state.memory(),
     }
 }
 

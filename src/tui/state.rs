@@ -12,11 +12,13 @@ use crate::domain::tally::{Evidence, Systemic, Totals};
 use crate::domain::{Column, Diagnosis, FindingId, Problem, Signup, State as Fact, Verdict, diagnose};
 use crate::services::health::ServiceHealth;
 
-use super::columns;
 use super::command::Command;
 use super::filter::Filter;
+use super::hours::Hour;
 use super::jobs::{Job, Jobs};
 use super::keymap::Keys;
+use super::layout::{Layout, Sort};
+use super::memory::View;
 use super::message::Target;
 pub use super::mode::{Button, Detail, History, Leaving, Mode, Resuming, Toast};
 use super::runs::{Offer, short};
@@ -45,6 +47,8 @@ pub struct Setup {
     pub keys: Keys,
     pub now: Timestamp,
     pub refresh_every: Duration,
+    /// Saved in the configuration; `@name` in the filter stands for one.
+    pub views: Vec<View>,
 }
 
 /// What names a row: a user's key in Mongo, within the tenant. Never a row number.
@@ -146,6 +150,8 @@ pub struct Walk {
     pub number: u64,
     /// The oldest signup that this walk named.
     pub oldest: Option<Timestamp>,
+    /// The oldest signup that was known when it began: whoever is named now and signed up later arrived meanwhile.
+    pub known_since: Option<Timestamp>,
     /// When it last came to its end.
     pub fresh_at: Option<Timestamp>,
     /// When it last came to an end of any kind.
@@ -172,12 +178,6 @@ pub struct Range {
     pub sticky: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Sort {
-    pub by: columns::Column,
-    pub reversed: bool,
-}
-
 /// What is counted over the rows of the tenants that are shown; made anew by `update` when rows change.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
@@ -188,6 +188,8 @@ pub struct Tally {
     pub findings: Vec<(FindingId, usize)>,
     /// With the tenant's name.
     pub systemic: Vec<(String, Systemic)>,
+    /// The oldest first, as far back as all signups are loaded.
+    pub hours: Vec<Hour>,
 }
 
 #[derive(Debug, Clone)]
@@ -216,6 +218,13 @@ pub struct State {
     pub(super) filter: Filter,
     pub(super) broken_only: bool,
     pub(super) sort: Sort,
+    pub(super) layout: Layout,
+    /// Who signed up while the screen was open, and was not seen yet.
+    pub(super) fresh: BTreeSet<RowId>,
+    /// How many of them stand above the window, and below.
+    pub(super) unseen: (usize, usize),
+    /// What the backends told changed the rows: the row under the cursor keeps its line.
+    pub(super) by_news: bool,
     pub(super) masked: bool,
     /// When personal data that is shown is masked again.
     pub(super) mask_at: Option<Timestamp>,
@@ -274,10 +283,11 @@ impl State {
             range: None,
             filter: Filter::default(),
             broken_only: false,
-            sort: Sort {
-                by: columns::Column::Age,
-                reversed: false,
-            },
+            sort: Sort::default(),
+            layout: Layout::default(),
+            fresh: BTreeSet::new(),
+            unseen: (0, 0),
+            by_news: false,
             masked: true,
             mask_at: None,
             recent: Vec::new(),

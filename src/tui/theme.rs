@@ -74,6 +74,8 @@ pub enum Role {
     Dim,
     /// A state of the five columns, or of a job.
     State(Fact),
+    /// A state that neither glyph nor word tells: it differs without colours too.
+    Bar(Fact),
     /// The tenant, by its place in the list; its hues are no state's.
     Tenant(usize),
     /// A key in the footer, help or a dialog.
@@ -137,6 +139,18 @@ impl Theme {
             Role::State(Fact::Running) => self.on(&hues.running),
             Role::State(Fact::Waiting) => self.dim(),
             Role::State(Fact::Unknown) => self.on(&hues.unknown),
+            Role::Bar(fact) => {
+                let modifier = match fact {
+                    Fact::Drift => Modifier::UNDERLINED,
+                    Fact::Missing => Modifier::UNDERLINED | Modifier::BOLD,
+                    Fact::Waiting => Modifier::DIM,
+                    _ => Modifier::empty(),
+                };
+                match self.depth {
+                    ColourDepth::None => plain.add_modifier(modifier),
+                    _ => self.style(Role::State(fact)),
+                }
+            }
             Role::Tenant(place) => self.badge(place),
             Role::Key => plain.add_modifier(Modifier::BOLD),
             Role::Focus => plain.add_modifier(Modifier::REVERSED | Modifier::BOLD),
@@ -217,7 +231,7 @@ impl Theme {
             "│" => "|",
             "┌" | "┐" | "└" | "┘" | "├" | "┤" => "+",
             "▸" | "→" => ">",
-            "●" => "*",
+            "●" | "•" => "*",
             "✓" => "v",
             "✗" => "X",
             "▾" | "↓" => "v",
@@ -288,7 +302,8 @@ mod tests {
             Role::Tenant(0),
         ]
         .into_iter()
-        .chain(Fact::ALL.map(Role::State));
+        .chain(Fact::ALL.map(Role::State))
+        .chain(Fact::ALL.map(Role::Bar));
         for role in roles {
             for style in [theme.style(role), theme.under_cursor(theme.style(role))] {
                 assert!(style.fg.is_none_or(|c| c == Color::Reset), "{role:?}");

@@ -10,7 +10,7 @@ mod telling;
 use clap::Args;
 
 use self::telling::{Sweep, Telling, telling};
-use super::args::{Global, RangeArgs, is_number, limit};
+use super::args::{FilterArg, Global, RangeArgs, is_number, limit};
 use super::output::Output;
 use super::setup::{Setup, open, tenants};
 use super::{Failure, Status, progress};
@@ -23,7 +23,7 @@ const DEFAULT_LIMIT: usize = 10;
 
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  atriage audit                    the 10 newest signups of aesthetic\n  atriage audit sotce 50           the 50 newest of sotce\n  atriage audit both --since 7d    a week of both tenants\n  atriage audit --all -o json      every signup, for a script\n  atriage audit both --all --orphans\n                                   also what Mongo and the PDS hold that Auth0 does not\n\nUsers who share an e-mail are told only where both are among the same hundred that Auth0 lists at once."
+    after_help = "Examples:\n  atriage audit                    the 10 newest signups of aesthetic\n  atriage audit sotce 50           the 50 newest of sotce\n  atriage audit 50 --filter 'pds:missing age<2h'\n                                   of these, whose account is missing since a short time\n  atriage audit both --since 7d    a week of both tenants\n  atriage audit --all -o json      every signup, for a script\n  atriage audit both --all --orphans\n                                   also what Mongo and the PDS hold that Auth0 does not\n\nUsers who share an e-mail are told only where both are among the same hundred that Auth0 lists at once."
 )]
 pub struct AuditArgs {
     /// The tenant (aesthetic, sotce or both) and how many of the newest signups [default: aesthetic 10]
@@ -31,6 +31,8 @@ pub struct AuditArgs {
     pub words: Vec<String>,
     #[command(flatten)]
     pub range: RangeArgs,
+    #[command(flatten)]
+    pub filter: FilterArg,
     /// Also try each stored password and ask the PLC directory
     #[arg(long)]
     pub deep: bool,
@@ -55,6 +57,7 @@ pub async fn run(global: &Global, args: AuditArgs, output: &Output) -> Result<St
             passwords: args.deep,
         },
         orphans: args.orphans,
+        filter: args.filter.read(&setup.config)?,
     };
     let names = tenants(&setup, &tenant, output)?;
     let mut telling = telling(output, tenant == "both");
@@ -121,7 +124,7 @@ async fn all(
                 telling.begin(tenant);
             }
         };
-        let summary = audit(&setup.backends, tenant, scope, |part| {
+        let summary = audit(&setup.backends, tenant, scope.clone(), |part| {
             bar.suspend(|| {
                 begin(telling);
                 match part {
@@ -139,6 +142,10 @@ async fn all(
             Ok(summary) => {
                 begin(telling);
                 telling.end(&summary);
+                // The table says so itself.
+                if let Some(matching) = summary.matching().filter(|_| !output.is_for_people()) {
+                    output.say(&format!("{tenant}: {matching}."));
+                }
                 told.summaries.push(summary);
             }
             Err(error) => unlisted.push((tenant, error.problem())),

@@ -151,8 +151,11 @@ impl Telling for Tables<'_> {
             }
         }
         let totals = summary.totals;
+        let matching = summary
+            .matching()
+            .map_or_else(String::new, |matching| matching + ", ");
         lines.push(format!(
-            "{}: {} checked, {} whole, {} waiting, {} broken, {} unknown ({} ms)",
+            "{}: {matching}{} checked, {} whole, {} waiting, {} broken, {} unknown ({} ms)",
             summary.tenant,
             totals.checked,
             totals.whole,

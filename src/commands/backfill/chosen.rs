@@ -54,6 +54,10 @@ impl Chosen {
                 "Named users and --all or --since contradict each other.".into(),
                 "Leave one of them out.",
             )),
+            _ if args.filter.filter.is_some() => Err(told(
+                "Named users and --filter contradict each other.".into(),
+                "Leave one of them out.",
+            )),
             users => Ok(Chosen::Users(users.to_vec())),
         }
         .and_then(|chosen| match chosen {
@@ -102,11 +106,12 @@ async fn broken(
         since: args.range.since,
         depth,
         orphans: false,
+        filter: args.filter.read(&setup.config)?,
     };
     let mut jobs = Vec::new();
     for tenant in tenants(setup, &args.tenant, output)? {
         let bar = progress::bar(output, limit, &format!("checking {tenant}"));
-        let summary = audit(&setup.backends, &tenant, scope, |part| {
+        let summary = audit(&setup.backends, &tenant, scope.clone(), |part| {
             let Part::Signups { rows, done, of } = part else {
                 return;
             };
@@ -126,7 +131,11 @@ async fn broken(
         })
         .await;
         bar.finish_and_clear();
-        if let Some(problem) = summary?.broke_off {
+        let summary = summary?;
+        if let Some(matching) = summary.matching() {
+            output.say(&format!("{tenant}: {matching}."));
+        }
+        if let Some(problem) = summary.broke_off {
             return Err(problem.into());
         }
     }

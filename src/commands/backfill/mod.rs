@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 
 use self::chosen::Chosen;
 use self::planned::{Planned, lines, prepare_all, shared};
-use super::args::{Global, RangeArgs};
+use super::args::{FilterArg, Global, RangeArgs};
 use super::consent::{confirm, must_not_be_read_only};
 use super::follow::{Followed, finish, follow};
 use super::json::{BackfillView, OutcomeTotals, SCHEMA};
@@ -19,7 +19,7 @@ use crate::provisioning::queue::{Job, NewRun, Queue};
 
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  atriage backfill 5               what would be done to the 5 newest\n  atriage backfill 5 --fix         do it, after asking\n  atriage backfill 'auth0|68ee' --fix --yes\n  atriage backfill --all --tenant both --fix\n  atriage backfill 'auth0|68ee' --recreate --fix   a new account where the old one is gone for good"
+    after_help = "Examples:\n  atriage backfill 5               what would be done to the 5 newest\n  atriage backfill 5 --fix         do it, after asking\n  atriage backfill --filter 'did:missing age<2h' --fix   those of the 10 newest who match\n  atriage backfill 'auth0|68ee' --fix --yes\n  atriage backfill --all --tenant both --fix\n  atriage backfill 'auth0|68ee' --recreate --fix   a new account where the old one is gone for good"
 )]
 pub struct BackfillArgs {
     /// How many of the newest signups [default: 10], or users: an Auth0 sub, an e-mail, @handle, a user code or a DID
@@ -30,6 +30,8 @@ pub struct BackfillArgs {
     pub tenant: String,
     #[command(flatten)]
     pub range: RangeArgs,
+    #[command(flatten)]
+    pub filter: FilterArg,
     /// Also try each stored password, and replace those that no longer open their account
     #[arg(long)]
     pub deep: bool,

@@ -2,6 +2,7 @@
 //! `behind`.
 
 mod behind;
+mod memory;
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -14,13 +15,14 @@ use tokio_util::task::TaskTracker;
 use self::behind::Behind;
 use super::args::{ColorChoice, Format, Global};
 use super::output::Output;
+use super::screen;
 use super::setup::{Setup, open_for_the_screen};
 use super::{Failure, Status};
 use crate::domain::{Class, Problem};
 use crate::provisioning::queue::{CONCURRENCY, Queue};
 use crate::services::observe::Backends;
 use crate::tui::message::Message;
-use crate::tui::{self, ColourChoice, ColourDepth, Keys, State};
+use crate::tui::{self, ColourChoice, ColourDepth, State};
 
 const REFRESH_EVERY: Duration = Duration::from_secs(15);
 /// How often the services' state is looked at, and how often those that nothing else asks are asked.
@@ -52,7 +54,6 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     }
     // The screen says itself that this is the sandbox.
     let setup = open_for_the_screen(global).await?;
-    let keys = Keys::remapped(&setup.config.screen.keys).map_err(Failure)?;
     let choice = match global.color {
         ColorChoice::Auto => ColourChoice::Auto,
         ColorChoice::Always => ColourChoice::Always,
@@ -60,13 +61,17 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     };
     let colours = ColourDepth::detect(variable, choice).for_look(setup.config.screen.look, choice);
     let ascii = global.ascii || setup.config.screen.ascii || tui::wants_ascii(variable);
-    let state = State::new(screen(&setup, keys, colours, ascii));
+    let mut state = State::new(prepared(&setup, colours, ascii)?);
 
     let (messages, inbox) = unbounded_channel();
     let (effects, wishes) = unbounded_channel();
     let (events, jobs) = unbounded_channel();
     let owner = setup.owner()?;
     let queue = Queue::new(setup.backends.clone(), owner.clone(), CONCURRENCY, events);
+    match memory::recall(&setup.config.state_dir) {
+        Ok(memory) => memory.iter().for_each(|memory| state.recall(memory)),
+        Err(line) => drop(messages.send(Message::Notice(line))),
+    }
     if setup.is_sandbox_by_default() {
         messages.send(Message::Notice(super::setup::SANDBOX.into())).ok();
     }
@@ -90,6 +95,9 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
             "atriage audit does without one.",
         )
     })?;
+    if let Err(error) = memory::keep(&setup.config.state_dir, &leave.memory) {
+        output.say(&format!("How the screen was left could not be kept: {error}."));
+    }
     if let Some(line) = leave.line {
         output.say(&line);
     }
@@ -107,11 +115,12 @@ fn usage(message: &str, hint: &str) -> Failure {
     Problem::new(Class::Usage, message, hint).into()
 }
 
-fn screen(setup: &Setup, keys: Keys, colours: ColourDepth, ascii: bool) -> tui::Setup {
-    let screen = &setup.config.screen;
+fn prepared(setup: &Setup, colours: ColourDepth, ascii: bool) -> Result<tui::Setup, Failure> {
+    let of_file = &setup.config.screen;
     let tenants = setup.backends.configured();
     let unconfigured = setup.config.namings().into_iter().map(|naming| naming.tenant);
-    tui::Setup {
+    Ok(tui::Setup {
+        views: screen::views(&setup.config).map_err(Failure)?,
         unconfigured: unconfigured.filter(|tenant| !tenants.contains(tenant)).collect(),
         tenants,
         badge: setup.config.label.clone(),
@@ -119,14 +128,14 @@ fn screen(setup: &Setup, keys: Keys, colours: ColourDepth, ascii: bool) -> tui::
         utc: true,
         ascii,
         colours,
-        look: screen.look,
-        reduced_motion: screen.reduced_motion,
-        mouse: screen.mouse,
-        bell: screen.bell,
-        keys,
+        look: of_file.look,
+        reduced_motion: of_file.reduced_motion,
+        mouse: of_file.mouse,
+        bell: of_file.bell,
+        keys: screen::keys(&setup.config).map_err(Failure)?,
         now: Timestamp::now(),
         refresh_every: REFRESH_EVERY,
-    }
+    })
 }
 
 /// Lets running jobs finish the step in hand, and leaves the rest in the store. Who pressed ctrl-c twice does not want to

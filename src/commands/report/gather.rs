@@ -13,6 +13,7 @@ use super::ReportArgs;
 use crate::audit::named::observe_named;
 use crate::audit::page::Depth;
 use crate::audit::report::{self, Part, audit};
+use crate::domain::filter::Filter;
 use crate::domain::incident::{Facts, Person, Scope, is_of_the_code};
 use crate::domain::look::Look;
 use crate::domain::observed::Observed;
@@ -240,6 +241,7 @@ impl Looked {
                 since: Some(since),
                 depth: Depth::default(),
                 orphans: false,
+                filter: Filter::default(),
             };
             let mut rows = Vec::new();
             let found = audit(&setup.backends, &tenant, scope, |part| {

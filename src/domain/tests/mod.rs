@@ -3,6 +3,7 @@
 mod alert;
 mod arbitrary;
 mod diagnosis;
+mod filter;
 mod plan;
 mod properties;
 mod sample;

@@ -35,6 +35,7 @@ pub fn setup() -> Setup {
         keys: Keys::default(),
         now: now(),
         refresh_every: Duration::from_secs(15),
+        views: Vec::new(),
     }
 }
 

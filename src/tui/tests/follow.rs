@@ -5,22 +5,88 @@ use rand::{RngExt, SeedableRng};
 
 use crate::domain::Signup;
 
+use crate::tui::state::{Mode, RowId};
+
 use super::{App, demo, press};
+
+/// What moves no cursor by itself: it may only leave its user where that user is not shown any more.
+const ARRANGE: [&str; 14] = [
+    "s",
+    "S",
+    "!",
+    "/user1<enter>",
+    "/pds:missing<enter>",
+    "/-verified<enter>",
+    "/age>2h<enter>",
+    "/pds:mising<enter><esc>",
+    "/@nobody<esc>",
+    "<esc>",
+    "cs<esc>",
+    "cJ<space>r<esc>",
+    "u",
+    "J",
+];
+const MOVE: [&str; 10] = [
+    "j",
+    "k",
+    "<space>",
+    "G",
+    "g",
+    "<pgdn>",
+    "<pgup>",
+    "vjjv",
+    "<shift-down>",
+    "a",
+];
+
+/// The cursor stays on its user where they are shown; it is where `cursor_at` says, and in the window.
+fn check(app: &App, before: Option<RowId>, after: &str) {
+    let state = &app.state;
+    if let Some(before) = before.filter(|before| state.shown.contains(before)) {
+        assert_eq!(state.cursor.as_ref(), Some(&before), "after {after}");
+    }
+    assert_eq!(
+        state.shown.get(state.cursor_at),
+        state.cursor.as_ref(),
+        "after {after}"
+    );
+    let window = state.top..state.top + crate::tui::view::table_rows(state);
+    assert!(window.contains(&state.cursor_at), "after {after}");
+    for ids in [&state.marks, &state.fresh] {
+        assert!(
+            ids.iter().all(|id| state.rows.contains_key(id)),
+            "one outlived its user, after {after}"
+        );
+    }
+}
 
 #[test]
 fn cursor_and_marks_follow_their_users_through_a_thousand_refreshes() {
     let mut rng = StdRng::seed_from_u64(7);
     let mut app = App::new(80, 24);
-    let mut next = 0;
+    let (mut next, mut fixed) = (0, 0);
     let mut arrive = |minutes: i64| {
         next += 1;
-        demo::without_record(&format!("user{next}"), minutes)
+        let name = format!("user{next}");
+        match next % 4 {
+            0 => demo::whole(&name, minutes),
+            1 => demo::waiting(&name, minutes),
+            _ => demo::without_record(&name, minutes),
+        }
     };
     let mut present: Vec<Signup> = (0..30).map(|n| arrive(n * 10)).collect();
     for turn in 0..1_000 {
+        // While a dialog asks, too.
+        let asks = turn % 20 == 0;
+        let mut listed = None;
+        if asks {
+            press(&mut app, "F");
+            listed = match &app.state.mode {
+                Mode::Confirm { sheet, .. } => Some(sheet.touched.clone()),
+                _ => None,
+            };
+        }
         let before = app.state.cursor.clone();
-        let neighbours = app.state.shown.clone();
-        let at = app.state.cursor_at;
         for _ in 0..rng.random_range(0..3) {
             present.push(arrive(rng.random_range(0..400)));
         }
@@ -33,49 +99,32 @@ fn cursor_and_marks_follow_their_users_through_a_thousand_refreshes() {
         present.push(demo::whole("eldest", 100_000));
         app.refresh(present.clone());
         present.pop();
-
-        let there = |key: &str| app.state.rows.keys().any(|id| id.key == key);
         assert_eq!(app.state.rows.len(), present.len() + 1, "turn {turn}");
-        assert!(
-            app.state.marks.iter().all(|id| there(&id.key)),
-            "a mark outlived its user"
-        );
-        if let Some(before) = before {
-            let cursor = app.state.cursor.clone().unwrap();
-            if there(&before.key) {
-                assert_eq!(cursor, before, "turn {turn}");
-            } else {
-                let below = neighbours
-                    .iter()
-                    .skip(at + 1)
-                    .chain(neighbours.iter().take(at).rev());
-                let expected = below.into_iter().find(|id| there(&id.key));
-                // Or on somebody who arrived in between.
-                let arrived = !neighbours.contains(&cursor);
-                assert!(
-                    arrived || Some(&cursor) == expected.or(app.state.shown.first()),
-                    "turn {turn}"
-                );
-            }
-            assert_eq!(app.state.shown[app.state.cursor_at], cursor);
-            let window = app.state.top..app.state.top + crate::tui::view::table_rows(&app.state);
-            assert!(window.contains(&app.state.cursor_at));
-        }
-        press(
-            &mut app,
-            ["j", "k", "<space>", "G", "g", "<pgdn>", "s", "S"][rng.random_range(0..8)],
-        );
-        if turn % 50 == 0 && app.state.marked > 0 {
+        check(&app, before, "a refresh");
+
+        if let Some(listed) = listed {
             app.effects.clear();
-            press(&mut app, "Fy");
-            let mut started: Vec<String> = app.started().into_iter().map(|target| target.key).collect();
-            let mut marked: Vec<String> = app.state.marks.iter().map(|id| id.key.clone()).collect();
-            started.sort();
-            marked.sort();
-            assert_eq!(started, marked);
+            press(&mut app, "y");
+            let why = matches!(app.state.mode, Mode::Reason { .. });
+            if why {
+                press(&mut app, "because<enter>");
+            }
+            let listed: Vec<_> = listed.into_iter().map(|planned| planned.target).collect();
+            assert_eq!(app.started(), listed, "turn {turn}");
+            fixed += listed.len();
             app.state.jobs = Default::default();
         }
+        press(&mut app, "<esc>");
+        let before = app.state.cursor.clone();
+        let keys = ARRANGE[rng.random_range(0..ARRANGE.len())];
+        press(&mut app, keys);
+        check(&app, before, keys);
+        let keys = MOVE[rng.random_range(0..MOVE.len())];
+        press(&mut app, keys);
+        app.answer_older(&[]);
+        check(&app, None, keys);
     }
+    assert!(fixed > 100, "{fixed}");
 }
 
 #[test]

@@ -136,6 +136,33 @@ fn dialogs_are_scrolled_with_the_keys_of_the_table() {
 }
 
 #[test]
+fn the_columns_follow_the_keys_of_the_table() {
+    let mut app = app_with(
+        &[
+            ("down", &["n", "down"]),
+            ("columns", &["C"]),
+            ("sort", &["o"]),
+            ("quit", &["Q"]),
+        ],
+        120,
+    );
+    press(&mut app, "c");
+    assert!(matches!(app.state.mode, Mode::Table), "c has no meaning any more");
+    press(&mut app, "Cnno");
+    assert_eq!(app.state.sort.name(), "user");
+    assert!(app.screen().contains(" o sort by it "), "{}", app.screen());
+    press(&mut app, "sq");
+    assert!(matches!(app.state.mode, Mode::Columns { at: 2 }));
+    for keys in ["C", "CQ"] {
+        press(&mut app, keys);
+        assert!(matches!(app.state.mode, Mode::Table), "{keys}");
+    }
+    // By its name too.
+    press(&mut app, ":columns<enter>");
+    assert!(matches!(app.state.mode, Mode::Columns { .. }));
+}
+
+#[test]
 fn keys_that_cannot_be_are_refused_one_by_one() {
     assert_eq!(
         remapped(&[

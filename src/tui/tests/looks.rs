@@ -28,12 +28,13 @@ fn named(n: usize, name: &str) -> Signup {
         auth0.email = Some(format!("{name}@{name}.example.com"));
     }
     signup.name = Observed::Present(name.into());
+    signup.sub = format!("auth0|{name}");
     signup
 }
 
 #[test]
 fn hostile_names_keep_the_layout() {
-    for (width, height) in [(60, 15), (80, 24), (120, 40)] {
+    for (width, height) in [(60, 15), (80, 24), (120, 40), (200, 60)] {
         let mut app = App::new(width, height);
         app.refresh(
             HOSTILE
@@ -42,7 +43,18 @@ fn hostile_names_keep_the_layout() {
                 .map(|(n, name)| named(n, name))
                 .collect(),
         );
-        for keys in ["", "p", "<enter>", "j", "d"] {
+        // Every column, the detail, a plan, and a filter of these very texts.
+        let typed = format!("<esc><esc>/{}", HOSTILE.concat().replace(['<', '\0'], ""));
+        for keys in [
+            "",
+            "p",
+            "cG<space><esc>",
+            "<enter>",
+            "j",
+            "d",
+            &typed,
+            "<enter><esc>",
+        ] {
             press(&mut app, keys);
             let picture = app.picture();
             for cell in &picture.content {
@@ -80,7 +92,7 @@ proptest! {
         sizes in prop::collection::vec((0u16..200, 0u16..60), 1..5),
         keys in prop::collection::vec(
             prop::sample::select(vec![
-                "j", "k", "g", "G", "<pgdn>", "<enter>", "<esc>", "<space>", "v", "H", "l", "w", "a", "u", "/", "o", ":", "!", "s",
+                "j", "k", "g", "G", "<pgdn>", "<enter>", "<esc>", "<space>", "v", "H", "l", "w", "a", "u", "/", "o", ":", "!", "s", "c", "@", "-", "\"", "<backtab>", "J", "K",
                 "S", "t", "r", "z", "+", "d", "F", "y", "n", "R", "x", "J", "p", "T", "m", "?", "<tab>", "]", "[", "<ctrl-c>",
             ]),
             0..40,

@@ -3,17 +3,20 @@
 mod budgets;
 mod counts;
 pub mod demo;
+mod filter;
 mod follow;
 mod history;
 mod journeys;
 mod keys;
 mod looks;
 mod manners;
+mod memory;
 mod mouse;
 mod news;
 mod palette;
 mod resumes;
 mod runs;
+mod table;
 mod themes;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
@@ -110,6 +113,17 @@ impl App {
         self.start();
         self.news(Stage::Complete, signups);
         self.finish();
+    }
+
+    /// Answers each wish for older signups with these, and says whether there was one.
+    pub fn answer_older(&mut self, signups: &[Signup]) -> bool {
+        let is_wish = |effect: &Effect| matches!(effect, Effect::LoadOlder { .. });
+        let wished = self.effects.iter().any(is_wish);
+        self.effects.retain(|effect| !is_wish(effect));
+        if wished {
+            self.refresh(signups.to_vec());
+        }
+        wished
     }
 
     pub fn job(&mut self, target: &Target, news: JobNews) {
@@ -233,6 +247,8 @@ fn named_key(name: &str) -> (KeyCode, KeyModifiers) {
         "esc" => KeyCode::Esc,
         "space" => KeyCode::Char(' '),
         "tab" => KeyCode::Tab,
+        "backtab" => KeyCode::BackTab,
+        "left" => KeyCode::Left,
         "up" => KeyCode::Up,
         "down" => KeyCode::Down,
         "end" => KeyCode::End,

@@ -126,6 +126,62 @@ fn a_click_on_a_header_sorts_and_another_turns_the_order_round() {
 }
 
 #[test]
+fn a_column_is_chosen_by_a_click_and_shown_or_hidden_at_its_box_or_by_a_second() {
+    let mut app = on();
+    let shows = |app: &App, name: &str| app.state.layout.names().contains(&name.to_string());
+    press(&mut app, "c");
+    let at = |app: &App| match app.state.mode {
+        Mode::Columns { at } => at,
+        _ => panic!("the dialog is closed"),
+    };
+    click(&mut app, "HANDLE ");
+    assert_eq!((at(&app), shows(&app, "handle")), (3, true));
+    click(&mut app, "HANDLE ");
+    assert_eq!((at(&app), shows(&app, "handle")), (3, false));
+    click(&mut app, "[ ] SUB");
+    assert_eq!((at(&app), shows(&app, "sub")), (11, true));
+    click(&mut app, "[•] PDS");
+    assert!(app.screen().contains("PDS is always shown."), "{}", app.screen());
+    mouse(&mut app, MouseEventKind::ScrollUp, 20, 10);
+    assert_eq!(at(&app), 7);
+    // Its frame is nothing, and neither is the table behind it.
+    click(&mut app, "┌ Columns");
+    let row = header(&mut app);
+    mouse(&mut app, MouseEventKind::Down(MouseButton::Left), 0, row);
+    assert_eq!(at(&app), 7);
+    // Where not all of them have room, what is seen is what is meant.
+    app.resize(80, 15);
+    press(&mut app, "jjjj");
+    let before = shows(&app, "finding");
+    click(&mut app, "FINDING ");
+    click(&mut app, "FINDING ");
+    assert_eq!((at(&app), shows(&app, "finding")), (9, !before));
+    click(&mut app, "Esc close");
+    assert!(matches!(app.state.mode, Mode::Table));
+}
+
+#[test]
+fn a_proposal_is_taken_by_a_click() {
+    let mut app = on();
+    press(&mut app, "/");
+    click(&mut app, "pds:");
+    click(&mut app, "missing  drift");
+    press(&mut app, "<enter>");
+    assert_eq!(app.state.filter.text, "pds:missing");
+    // What stands there is what is clicked, and not a key that it hides.
+    press(&mut app, "/<tab><tab>");
+    let screen = app.screen();
+    click(&mut app, "Tab ");
+    assert_eq!(app.screen(), screen);
+    press(&mut app, "<esc>/mira pds:mising");
+    let last = app.state.size.1 - 1;
+    for column in 0..80 {
+        mouse(&mut app, MouseEventKind::Down(MouseButton::Left), column, last);
+    }
+    assert!(matches!(app.state.mode, Mode::Filter { .. }));
+}
+
+#[test]
 fn what_the_last_line_offers_can_be_clicked_and_so_can_the_palette() {
     let mut app = on();
     app.pass(10);

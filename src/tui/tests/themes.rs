@@ -49,14 +49,11 @@ fn look_of(cell: &Cell) -> (Color, Color, Modifier) {
     (cell.fg, cell.bg, cell.modifier)
 }
 
-fn every(check: impl Fn(&str, Theme, &Buffer, u16)) {
+fn every_app(check: impl Fn(&str, Theme, &mut App)) {
     for look in Look::ALL {
         for depth in DEPTHS {
             for ascii in [false, true] {
                 let mut app = app(look, depth, ascii);
-                let picture = app.picture();
-                let sign = if ascii { '>' } else { '▸' };
-                let cursor = text(&picture).lines().position(|line| line.starts_with(sign));
                 let theme = Theme {
                     depth: app.state.setup.colours,
                     ascii,
@@ -64,10 +61,19 @@ fn every(check: impl Fn(&str, Theme, &Buffer, u16)) {
                     still: true,
                 };
                 let name = format!("{look:?} {depth:?} ascii: {ascii}");
-                check(&name, theme, &picture, cursor.unwrap() as u16);
+                check(&name, theme, &mut app);
             }
         }
     }
+}
+
+fn every(check: impl Fn(&str, Theme, &Buffer, u16)) {
+    every_app(|name, theme, app| {
+        let picture = app.picture();
+        let sign = if theme.ascii { '>' } else { '▸' };
+        let cursor = text(&picture).lines().position(|line| line.starts_with(sign));
+        check(name, theme, &picture, cursor.unwrap() as u16);
+    });
 }
 
 #[test]
@@ -132,30 +138,97 @@ fn a_mark_is_seen_where_the_cursor_is_not() {
     });
 }
 
+/// Nowhere on the screen, and the ground that the look wants is everywhere.
+fn knows_its_colours(name: &str, theme: Theme, picture: &Buffer) {
+    for cell in &picture.content {
+        for colour in [cell.fg, cell.bg] {
+            let known = match theme.depth {
+                ColourDepth::None => colour == Color::Reset,
+                ColourDepth::Sixteen => !matches!(colour, Color::Rgb(..) | Color::Indexed(_)),
+                ColourDepth::Indexed => matches!(colour, Color::Reset | Color::Indexed(_)),
+                ColourDepth::True => matches!(colour, Color::Reset | Color::Rgb(..)),
+            };
+            assert!(known, "{name}: {colour:?}");
+        }
+    }
+    if theme.look == Look::HighContrast && theme.depth > ColourDepth::None {
+        let bare = picture.content.iter().find(|cell| cell.bg == Color::Reset);
+        assert!(bare.is_none(), "{name}: the ground is not everywhere");
+    }
+}
+
 #[test]
 fn a_terminal_gets_no_colour_that_it_does_not_know() {
-    every(|name, theme, picture, _| {
-        for cell in &picture.content {
-            for colour in [cell.fg, cell.bg] {
-                let known = match theme.depth {
-                    ColourDepth::None => colour == Color::Reset,
-                    ColourDepth::Sixteen => !matches!(colour, Color::Rgb(..) | Color::Indexed(_)),
-                    ColourDepth::Indexed => matches!(colour, Color::Reset | Color::Indexed(_)),
-                    ColourDepth::True => matches!(colour, Color::Reset | Color::Rgb(..)),
-                };
-                assert!(known, "{name}: {colour:?}");
-            }
-        }
-        if theme.look == Look::HighContrast && theme.depth > ColourDepth::None {
-            let bare = picture.content.iter().find(|cell| cell.bg == Color::Reset);
-            assert!(bare.is_none(), "{name}: the ground is not everywhere");
+    every_app(|name, theme, app| {
+        for keys in ["", "c", "<esc>/pds:<tab>", "<esc>/mira pds:mising"] {
+            press(app, keys);
+            let picture = app.picture();
+            knows_its_colours(&format!("{name} {keys}"), theme, &picture);
+            let screen = text(&picture);
+            assert!(!theme.ascii || screen.is_ascii(), "{name}: {screen}");
         }
     });
 }
 
 #[test]
+fn an_hour_says_what_became_of_it() {
+    every_app(|name, theme, app| {
+        let mut app = App::with(State::new(app.state.setup.clone()), 160, 30);
+        // Nothing known, none whole, one of two, all; and the hour before, which is known in part.
+        app.refresh(vec![
+            demo::whole("asa", 10),
+            demo::whole("bea", 70),
+            demo::without_record("cyd", 75),
+            demo::without_record("dov", 130),
+            demo::unknown("eli", 190),
+            demo::whole("fin", 250),
+        ]);
+        let picture = app.picture();
+        let bars = if theme.ascii { "--#-" } else { "▄▄█▄" };
+        let line = text(&picture).lines().nth(1).unwrap().to_string();
+        let at = line.find(bars).unwrap_or_else(|| panic!("{name}: {line}"));
+        let x = line[..at].width() as u16;
+        let looks: Vec<_> = (x..x + 4).map(|x| look_of(&picture[(x, 1)])).collect();
+        for n in 0..4 {
+            for m in n + 1..4 {
+                assert_ne!(looks[n], looks[m], "{name}: {n} {m}");
+            }
+        }
+    });
+}
+
+#[test]
+fn the_wrong_word_the_proposal_and_the_column_stand_out() {
+    every_app(|name, theme, app| {
+        // Without its carets: there are other ways to read a line than to count columns.
+        press(app, "/mira pds:mising");
+        let picture = app.picture();
+        let (good, wrong) = (cell(&picture, "mira pds", 0), cell(&picture, "mising", 0));
+        let underlined = |cell: &Cell| cell.modifier.contains(Modifier::UNDERLINED);
+        assert!(underlined(wrong) && !underlined(good), "{name}");
+        assert!(theme.depth == ColourDepth::None || wrong.fg != good.fg, "{name}");
+
+        let reversed = |cell: &Cell| cell.modifier.contains(Modifier::REVERSED);
+        press(app, "<esc>/pds:<tab><tab>");
+        let picture = app.picture();
+        let (chosen, other) = (
+            cell(&picture, "waiting  missing", 0),
+            cell(&picture, "missing  drift", 0),
+        );
+        assert!(reversed(chosen) && !reversed(other), "{name}");
+
+        press(app, "<esc>cj");
+        let picture = app.picture();
+        let (chosen, other) = (cell(&picture, "TENANT ", 0), cell(&picture, "HANDLE ", 0));
+        assert!(reversed(chosen) && !reversed(other), "{name}");
+        let always = if theme.ascii { "[*] USER" } else { "[•] USER" };
+        cell(&picture, always, 0);
+    });
+}
+
+#[test]
 fn the_dialogs_have_the_ground_too() {
-    for keys in ["?", ":", "d", "F", "q"] {
+    for keys in ["?", ":", "d", "F", "q", "c"] {
         let mut app = app(Look::HighContrast, ColourDepth::True, false);
         press(&mut app, keys);
         let picture = app.picture();

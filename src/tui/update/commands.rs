@@ -4,7 +4,7 @@ use super::super::keys::Command;
 use super::super::message::Effect;
 use super::super::state::{Detail, Doing, Leaving, Mode, Range, RowId, State};
 use super::super::{view, words};
-use super::{dialogs, order, palette, refresh, rows, runs, toast};
+use super::{columns, dialogs, filter, order, palette, refresh, rows, runs, toast};
 
 pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
     if let Command::Move(_) | Command::Page(_) | Command::First | Command::Last = command {
@@ -41,13 +41,20 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
             state.range = None;
             state.marks.clear();
         }
-        Command::Filter => dialogs::open_filter(state),
+        Command::Filter => filter::open(state),
         Command::BrokenOnly => {
             state.broken_only = !state.broken_only;
             state.stale_order = true;
         }
+        Command::Columns => columns::open(state),
+        Command::ShowColumn | Command::ShiftColumn(_) | Command::SortHere | Command::ResetColumns => {
+            columns::carry_out(state, command)
+        }
+        Command::Propose(forward) => filter::propose(state, forward),
         Command::Sort => {
-            state.sort.by = state.sort.by.next_to_sort(state.shows_all_tenants());
+            state.sort.by = state
+                .layout
+                .next_to_sort(state.sort.by, state.shows_all_tenants());
             state.sort.reversed = false;
             state.stale_order = true;
         }
@@ -60,7 +67,10 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         Command::Freeze => state.frozen = !state.frozen,
         Command::Older => {
             let chosen = state.chosen().to_vec();
-            rows::load_older(state, &chosen, effects);
+            if rows::load_older(state, &chosen, effects) {
+                let text = "Older ones are loaded as soon as this reading is over.";
+                toast(state, text.into());
+            }
         }
         Command::Plan => dialogs::open_plan(state),
         Command::Fix => dialogs::open_fix(state),
@@ -100,7 +110,10 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
             toast(state, told);
         }
         Command::Palette => palette::open(state),
-        Command::Choose(by) => palette::choose(state, by),
+        Command::Choose(by) => match state.mode {
+            Mode::Columns { .. } => columns::choose(state, by),
+            _ => palette::choose(state, by),
+        },
         Command::Run => palette::run(state, effects),
         Command::Help => state.mode = Mode::Help { scroll: 0 },
         Command::Quit => quit(state, effects),
@@ -117,6 +130,9 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         | Command::CancelRun
         | Command::AcceptFilter
         | Command::DropFilter => dialogs::answer(state, command, effects),
+    }
+    if let Command::Move(1..) | Command::Extend(1..) | Command::Page(1..) | Command::Last = command {
+        rows::load_near_the_end(state, effects);
     }
 }
 

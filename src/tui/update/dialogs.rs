@@ -5,13 +5,12 @@ use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 
 use super::super::applies;
-use super::super::filter::Filter;
 use super::super::keys::Command;
 use super::super::message::{Effect, Target};
 use super::super::sheet::Sheet;
 use super::super::state::{Button, Leaving, Mode, RowId, State};
 use super::super::words;
-use super::{runs, toast};
+use super::{filter, runs, toast};
 use crate::audit::Stage;
 use crate::domain::Plan;
 
@@ -81,7 +80,7 @@ pub fn scroll(state: &mut State, by: isize) {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => &mut sheet.scroll,
         Mode::Help { scroll } | Mode::Resume { scroll, .. } => scroll,
         Mode::History(history) => &mut history.scroll,
-        Mode::Reason { .. } | Mode::Palette { .. } | Mode::Quit { .. } => return,
+        Mode::Reason { .. } | Mode::Columns { .. } | Mode::Palette { .. } | Mode::Quit { .. } => return,
         Mode::Table | Mode::Filter { .. } => match &mut state.detail {
             Some(detail) => &mut detail.scroll,
             None => return,
@@ -125,20 +124,15 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         },
         Mode::Resume { offer, focus, .. } => runs::answer(state, offer, focus, command, effects),
         Mode::Quit { focus } => quit(state, command, focus, effects),
-        Mode::Filter { input, before, .. } => match command {
-            Command::AcceptFilter => match Filter::parse(input.value()) {
-                Ok(filter) => apply(state, filter),
-                Err(error) => {
-                    state.mode = Mode::Filter {
-                        input,
-                        before,
-                        error: Some(error),
-                    }
-                }
-            },
-            _ => apply(state, before),
-        },
-        Mode::Table | Mode::Plan(_) | Mode::History(_) | Mode::Help { .. } | Mode::Palette { .. } => {}
+        Mode::Filter {
+            input, before, home, ..
+        } => filter::answer(state, command, input, before, home),
+        Mode::Table
+        | Mode::Columns { .. }
+        | Mode::Plan(_)
+        | Mode::History(_)
+        | Mode::Help { .. }
+        | Mode::Palette { .. } => {}
     }
 }
 
@@ -255,30 +249,12 @@ pub fn buttons(state: &State) -> &'static [Leaving] {
     }
 }
 
-pub fn open_filter(state: &mut State) {
-    let mut text = state.filter.text.clone();
-    if !text.is_empty() {
-        text.push(' ');
-    }
-    let before = state.filter.clone();
-    state.mode = Mode::Filter {
-        input: Input::new(text),
-        before,
-        error: None,
-    };
-}
-
-fn apply(state: &mut State, filter: Filter) {
-    state.filter = filter;
-    state.stale_order = true;
-}
-
 /// A key that nothing is bound to: text, where text is asked for.
 pub fn typed(state: &mut State, event: &Event) {
     match &mut state.mode {
         Mode::Filter { input, .. } => {
             input.handle_event(event);
-            look_while_typing(state);
+            filter::look_while_typing(state);
         }
         Mode::Reason { input, wanting, .. } => {
             let before = input.clone();
@@ -310,23 +286,5 @@ pub fn paste(state: &mut State, text: &str) {
     if let Mode::Palette { chosen, .. } = &mut state.mode {
         *chosen = 0;
     }
-    look_while_typing(state);
-}
-
-/// What is typed holds at once, as soon as it can be understood. The last word may be unfinished: it is complained of
-/// when Enter says that it is not.
-fn look_while_typing(state: &mut State) {
-    let Mode::Filter { input, error, .. } = &mut state.mode else {
-        return;
-    };
-    let text = input.value();
-    let parsed = Filter::parse(text);
-    *error = parsed
-        .as_ref()
-        .err()
-        .filter(|error| error.at.end < text.len())
-        .cloned();
-    if let Ok(filter) = parsed {
-        apply(state, filter);
-    }
+    filter::look_while_typing(state);
 }

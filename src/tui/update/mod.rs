@@ -1,8 +1,10 @@
 //! `update` is the only writer of the screen's state. It does no I/O and knows no clock but `Message::Tick`; what is to
 //! be done outside it says as effects.
 
+mod columns;
 mod commands;
 mod dialogs;
+mod filter;
 mod mouse;
 mod order;
 mod palette;
@@ -63,6 +65,7 @@ fn settle(state: &mut State) {
     }
     state.marked = state.marked().count();
     order::scroll(state);
+    order::look(state);
     view::clamp_scroll(state);
 }
 
@@ -128,6 +131,9 @@ fn tick(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) {
     state.now = now;
     if state.toast.as_ref().is_some_and(|toast| toast.until <= now) {
         state.toast = None;
+    }
+    if state.filter.follows_time() {
+        state.stale_order = true;
     }
     if state.mask_at.is_some_and(|at| at <= now) {
         unmask(state, false);

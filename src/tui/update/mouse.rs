@@ -4,9 +4,9 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
 use super::super::keys::Command;
 use super::super::message::Effect;
-use super::super::state::{Mode, Sort, State};
+use super::super::state::{Mode, State};
 use super::super::view::{self, Under};
-use super::{commands, order, palette};
+use super::{columns, commands, filter, order, palette};
 
 /// How far one notch of the wheel goes.
 const NOTCH: isize = 3;
@@ -27,7 +27,7 @@ pub fn event(state: &mut State, event: MouseEvent, effects: &mut Vec<Effect>) {
 
 fn wheel(state: &mut State, under: &Under, by: isize, effects: &mut Vec<Effect>) {
     let command = match (&state.mode, under) {
-        (Mode::Palette { .. }, _) => Command::Choose(by.signum()),
+        (Mode::Palette { .. } | Mode::Columns { .. }, _) => Command::Choose(by.signum()),
         (Mode::Table | Mode::Filter { .. }, Under::Detail) => Command::Scroll(by),
         (Mode::Table, _) => Command::Move(by),
         (Mode::Filter { .. }, _) => return,
@@ -36,7 +36,8 @@ fn wheel(state: &mut State, under: &Under, by: isize, effects: &mut Vec<Effect>)
     commands::carry_out(state, command, effects);
 }
 
-/// The first click on a row puts the cursor there, the second opens the detail; one at its left edge marks it.
+/// The first click on a row puts the cursor there, the second opens the detail; one at its left edge marks it. So it is
+/// with columns too: the second one, or the first at the edge, shows or hides.
 fn click(state: &mut State, under: Under, effects: &mut Vec<Effect>) {
     match (under, &state.mode) {
         (Under::Entry(at), Mode::Palette { .. }) => {
@@ -57,9 +58,16 @@ fn click(state: &mut State, under: Under, effects: &mut Vec<Effect>) {
                 commands::carry_out(state, Command::Detail, effects);
             }
         }
+        (Under::Row { at, edge }, Mode::Columns { at: before }) => {
+            let again = at == *before;
+            columns::go_to(state, at);
+            if edge || again {
+                commands::carry_out(state, Command::ShowColumn, effects);
+            }
+        }
+        (Under::Proposal(n), Mode::Filter { .. }) => filter::take(state, n),
         (Under::Header(column), Mode::Table) => {
-            let reversed = state.sort.by == column && !state.sort.reversed;
-            state.sort = Sort { by: column, reversed };
+            state.sort = state.sort.asked(column);
             state.stale_order = true;
         }
         (Under::Key(binding), _) => super::obey(state, binding, effects),

@@ -7,7 +7,10 @@ use crate::domain::tally;
 use crate::domain::{FindingId, Verdict};
 
 use super::super::columns::{Column, Seen};
-use super::super::state::{Row, RowId, Sort, State, Tally};
+use super::super::filter;
+use super::super::hours::hours;
+use super::super::layout::Sort;
+use super::super::state::{Row, RowId, State, Tally};
 use super::super::view;
 
 /// Makes `shown` and `tally` anew, after rows, filter or order changed.
@@ -24,11 +27,12 @@ pub fn arrange(state: &mut State) {
     state.tally = count(state);
 }
 
-fn is_shown(state: &State, id: &RowId, row: &Row) -> bool {
+/// Whether the filter lets a row of a tenant that is shown through.
+pub fn is_shown(state: &State, id: &RowId, row: &Row) -> bool {
     let job = state.jobs.get(id);
     let broken =
         !state.broken_only || row.verdict == Verdict::Broken || job.is_some_and(|job| job.is_active());
-    broken && state.filter.lets_through(row, job)
+    broken && filter::lets_through(&state.filter, row, job, state.now)
 }
 
 /// By the chosen column; among equals the newest first, and by id in the end, so that no order is left to chance.
@@ -65,8 +69,11 @@ fn follow(state: &mut State, old: &[RowId]) {
     let at = stayed.or_else(neighbour).unwrap_or(0);
     state.cursor_at = at;
     state.cursor = state.shown.get(at).cloned();
-    if state.top > 0 {
-        // The row keeps its line on the screen, unless the list was looked at from its very beginning.
+    let by_news = std::mem::take(&mut state.by_news);
+    let mut walks = state.chosen().iter().map(|tenant| &state.walks[tenant]);
+    let begins = walks.any(|walk| walk.ended_at.is_none());
+    if state.top > 0 || (by_news && !begins) {
+        // The row keeps its line on the screen, but for the first reading: then the list is seen from its beginning.
         state.top = at.saturating_sub(from_top);
     }
     if let Some(range) = &state.range
@@ -79,9 +86,33 @@ fn follow(state: &mut State, old: &[RowId]) {
 /// Moves the window as little as possible, so that the cursor is in it.
 pub fn scroll(state: &mut State) {
     let height = view::table_rows(state).max(1);
-    let last_top = state.shown.len().saturating_sub(height);
+    // Whoever arrived above and was not seen yet stays there, even where there is room for all.
+    let unseen = state
+        .shown
+        .iter()
+        .take_while(|id| state.fresh.contains(id))
+        .count();
+    let last_top = state.shown.len().saturating_sub(height).max(unseen);
     let lowest = state.cursor_at.saturating_sub(height - 1);
     state.top = state.top.clamp(lowest, state.cursor_at.max(lowest)).min(last_top);
+}
+
+/// Whoever stands in the window was seen; the others who arrived are counted.
+pub fn look(state: &mut State) {
+    state.unseen = (0, 0);
+    if state.fresh.is_empty() {
+        return;
+    }
+    let window = state.top..state.top + view::table_rows(state);
+    for (at, id) in state.shown.iter().enumerate() {
+        if window.contains(&at) {
+            state.fresh.remove(id);
+        } else if state.fresh.contains(id) && at < window.start {
+            state.unseen.0 += 1;
+        } else if state.fresh.contains(id) {
+            state.unseen.1 += 1;
+        }
+    }
 }
 
 /// Puts the cursor on a row by its number.
@@ -136,9 +167,30 @@ fn count(state: &State) -> Tally {
             }
         }
     }
+    tally.hours = signups_by_the_hour(state);
     tally.findings = findings.into_iter().collect();
     tally
         .findings
         .sort_by_key(|(id, count)| (std::cmp::Reverse(id.severity()), std::cmp::Reverse(*count), *id));
     tally
+}
+
+fn signups_by_the_hour(state: &State) -> Vec<super::super::hours::Hour> {
+    let rows = || state.rows.iter().filter(|(id, _)| state.is_chosen(&id.tenant));
+    let of = |tenant: &String| {
+        let created = rows().filter(move |(id, _)| id.tenant == *tenant);
+        created.filter_map(|(_, row)| row.signup.created_at()).min()
+    };
+    // All are known since the latest of the tenants' oldest; of a tenant that was not read yet, nothing is.
+    let mut known = None;
+    for tenant in state.chosen() {
+        let walk = &state.walks[tenant];
+        match of(tenant) {
+            _ if walk.fresh_at.is_none() => return Vec::new(),
+            oldest if !walk.exhausted => known = known.max(oldest.or(Some(state.now))),
+            _ => {}
+        }
+    }
+    let judged = rows().filter_map(|(_, row)| Some((row.signup.created_at()?, row.verdict)));
+    hours(judged, known, state.now)
 }

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use crate::audit::{AuditNews, Stage};
 use crate::domain::{Observed, Signup};
 
+use super::super::layout::Sort;
 use super::super::message::Effect;
 use super::super::state::{Doing, Row, RowId, State, Walk};
-use super::toast;
+use super::super::view;
 
 pub fn audit(state: &mut State, news: AuditNews, effects: &mut Vec<Effect>) {
     let tenant = match &news {
@@ -24,6 +25,8 @@ pub fn audit(state: &mut State, news: AuditNews, effects: &mut Vec<Effect>) {
     walk.heard_at = Some(now);
     match news {
         AuditNews::Started { .. } => {
+            let rows = state.rows.iter().filter(|(id, _)| id.tenant == tenant);
+            walk.known_since = rows.filter_map(|(_, row)| row.signup.created_at()).min();
             walk.number += 1;
             walk.oldest = None;
             if walk.doing == Doing::Nothing {
@@ -55,6 +58,7 @@ pub fn audit(state: &mut State, news: AuditNews, effects: &mut Vec<Effect>) {
         }
     }
     state.stale_order = true;
+    state.by_news = true;
 }
 
 fn end(walk: &mut Walk, now: Timestamp) {
@@ -70,8 +74,12 @@ fn take(state: &mut State, tenant: &str, stage: Stage, signup: Signup) {
         walk.oldest = Some(walk.oldest.map_or(created, |oldest| oldest.min(created)));
     }
     let number = walk.number;
+    let arrives = walk.fresh_at.is_some() && signup.created_at() > walk.known_since;
     match state.rows.entry(RowId::of(&signup)) {
         std::collections::hash_map::Entry::Vacant(place) => {
+            if arrives {
+                state.fresh.insert(place.key().clone());
+            }
             place.insert(Row::new(signup, stage, number));
         }
         std::collections::hash_map::Entry::Occupied(mut place) => {
@@ -167,6 +175,7 @@ fn finished(state: &mut State, tenant: &str, at: Timestamp, whole: bool, effects
 /// Marks never outlive their rows.
 fn forget_the_gone(state: &mut State) {
     state.marks.retain(|id| state.rows.contains_key(id));
+    state.fresh.retain(|id| state.rows.contains_key(id));
     if let Some(range) = &mut state.range {
         range.base.retain(|id| state.rows.contains_key(id));
     }
@@ -193,11 +202,31 @@ pub fn observed(state: &mut State, signup: Signup) {
         row.observed_in = reading;
         row.take(signup);
         state.stale_order = true;
+        state.by_news = true;
     }
 }
 
-/// Asks for signups older than the oldest row of each of these tenants; while one is being read, right afterwards.
-pub fn load_older(state: &mut State, tenants: &[String], effects: &mut Vec<Effect>) {
+/// How many rows from the end are near it, at most.
+const NEAR: usize = 8;
+
+/// Asks for older signups once the cursor comes near the end of what is loaded. Only where the oldest are at the end, and
+/// while reading by itself is wanted.
+pub fn load_near_the_end(state: &mut State, effects: &mut Vec<Effect>) {
+    let near = state.cursor_at + (view::table_rows(state) / 2).clamp(3, NEAR) >= state.shown.len();
+    if !near || state.frozen || state.sort != Sort::default() {
+        return;
+    }
+    let is_read = |tenant: &&String| {
+        let walk = &state.walks[*tenant];
+        walk.ended_at.is_some() && walk.failure.is_none()
+    };
+    let tenants: Vec<String> = state.chosen().iter().filter(is_read).cloned().collect();
+    load_older(state, &tenants, effects);
+}
+
+/// Asks for signups older than the oldest row of each of these tenants; while one is being read, right afterwards:
+/// whether that is so.
+pub fn load_older(state: &mut State, tenants: &[String], effects: &mut Vec<Effect>) -> bool {
     let now = state.now;
     let mut waits = false;
     for tenant in tenants {
@@ -214,7 +243,7 @@ pub fn load_older(state: &mut State, tenants: &[String], effects: &mut Vec<Effec
             continue;
         }
         if walk.doing != Doing::Nothing {
-            walk.wants_older = true;
+            walk.wants_older |= !matches!(walk.doing, Doing::Older { .. });
             waits = true;
         } else if let Some(before) = oldest {
             walk.doing = Doing::Older { before };
@@ -225,10 +254,5 @@ pub fn load_older(state: &mut State, tenants: &[String], effects: &mut Vec<Effec
             });
         }
     }
-    if waits {
-        toast(
-            state,
-            "Older ones are loaded as soon as this reading is over.".into(),
-        );
-    }
+    waits
 }

@@ -21,7 +21,7 @@ use super::super::state::{Button, Leaving, Mode, State};
 use super::super::theme::{Role, Theme};
 use super::super::update::{BUTTONS, buttons};
 use super::super::words;
-use super::{framed, hanging, help, history, resume, scrolled};
+use super::{columns, framed, hanging, help, history, resume, scrolled};
 
 /// What stands before a reason.
 const PROMPT: &str = "> ";
@@ -81,6 +81,22 @@ pub fn caret(state: &State, area: Rect) -> Option<Position> {
         frame.x + 2 + PROMPT.len() as u16 + (before as u16).min(room),
         frame.bottom().saturating_sub(2),
     ))
+}
+
+/// Which line of the open dialog's text lies there, and how far from the line's beginning.
+pub fn line_at(state: &State, area: Rect, at: Position) -> Option<(usize, u16)> {
+    let width = width(area);
+    let dialog = dialog(state, &super::theme(state), usize::from(width.saturating_sub(4)))?;
+    let frame = frame(&dialog, width, area);
+    let body = Rect {
+        x: frame.x + 2,
+        y: frame.y + 1,
+        width: frame.width.saturating_sub(4),
+        height: frame.height.saturating_sub(2 + foot(&dialog)),
+    };
+    let hidden = dialog.lines.len().saturating_sub(usize::from(body.height));
+    let line = dialog.scroll.min(hidden) + usize::from(at.y.saturating_sub(body.y));
+    (body.contains(at) && line < dialog.lines.len()).then(|| (line, at.x - body.x))
 }
 
 /// How far the open dialog can be scrolled.
@@ -192,6 +208,12 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
                 buttons: Line::default(),
             }
         }
+        Mode::Columns { at } => Dialog {
+            title: "Columns".into(),
+            lines: columns::lines(*at, state, theme),
+            scroll: at.saturating_sub(6),
+            buttons: Line::default(),
+        },
         Mode::Help { scroll } => Dialog {
             title: "Keys".into(),
             lines: help::lines(state, theme, width),

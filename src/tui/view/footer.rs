@@ -18,7 +18,7 @@ use super::super::palette::entries as entries_of_palette;
 use super::super::state::{Mode, State};
 use super::super::theme::{Role, Theme};
 use super::super::words;
-use super::{jobs, put};
+use super::{Under, jobs, proposals, put};
 
 /// What stands before the text of a filter.
 const PROMPT: &str = " / ";
@@ -42,6 +42,9 @@ pub fn draw(state: &State, theme: &Theme, message: Rect, footer: Rect, buffer: &
         );
         if let Some(error) = error {
             point_at(error, input.value(), shift, theme, place, footer, buffer);
+            return;
+        }
+        if proposals::draw(state, theme, footer, buffer) {
             return;
         }
     } else if let Mode::Palette { input, chosen } = &state.mode {
@@ -177,8 +180,18 @@ fn key_and_label(bound: &Bound, state: &State) -> [String; 2] {
     [format!(" {key}"), format!(" {} ", bound.label(state))]
 }
 
-/// Which key stands at a column of the last line.
-pub fn key_at(state: &State, area: Rect, column: u16) -> Option<&'static Binding> {
+/// What lies at a column of the last line: a proposal or a key.
+pub fn under(state: &State, area: Rect, column: u16) -> Under {
+    match &state.mode {
+        Mode::Filter { error: Some(_), .. } => Under::Nothing,
+        Mode::Filter { proposals, .. } if !proposals.all().is_empty() => {
+            proposals::at(proposals, area, column).map_or(Under::Nothing, Under::Proposal)
+        }
+        _ => key_at(state, area, column).map_or(Under::Nothing, Under::Key),
+    }
+}
+
+fn key_at(state: &State, area: Rect, column: u16) -> Option<&'static Binding> {
     let entries = entries(state, area);
     let (x, bound) = entries.into_iter().rev().find(|(x, _)| *x <= column)?;
     let width: usize = key_and_label(bound, state).iter().map(|text| text.width()).sum();

@@ -17,7 +17,7 @@ use crate::services::health::{Liveness, ServiceHealth};
 use super::super::state::{Doing, State};
 use super::super::theme::{Role, Theme};
 use super::super::words;
-use super::{budget, put_right};
+use super::{budget, put_right, spark};
 use ratatui::widgets::Widget;
 
 pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -84,7 +84,12 @@ fn freshness(state: &State, theme: &Theme) -> Vec<Span<'static>> {
     } else {
         Role::Dim
     };
-    let frozen = if state.frozen { " · frozen" } else { "" };
+    let older = walks().any(|walk| matches!(walk.doing, Doing::Older { .. }));
+    let frozen = match (state.frozen, older) {
+        (true, _) => " · frozen",
+        (false, true) => " · older…",
+        (false, false) => "",
+    };
     vec![
         Span::styled(format!("{count} · "), theme.style(Role::Dim)),
         Span::styled(format!("{age}{frozen}"), theme.style(role)),
@@ -222,6 +227,13 @@ pub fn tally(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
     spans.push(Span::raw("  "));
     let mut width = Line::from(spans.clone()).width();
+    // A wide screen has room for the bars beside the findings.
+    let spark = [(true, 2 * ROOM_FOR_FINDINGS), (false, ROOM_FOR_FINDINGS)]
+        .into_iter()
+        .filter_map(|(wordy, findings)| Some((spark::line(state, theme, wordy)?, findings)))
+        .find(|(spark, findings)| width + spark.width() + findings < room)
+        .map(|(spark, _)| spark);
+    let room = room - spark.as_ref().map_or(0, Line::width);
     for (id, count) in state
         .tally
         .findings
@@ -242,12 +254,30 @@ pub fn tally(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         },
         buffer,
     );
+    if let Some(spark) = spark {
+        let before = Rect {
+            width: area.width.saturating_sub(right.width() as u16),
+            ..area
+        };
+        put_right(buffer, before, spark);
+    }
     put_right(buffer, area, right);
 }
+
+/// The bars leave at least so much to the findings, and more where they are said in words.
+const ROOM_FOR_FINDINGS: usize = 30;
 
 /// What narrows the table down, and to how many.
 fn narrowed(state: &State, theme: &Theme) -> Line<'static> {
     let mut spans = Vec::new();
+    let (above, below) = state.unseen;
+    for (arrow, count) in [("↑", above), ("↓", below)] {
+        if count > 0 {
+            let text = format!("{arrow} {count} new  ");
+            spans.push(Span::styled(text, theme.style(Role::State(Fact::Running))));
+        }
+    }
+    let narrows = state.broken_only || !state.filter.is_empty();
     if state.broken_only {
         spans.push(Span::styled("broken only  ", theme.style(Role::Alarm)));
     }
@@ -256,7 +286,7 @@ fn narrowed(state: &State, theme: &Theme) -> Line<'static> {
         spans.push(Span::styled("filter ", theme.style(Role::Dim)));
         spans.push(Span::styled(format!("{text}  "), theme.style(Role::Alarm)));
     }
-    if !spans.is_empty() {
+    if narrows {
         let all = state.tally.totals.checked + state.tally.reading;
         spans.push(Span::raw(format!("{} of {all} ", state.shown.len())));
     }

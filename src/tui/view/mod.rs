@@ -13,6 +13,7 @@
 
 mod banner;
 mod budget;
+mod columns;
 mod detail;
 mod dialog;
 mod footer;
@@ -21,7 +22,9 @@ mod help;
 mod history;
 mod jobs;
 mod palette;
+mod proposals;
 mod resume;
+mod spark;
 mod table;
 mod under;
 
@@ -35,6 +38,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Borders, Clear, Widget};
 use unicode_width::UnicodeWidthStr;
 
+use super::layout::{self, Fitted};
 use super::state::{Mode, State};
 use super::theme::{Role, Theme};
 use super::words;
@@ -123,6 +127,7 @@ pub fn clamp_scroll(state: &mut State) {
         Mode::History(history) => history.scroll = history.scroll.min(most),
         Mode::Table
         | Mode::Filter { .. }
+        | Mode::Columns { .. }
         | Mode::Reason { .. }
         | Mode::Palette { .. }
         | Mode::Quit { .. } => {}
@@ -166,6 +171,12 @@ fn areas(state: &State, area: Rect) -> Areas {
         message,
         footer,
     }
+}
+
+/// How the chosen columns share this width.
+fn fitted(state: &State, theme: &Theme, width: u16) -> Fitted {
+    let (all_tenants, has_jobs) = (state.shows_all_tenants(), state.jobs.all().next().is_some());
+    layout::fitted(&state.layout, width, all_tenants, has_jobs, theme)
 }
 
 /// Writes a text at the beginning of an area's line, within the area; returns the column after it.

@@ -8,13 +8,14 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::super::columns::{self, Column, Fitted, Seen};
+use super::super::columns::{self, Column, Seen};
+use super::super::layout::Fitted;
 use super::super::state::{Doing, RowId, State};
 use super::super::theme::{Role, Theme};
-use super::put;
+use super::{fitted, put};
 
 pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let fitted = columns::fitted(area.width, state.shows_all_tenants(), theme);
+    let fitted = fitted(state, theme, area.width);
     header(state, theme, &fitted, area, buffer);
     let body = Rect {
         y: area.y + 1,

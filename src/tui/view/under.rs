@@ -2,14 +2,16 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::super::columns::{self, Column};
+use super::super::columns::Column;
 use super::super::keys::Binding;
 use super::super::state::{Mode, State};
-use super::{areas, footer, is_too_small, palette, theme};
+use super::columns::BOX;
+use super::{areas, dialog, fitted, footer, is_too_small, palette, theme};
 
 #[derive(Debug)]
 pub enum Under {
-    /// A row of the table, by its place among those that are shown; at its left edge lie cursor and mark.
+    /// A row of the table, by its place among those that are shown; at its left edge lie cursor and mark. Or a line of the
+    /// columns, where the box lies there.
     Row {
         at: usize,
         edge: bool,
@@ -19,6 +21,8 @@ pub enum Under {
     Detail,
     /// A line of the palette.
     Entry(usize),
+    /// What may follow in the filter that is typed, by its place.
+    Proposal(usize),
     /// A key that the last line offers.
     Key(&'static Binding),
     Nothing,
@@ -32,7 +36,11 @@ pub fn under(state: &State, column: u16, row: u16) -> Under {
     }
     let areas = areas(state, area);
     if areas.footer.contains(place) {
-        return footer::key_at(state, areas.footer, column).map_or(Under::Nothing, Under::Key);
+        return footer::under(state, areas.footer, column);
+    }
+    if let Mode::Columns { .. } = state.mode {
+        return dialog::line_at(state, area, place)
+            .map_or(Under::Nothing, |(at, x)| Under::Row { at, edge: x < BOX });
     }
     if !matches!(state.mode, Mode::Table | Mode::Filter { .. }) {
         return palette::entry_at(state, area, place).map_or(Under::Nothing, Under::Entry);
@@ -54,7 +62,7 @@ pub fn under(state: &State, column: u16, row: u16) -> Under {
 }
 
 fn header_at(state: &State, table: Rect, column: u16) -> Option<Column> {
-    let fitted = columns::fitted(table.width, state.shows_all_tenants(), &theme(state));
+    let fitted = fitted(state, &theme(state), table.width);
     let mut x = table.x;
     for (name, width) in fitted.columns {
         // The gap behind a column belongs to it.
