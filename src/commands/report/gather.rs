@@ -329,7 +329,8 @@ fn outages(setup: &Setup, failed: &[Problem]) -> Vec<String> {
     for service in setup.backends.health() {
         let down = matches!(service.liveness, Liveness::Down | Liveness::Limited);
         match service.problem.filter(|_| down) {
-            Some(problem) if outages.iter().any(|told| told.contains(&problem.message)) => {}
+            // One line a backend, whatever the different calls met.
+            Some(_) if outages.iter().any(|told| told.contains(service.name)) => {}
             Some(problem) => outages.push(told(&problem)),
             None if service.failures > 0 => outages.push(format!(
                 "A call to {} failed, though a later one did not: something about the users may be unknown.",
