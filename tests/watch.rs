@@ -290,7 +290,7 @@ fn an_alert_that_is_not_taken_is_kept_told_and_sent_later() {
         Fault::Refuse,
     ] {
         watched.hook.always("", fault);
-        let outcome = watched.once(&[]);
+        let outcome = watched.once(&["--interval", "100ms"]);
         assert_eq!(outcome.code, 6, "{outcome:?}");
         assert!(
             outcome.stderr.contains("error: The webhook "),
@@ -306,7 +306,7 @@ fn an_alert_that_is_not_taken_is_kept_told_and_sent_later() {
     }
     watched.hook.always("", Fault::answer(200, json!("ok")));
     for _ in 0..2 {
-        let outcome = watched.once(&[]);
+        let outcome = watched.once(&["--interval", "100ms"]);
         assert_eq!(outcome.code, 3, "{outcome:?}");
     }
     assert_eq!(watched.told(), ["firing aesthetic/missing-user-record 1"]);

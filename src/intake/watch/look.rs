@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use super::deliver::deliver;
 use super::{Looked, News, Open, Watch};
 use crate::audit::cause::evidence;
 use crate::audit::page::{Depth, observe_page};
@@ -17,7 +18,6 @@ use crate::domain::watch::{Memory, SCHEMA, Standing};
 use crate::domain::{Class, Policy, Problem, diagnose, plan};
 use crate::provisioning::queue::Job;
 use crate::services::Error;
-use crate::services::alerts::Courier;
 use crate::services::auth0::Range;
 use crate::services::notebook::{Entry, Notebook};
 
@@ -29,8 +29,6 @@ const PAGE: usize = 100;
 const BROKEN: usize = 100;
 /// How long another watch may have the memory open.
 const TURN: Duration = Duration::from_secs(10);
-/// Slack takes a message a second.
-const PACE: Duration = Duration::from_secs(1);
 
 /// What was found at one look, beside what is remembered.
 #[derive(Default)]
@@ -90,7 +88,7 @@ impl Watch {
             mender.is_written_down();
         }
         if let Some(courier) = &self.courier {
-            for problem in deliver(courier, &mut memory).await {
+            for problem in deliver(courier, &mut memory, now, self.orders.interval).await {
                 tell(News::Trouble(problem));
             }
             self.write(&notebook, &memory)?;
@@ -301,33 +299,4 @@ impl Watch {
             }
         }
     }
-}
-
-/// Sends what waits, the oldest first; what is not taken waits on. Returns why, each reason once.
-async fn deliver(courier: &Courier, memory: &mut Memory) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = Vec::new();
-    let alerts = std::mem::take(&mut memory.outbox);
-    let mut at = 0;
-    while at < alerts.len() {
-        if at > 0 {
-            tokio::time::sleep(PACE).await;
-        }
-        let count = match courier.send(&alerts[at..]).await {
-            Ok(count) => count,
-            Err(refused) => {
-                let count = if refused.of_these {
-                    refused.count
-                } else {
-                    alerts.len() - at
-                };
-                memory.outbox.extend_from_slice(&alerts[at..at + count]);
-                if !problems.contains(&refused.problem) {
-                    problems.push(refused.problem);
-                }
-                count
-            }
-        };
-        at += count;
-    }
-    problems
 }

@@ -2,6 +2,7 @@
 //! when a trouble begins, lasts and ends, and, where it may, mends. What is remembered between two looks, also those of
 //! two processes, lies in the state folder; what follows from it stands in `domain`.
 
+mod deliver;
 mod look;
 mod mender;
 
