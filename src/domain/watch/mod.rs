@@ -202,7 +202,12 @@ impl Followed {
             Verdict::Waiting => Standing::Waiting,
             Verdict::Broken | Verdict::Unknown => Standing::Unknown,
         };
-        (one.standing, one.looked_at) = (standing, Some(now));
+        one.looked_at = Some(now);
+        if was.0 == Standing::Broken && standing == Standing::Unknown {
+            // Half seen, and nothing wrong in that half: mended or not, the next look tells.
+            return None;
+        }
+        one.standing = standing;
         if !one.turns(was, found.first().copied(), now, grace) {
             one.findings = found;
         }
