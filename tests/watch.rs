@@ -13,7 +13,7 @@ use crate::support::command::Outcome;
 use crate::support::runtime;
 use crate::support::services::services;
 use crate::support::tap::{Fault, Tap};
-use crate::support::watched::{DOOR, OFTEN, Watched};
+use crate::support::watched::{OFTEN, Watched};
 
 fn lines(outcome: &Outcome) -> Vec<Value> {
     let lines = outcome.stdout.lines();

@@ -79,9 +79,17 @@ impl Mender {
             match self.queue.resume(&id, Which::Open).await {
                 Ok((run, 0)) if run.state == RunState::Cancelled => {
                     // Somebody does not want it: none of its users is begun again by itself.
-                    let of_it = self.backends.store.jobs(&id).await.and_then(|listed| listed.all());
+                    let of_it = self
+                        .backends
+                        .store
+                        .jobs(&id)
+                        .await
+                        .and_then(|listed| listed.all());
                     let of_it = of_it.map_err(|error| error.problem())?;
-                    for job in of_it.iter().filter(|job| jobs.iter().any(|broken| broken.sub == job.sub)) {
+                    for job in of_it
+                        .iter()
+                        .filter(|job| jobs.iter().any(|broken| broken.sub == job.sub))
+                    {
                         followed.end(&job.sub, &id, Some((Outcome::Cancelled, None)), now, interval);
                     }
                     followed.held = None;

@@ -16,11 +16,11 @@ use tokio_util::sync::CancellationToken;
 
 use self::look::Look;
 pub use self::mender::Mender;
+use crate::domain::Problem;
 use crate::domain::alert::Alert;
 use crate::domain::event::RunNews;
 use crate::domain::tally::Totals;
 use crate::domain::watch::Change;
-use crate::domain::Problem;
 use crate::services::alerts::Courier;
 use crate::services::observe::Backends;
 
