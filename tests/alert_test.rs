@@ -98,7 +98,7 @@ fn what_is_not_taken_is_told_without_the_address() {
         (
             Fault::answer(500, echo.clone()),
             "The webhook is out of order (500).",
-            3,
+            1,
         ),
         (
             Fault::Answer(307, vec![("location", location)], json!({})),
@@ -110,7 +110,7 @@ fn what_is_not_taken_is_told_without_the_address() {
             "The webhook takes no more alerts for now (429).",
             1,
         ),
-        (Fault::Refuse, "The webhook does not answer.", 3),
+        (Fault::Refuse, "The webhook does not answer.", 1),
     ] {
         let (tap, address) = receiver(answers);
         let outcome = alert_test(&address, &["-v"]);

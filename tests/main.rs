@@ -41,4 +41,5 @@ mod trail;
 mod upkeep;
 mod walk;
 mod watch;
+mod watch_delivers;
 mod watch_mends;

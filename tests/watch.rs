@@ -13,7 +13,7 @@ use crate::support::command::Outcome;
 use crate::support::runtime;
 use crate::support::services::services;
 use crate::support::tap::{Fault, Tap};
-use crate::support::watched::{DOOR, OFTEN, Watched};
+use crate::support::watched::{OFTEN, Watched};
 
 fn lines(outcome: &Outcome) -> Vec<Value> {
     let lines = outcome.stdout.lines();
@@ -277,39 +277,6 @@ fn an_outage_is_one_alert_for_all_tenants_and_breaks_nobody() {
         after,
         ["firing aesthetic/missing-account 5", "recovered outage/pds 0"]
     );
-}
-
-#[test]
-fn an_alert_that_is_not_taken_is_kept_told_and_sent_later() {
-    let watched = Watched::new();
-    let sub = watched.arrive("mira", 600, false);
-    watched.town.verification(&sub, 0);
-    watched.hook.heal();
-    for fault in [
-        Fault::answer(404, json!({"message": format!("no {DOOR}")})),
-        Fault::Refuse,
-    ] {
-        watched.hook.always("", fault);
-        let outcome = watched.once(&[]);
-        assert_eq!(outcome.code, 6, "{outcome:?}");
-        assert!(
-            outcome.stderr.contains("error: The webhook "),
-            "{}",
-            outcome.stderr
-        );
-        assert!(
-            outcome.stdout.contains("1 alerts wait for their delivery."),
-            "{}",
-            outcome.stdout
-        );
-        watched.hook.heal();
-    }
-    watched.hook.always("", Fault::answer(200, json!("ok")));
-    for _ in 0..2 {
-        let outcome = watched.once(&[]);
-        assert_eq!(outcome.code, 3, "{outcome:?}");
-    }
-    assert_eq!(watched.told(), ["firing aesthetic/missing-user-record 1"]);
 }
 
 #[test]

@@ -155,6 +155,30 @@ fn a_run_that_stops_is_told_once_and_gone_on_with_later() {
     );
 }
 
+/// An operator cancels the run that stands still: the watch begins no other for the same people.
+#[test]
+fn a_run_that_somebody_cancelled_is_not_begun_anew() {
+    let mut watched = Watched::new();
+    let tap = Tap::start(&services().pds_url);
+    watched.town.pds_url.clone_from(&tap.url);
+    let sub = watched.arrive("p0", 600, true);
+    watched.record(&sub, 1);
+    let answer = json!({"error": "AuthenticationRequired", "message": "Authentication Required"});
+    tap.always("createInviteCode", Fault::answer(401, answer));
+    let look = || watched.once(&["--fix", "--yes", "--interval", "100ms"]);
+    assert_eq!(look().code, 5);
+    let run = only_run(&watched.town);
+    let outcome = watched.town.run(&["runs", "cancel", &id(&run)]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    tap.heal();
+    std::thread::sleep(Duration::from_secs(1));
+    for _ in 0..3 {
+        let outcome = look();
+        assert_eq!(outcome.code, 5, "{outcome:?}");
+    }
+    assert_eq!(only_run(&watched.town)["state"], "cancelled", "and no other");
+}
+
 #[test]
 fn a_user_whom_only_somebody_else_can_help_is_tried_once() {
     let watched = Watched::new();

@@ -127,8 +127,8 @@ impl Courier {
         self.receiver
     }
 
-    /// Sends the first of these alerts, with those that go into the same message; returns how many that were. What passes
-    /// is tried again by the HTTP layer; rather twice than never.
+    /// Sends the first of these alerts, with those that go into the same message; returns how many that were.
+    /// What was surely not taken is tried again by the HTTP layer; what may have been is not, and the caller has time.
     ///
     /// # Errors
     /// Where it was not taken, in words of our own: an answer may quote the address.
@@ -136,7 +136,8 @@ impl Courier {
         let count = self.receiver.together(alerts);
         let call = Call::post(self.door.expose_secret(), self.receiver.body(&alerts[..count]))
             .called(CALLED)
-            .deaf();
+            .deaf()
+            .once();
         match self.http.send(call).await {
             Ok(_) => Ok(count),
             Err(error) => Err(Refused {

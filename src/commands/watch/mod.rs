@@ -22,7 +22,7 @@ use crate::services::alerts::Courier;
 
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  atriage watch                    follows aesthetic until ctrl-c\n  atriage watch both --fix         mends what breaks, after asking once\n  atriage watch --once --fix --yes   for cron; alerts are told once, however often it runs\n  atriage watch -o ndjson          a line for each change, for a script\n\nAlerts go to ATRIAGE_ALERT_WEBHOOK; atriage alert-test tries it. A signup is followed for as long as --since looks back:\nwho verifies their e-mail later than that is not seen, and atriage audit finds them.\n\nExit status of --once: 0 all whole or waiting, 3 something is broken, 4 a credential is refused, 5 some could not be\nmended, 6 a backend is silent or an alert could not be delivered. Without --once: 130/143 on a signal."
+    after_help = "Examples:\n  atriage watch                    follows aesthetic until ctrl-c\n  atriage watch both --fix         mends what breaks, after asking once\n  atriage watch --once --fix --yes   for cron; alerts are told once, however often it runs\n  atriage watch -o ndjson          a line for each change, for a script\n\nAlerts go to ATRIAGE_ALERT_WEBHOOK; atriage alert-test tries it. A signup is followed for as long as --since looks back:\nwho verifies their e-mail later than that is not seen, and atriage audit finds them.\n\nExit status of --once: 0 all whole or waiting, 3 something is broken, 4 a credential is refused, 5 some could not be\nmended, 6 a backend is silent, an alert could not be delivered, or another\nwatch has the memory. Without --once: 130/143 on a signal."
 )]
 pub struct WatchArgs {
     /// The tenant: aesthetic, sotce or both

@@ -109,6 +109,24 @@ fn an_outage_makes_nobody_broken_and_nobody_whole() {
 }
 
 #[test]
+fn who_was_broken_and_is_seen_in_part_stays_so_until_the_whole_is_seen() {
+    use Standing::{Broken, New, Whole};
+    let mut followed = Followed::default();
+    followed.list(&[user_since("auth0|1", 0, true)], at(60), GRACE);
+    assert_eq!(look(&mut followed, 60, &with(no_record)).1, [(New, Broken)]);
+    assert_eq!(look(&mut followed, 90, &with(silent_pds)).1, []);
+    assert_eq!(
+        fingerprints(&mut followed, 90),
+        [("aesthetic/missing-user-record".into(), 1, 0)]
+    );
+    assert_eq!(look(&mut followed, 120, &whole()).1, [(Broken, Whole)]);
+    assert_eq!(
+        fingerprints(&mut followed, 120),
+        [("aesthetic/missing-user-record".into(), 0, 1)]
+    );
+}
+
+#[test]
 fn what_shows_for_a_moment_while_somebody_mends_is_no_other_trouble() {
     use Standing::{Broken, Whole};
     let mut followed = Followed::default();

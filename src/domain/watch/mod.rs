@@ -1,7 +1,9 @@
 //! What a watch remembers of the signups that it follows, and what follows from each look: whom to look at, and what
 //! changed. It holds ids, never an address or a name. What a mending changes stands in `mending`, which troubles there are
-//! in `troubles`, what is told of them in `alert`.
+//! in `troubles`, what is told of them in `alert`, and when
+//! that is sent in `delivery`.
 
+mod delivery;
 mod mending;
 mod troubles;
 
@@ -17,6 +19,7 @@ use super::finding::{FindingId, Severity};
 use super::signup::Auth0User;
 use super::tally::{Case, Streaks, Totals};
 
+pub use delivery::Delivery;
 pub use mending::Held;
 use mending::Tried;
 
@@ -30,6 +33,8 @@ pub struct Memory {
     pub ledger: Ledger,
     /// Alerts that were not delivered yet, the oldest first.
     pub outbox: Vec<Alert>,
+    #[serde(default)]
+    pub delivery: Delivery,
     /// Since when a backend does not answer: `pds`, `auth0/aesthetic`.
     pub silent: BTreeMap<String, Timestamp>,
 }
@@ -197,7 +202,12 @@ impl Followed {
             Verdict::Waiting => Standing::Waiting,
             Verdict::Broken | Verdict::Unknown => Standing::Unknown,
         };
-        (one.standing, one.looked_at) = (standing, Some(now));
+        one.looked_at = Some(now);
+        if was.0 == Standing::Broken && standing == Standing::Unknown {
+            // Half seen, and nothing wrong in that half: mended or not, the next look tells.
+            return None;
+        }
+        one.standing = standing;
         if !one.turns(was, found.first().copied(), now, grace) {
             one.findings = found;
         }
@@ -293,12 +303,5 @@ impl Memory {
                 self.silent.remove(backend);
             }
         }
-    }
-
-    /// Keeps an alert until it is delivered. Of several of one kind the newest says what the others said.
-    pub fn keep(&mut self, alert: Alert) {
-        self.outbox
-            .retain(|older| older.fingerprint != alert.fingerprint || older.state != alert.state);
-        self.outbox.push(alert);
     }
 }

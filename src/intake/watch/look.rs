@@ -8,6 +8,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use super::deliver::deliver;
 use super::{Looked, News, Open, Watch};
 use crate::audit::cause::evidence;
 use crate::audit::page::{Depth, observe_page};
@@ -17,20 +18,27 @@ use crate::domain::watch::{Memory, SCHEMA, Standing};
 use crate::domain::{Class, Policy, Problem, diagnose, plan};
 use crate::provisioning::queue::Job;
 use crate::services::Error;
-use crate::services::alerts::Courier;
 use crate::services::auth0::Range;
 use crate::services::notebook::{Entry, Notebook};
 
-/// The name of the file in the state folder.
+/// The name of the file in the state folder: who watches with a webhook must find nothing told that went nowhere.
 const MEMORY: &str = "watch";
+const UNTOLD: &str = "watch-untold";
 /// Accounts are asked for a hundred at a time.
 const PAGE: usize = 100;
 /// How many broken ones are looked at again at each look: each may cost the PDS a call.
 const BROKEN: usize = 100;
 /// How long another watch may have the memory open.
 const TURN: Duration = Duration::from_secs(10);
-/// Slack takes a message a second.
-const PACE: Duration = Duration::from_secs(1);
+
+/// How a look ended.
+pub(super) enum Look {
+    Done(Looked),
+    /// Another watch has the memory.
+    Busy(Problem),
+    /// Before there was anything to remember.
+    Stopped,
+}
 
 /// What was found at one look, beside what is remembered.
 #[derive(Default)]
@@ -44,18 +52,20 @@ struct Found {
 }
 
 impl Watch {
-    /// `None` where it was stopped before there was anything to remember.
     pub(super) async fn look(
         &mut self,
         stop: &CancellationToken,
         tell: &mut impl FnMut(News),
-    ) -> Result<Option<Looked>, Problem> {
-        let Some((notebook, mut memory)) = self.open(tell).await? else {
-            return Err(Problem::new(
-                Class::Conflict,
+    ) -> Result<Look, Problem> {
+        let Some(opened) = stop.run_until_cancelled(self.open(tell)).await else {
+            return Ok(Look::Stopped);
+        };
+        let Some((notebook, mut memory)) = opened? else {
+            return Ok(Look::Busy(Problem::new(
+                Class::Unavailable,
                 "Another watch of this machine is at work, and has the memory of both.",
                 "Wait until it has ended, or give this one an ATRIAGE_STATE_DIR of its own.",
-            ));
+            )));
         };
         let now = Timestamp::now();
         let orders = &self.orders;
@@ -63,7 +73,7 @@ impl Watch {
             mender.report(&mut memory, now, orders.interval);
         }
         let Some(mut found) = stop.run_until_cancelled(self.find(&mut memory, now)).await else {
-            return Ok(None);
+            return Ok(Look::Stopped);
         };
         found.news.drain(..).for_each(&mut *tell);
         let ours = self
@@ -85,19 +95,21 @@ impl Watch {
             }
         }
         self.decide(&mut memory, &found, now, tell).await;
-        self.write(&notebook, &memory)?;
+        let mut written = self.write(&notebook, &memory);
+        if let Some(courier) = &self.courier {
+            for problem in deliver(courier, &mut memory, now, self.orders.interval).await {
+                tell(News::Trouble(problem));
+            }
+            written = self.write(&notebook, &memory);
+        }
+        // What could not be written down was sent first: rather twice than never.
+        written?;
         if let Some(mender) = &mut self.mender {
             mender.is_written_down();
         }
-        if let Some(courier) = &self.courier {
-            for problem in deliver(courier, &mut memory).await {
-                tell(News::Trouble(problem));
-            }
-            self.write(&notebook, &memory)?;
-        }
         let watched = |tenant: &String| self.orders.tenants.contains(tenant);
         let tenants = || memory.tenants.iter().filter(|(tenant, _)| watched(tenant));
-        Ok(Some(Looked {
+        Ok(Look::Done(Looked {
             at: now,
             totals: tenants()
                 .map(|(tenant, followed)| (tenant.clone(), followed.totals()))
@@ -136,10 +148,12 @@ impl Watch {
     /// Opens the memory; `None` where another watch has it for too long.
     async fn open(&self, tell: &mut impl FnMut(News)) -> Result<Option<(Notebook, Memory)>, Problem> {
         let begun = tokio::time::Instant::now();
+        let name = if self.courier.is_some() { MEMORY } else { UNTOLD };
+        let turn = if self.orders.once { TURN * 6 } else { TURN };
         let notebook = loop {
-            match Notebook::open(&self.folder, MEMORY).map_err(|error| self.unusable(&error))? {
+            match Notebook::open(&self.folder, name).map_err(|error| self.unusable(&error))? {
                 Some(notebook) => break notebook,
-                None if begun.elapsed() > TURN => return Ok(None),
+                None if begun.elapsed() > turn => return Ok(None),
                 None => tokio::time::sleep(Duration::from_millis(100)).await,
             }
         };
@@ -301,33 +315,4 @@ impl Watch {
             }
         }
     }
-}
-
-/// Sends what waits, the oldest first; what is not taken waits on. Returns why, each reason once.
-async fn deliver(courier: &Courier, memory: &mut Memory) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = Vec::new();
-    let alerts = std::mem::take(&mut memory.outbox);
-    let mut at = 0;
-    while at < alerts.len() {
-        if at > 0 {
-            tokio::time::sleep(PACE).await;
-        }
-        let count = match courier.send(&alerts[at..]).await {
-            Ok(count) => count,
-            Err(refused) => {
-                let count = if refused.of_these {
-                    refused.count
-                } else {
-                    alerts.len() - at
-                };
-                memory.outbox.extend_from_slice(&alerts[at..at + count]);
-                if !problems.contains(&refused.problem) {
-                    problems.push(refused.problem);
-                }
-                count
-            }
-        };
-        at += count;
-    }
-    problems
 }

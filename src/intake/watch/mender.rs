@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::News;
 use crate::domain::event::{Event, JobNews, Outcome, RunNews};
-use crate::domain::run::Pause;
+use crate::domain::run::{Pause, RunState};
 use crate::domain::tally::Systemic;
 use crate::domain::watch::{Followed, Memory};
 use crate::domain::{Class, Problem};
@@ -21,6 +21,7 @@ use crate::services::owner::Owner;
 const REASON: &str = "watch";
 
 pub struct Mender {
+    backends: Arc<Backends>,
     queue: Queue,
     inbox: UnboundedReceiver<Event>,
     /// By id: those at work, and those that ended and stand in no memory yet.
@@ -39,7 +40,8 @@ impl Mender {
     pub fn new(backends: Arc<Backends>, owner: Arc<Owner>, concurrency: usize) -> Self {
         let (events, inbox) = unbounded_channel();
         Self {
-            queue: Queue::new(backends, owner, concurrency, events),
+            queue: Queue::new(backends.clone(), owner, concurrency, events),
+            backends,
             inbox,
             runs: BTreeMap::new(),
         }
@@ -75,6 +77,24 @@ impl Mender {
             }
             let id = held.run.clone();
             match self.queue.resume(&id, Which::Open).await {
+                Ok((run, 0)) if run.state == RunState::Cancelled => {
+                    // Somebody does not want it: none of its users is begun again by itself.
+                    let of_it = self
+                        .backends
+                        .store
+                        .jobs(&id)
+                        .await
+                        .and_then(|listed| listed.all());
+                    let of_it = of_it.map_err(|error| error.problem())?;
+                    for job in of_it
+                        .iter()
+                        .filter(|job| jobs.iter().any(|broken| broken.sub == job.sub))
+                    {
+                        followed.end(&job.sub, &id, Some((Outcome::Cancelled, None)), now, interval);
+                    }
+                    followed.held = None;
+                    return Ok(());
+                }
                 Ok(_) => {
                     self.take_up(id, tenant, []);
                     return Ok(());

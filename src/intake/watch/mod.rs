@@ -2,6 +2,7 @@
 //! when a trouble begins, lasts and ends, and, where it may, mends. What is remembered between two looks, also those of
 //! two processes, lies in the state folder; what follows from it stands in `domain`.
 
+mod deliver;
 mod look;
 mod mender;
 
@@ -13,12 +14,13 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
+use self::look::Look;
 pub use self::mender::Mender;
+use crate::domain::Problem;
 use crate::domain::alert::Alert;
 use crate::domain::event::RunNews;
 use crate::domain::tally::Totals;
 use crate::domain::watch::Change;
-use crate::domain::{Class, Problem};
 use crate::services::alerts::Courier;
 use crate::services::observe::Backends;
 
@@ -119,21 +121,21 @@ impl Watch {
         tell: &mut impl FnMut(News),
     ) -> Result<Looked, Problem> {
         let mut last = Looked::default();
-        let mut conflict_told = false;
+        let mut busy_told = false;
         while !stop.is_cancelled() {
             match self.look(stop, tell).await {
-                Ok(Some(looked)) => {
+                Ok(Look::Done(looked)) => {
                     tell(News::Looked(looked.clone()));
                     last = looked;
-                    conflict_told = false;
+                    busy_told = false;
                 }
-                Ok(None) => break,
-                Err(problem) if problem.class == Class::Conflict && !self.orders.once => {
-                    if !std::mem::replace(&mut conflict_told, true) {
+                Ok(Look::Stopped) => break,
+                Ok(Look::Busy(problem)) if !self.orders.once => {
+                    if !std::mem::replace(&mut busy_told, true) {
                         tell(News::Trouble(problem));
                     }
                 }
-                Err(problem) => {
+                Ok(Look::Busy(problem)) | Err(problem) => {
                     if let Some(mender) = &mut self.mender {
                         mender.leave(tell).await;
                     }
