@@ -450,6 +450,25 @@ fn an_account_that_may_live_elsewhere_is_not_replaced() {
     assert_eq!(town.all("users"), before);
 }
 
+/// Where a backend answers, and nobody can make sense of it, the error says what it was.
+#[test]
+fn an_answer_that_says_nothing_is_named() {
+    let mut town = Town::new();
+    town.old_index();
+    let sub = town.sign_up("aesthetic", "mira", true);
+    let tap = Tap::start(&town.auth0_urls[0].1);
+    town.auth0_urls[0].1.clone_from(&tap.url);
+    tap.always("users-by-email", Fault::answer(200, json!({"hello": 1})));
+    let (status, told) = town.json(&["backfill", &sub]);
+    let error = &told["users"][0]["error"];
+    let message = error["message"].as_str().expect("a sentence");
+    assert!(
+        message.starts_with("Not everything about the user is known: auth0 "),
+        "{told:#}"
+    );
+    assert_eq!((status, &error["class"]), (6, &json!("unavailable")), "{told:#}");
+}
+
 /// The confirmation was about one DID: where another one is recorded by now, nothing is replaced.
 #[test]
 fn a_confirmation_that_went_stale_replaces_nothing() {

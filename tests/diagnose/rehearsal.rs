@@ -297,8 +297,7 @@ fn a_throw_away_user_that_is_left_is_nobodys_orphan() {
 fn without_the_right_to_remove_nothing_is_made() {
     let mut town = Town::with_mongo(Mongo::with_users());
     town.secrets.add(MONGO_PASSWORD, "the password of MongoDB");
-    town.old_index();
-    let before = indexes(&town);
+    code_index(&town, "code_unique", true, true);
     let of = |collection: &str, actions: &[&str]| doc! {"resource": {"db": &town.database, "collection": collection}, "actions": actions.to_vec()};
     let write = ["find", "insert", "update", "createIndex", "listIndexes"];
     let privileges = vec![
@@ -322,6 +321,9 @@ fn without_the_right_to_remove_nothing_is_made() {
     );
     assert_eq!(left(&town), [""; 0]);
 
+    town.drop_indexes("users");
+    town.old_index();
+    let before = indexes(&town);
     let refused = town.run(&["diagnose", "--fix-index", "--yes"]);
     assert_eq!(refused.code, 4, "{refused:?}");
     assert_eq!(indexes(&town), before, "{refused:?}");
