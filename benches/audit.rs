@@ -41,7 +41,7 @@ fn main() -> anyhow::Result<()> {
 
         let started = Instant::now();
         for sub in &subs {
-            let mut signup = backends
+            let (mut signup, _) = backends
                 .observe("aesthetic", sub)
                 .await
                 .map_err(anyhow::Error::new)?;

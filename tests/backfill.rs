@@ -396,7 +396,6 @@ fn an_account_that_may_live_elsewhere_is_not_replaced() {
             Fault::answer(404, json!({"message": "DID not registered"})),
             "did-unresolvable",
         ),
-        (Fault::Refuse, "does not say that the old account lives here"),
     ] {
         plc.always("/data", fault);
         let (_, told) = town.json(&args);
@@ -406,6 +405,26 @@ fn an_account_that_may_live_elsewhere_is_not_replaced() {
         );
         plc.heal();
     }
+    // What decides is not known: that is not the same as nothing to do, and no run begins that could not know what it may
+    // replace.
+    plc.always("/data", Fault::Refuse);
+    for args in [&args[..], &args[..3]] {
+        let (status, told) = town.json(args);
+        let user = &told["users"][0];
+        assert_eq!(
+            (status, &user["outcome"], &user["error"]["class"], &told["run"]),
+            (6, &json!("failed"), &json!("unavailable"), &Value::Null),
+            "{told:#}"
+        );
+    }
+    // Whoever asks for no new account needs no answer.
+    let (status, told) = town.json(&["backfill", &sub, "--fix", "--yes"]);
+    assert_eq!(
+        (status, &told["users"][0]["outcome"]),
+        (0, &json!("nothing")),
+        "{told:#}"
+    );
+    plc.heal();
     // Gone is what the PDS says, not that it says nothing.
     pds.always("getAccountInfos", Fault::Refuse);
     let (status, _) = town.json(&["backfill", &sub, "--recreate"]);
@@ -429,6 +448,25 @@ fn an_account_that_may_live_elsewhere_is_not_replaced() {
     );
     assert_eq!(pds.calls("createAccount"), 0);
     assert_eq!(town.all("users"), before);
+}
+
+/// Where a backend answers, and nobody can make sense of it, the error says what it was.
+#[test]
+fn an_answer_that_says_nothing_is_named() {
+    let mut town = Town::new();
+    town.old_index();
+    let sub = town.sign_up("aesthetic", "mira", true);
+    let tap = Tap::start(&town.auth0_urls[0].1);
+    town.auth0_urls[0].1.clone_from(&tap.url);
+    tap.always("users-by-email", Fault::answer(200, json!({"hello": 1})));
+    let (status, told) = town.json(&["backfill", &sub]);
+    let error = &told["users"][0]["error"];
+    let message = error["message"].as_str().expect("a sentence");
+    assert!(
+        message.starts_with("Not everything about the user is known: auth0 "),
+        "{told:#}"
+    );
+    assert_eq!((status, &error["class"]), (6, &json!("unavailable")), "{told:#}");
 }
 
 /// The confirmation was about one DID: where another one is recorded by now, nothing is replaced.

@@ -151,10 +151,12 @@ async fn fix(
         agreed("Do so?", output)?;
     }
     let mut signals = Signals::new()?;
-    match clear_away(backends, &owner, &left).await {
-        Ok(gone) if gone.is_empty() => {}
-        Ok(gone) => output.say(&format!("✓ removed what was left of {}", clean(&gone.join(", ")))),
-        Err(problem) => output.say(&format!("error: {} {}", problem.message, problem.hint)),
+    let (gone, stays) = clear_away(backends, &owner, &left).await;
+    if !gone.is_empty() {
+        output.say(&format!("✓ removed what was left of {}", clean(&gone.join(", "))));
+    }
+    if let Some(problem) = stays {
+        output.say(&format!("error: {} {}", problem.message, problem.hint));
     }
     let stop = CancellationToken::new();
     let bar = progress::bar(output, None, "rehearsing");

@@ -119,6 +119,8 @@ pub fn finish(tenant: String, followed: Followed, output: &Output) -> Status {
         },
         // What keeps everybody from being looked at is no matter of some users.
         (None, None) if totals.done == 0 && misconfigured(&users) => Status::Configuration,
+        // Nobody could be looked at, and no run waits for them.
+        (None, None) if followed.run.is_none() && users.iter().any(passes) => Status::Unavailable,
         // Left or cancelled without a signal: somebody else took the run over, or cancelled it.
         (None, None)
             if totals.failed + totals.refused + totals.cancelled > 0
@@ -205,6 +207,12 @@ fn misconfigured(users: &[UserView]) -> bool {
             .as_ref()
             .is_some_and(|error| error.class == Class::Auth)
     })
+}
+
+/// Whether what failed this user passes.
+fn passes(user: &UserView) -> bool {
+    let class = user.error.as_ref().map(|error| error.class);
+    matches!(class, Some(Class::Unavailable | Class::RateLimit))
 }
 
 /// Says beside the bar what happens.

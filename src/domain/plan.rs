@@ -191,7 +191,7 @@ fn wants_account(signup: &Signup, d: &Diagnosis) -> bool {
 
 /// The recorded DID whose account is gone and may be replaced: somebody confirms it now, or confirmed it to a job that
 /// did not come to its end, which its intent tells.
-fn replaceable<'a>(signup: &'a Signup, d: &Diagnosis, recreate: Recreate<'_>) -> Option<&'a str> {
+pub fn replaceable<'a>(signup: &'a Signup, d: &Diagnosis, recreate: Recreate<'_>) -> Option<&'a str> {
     let did = signup.did().filter(|_| d.has(Id::AccountGone))?;
     let begun = signup
         .intent

@@ -20,6 +20,8 @@ use crate::services::store::Written;
 
 /// The lease of whoever works on the index, and its name in the audit trail. No user's key looks like it.
 pub const INDEX: &str = "index/users.code";
+/// No index is called so: to drop it is to ask whether we may drop one.
+const NO_INDEX: &str = "atriage_no_such_index";
 /// Nobody else changes the indexes meanwhile, so that more steps mean that somebody does.
 const MOST_STEPS: usize = 50;
 
@@ -88,6 +90,8 @@ async fn under_lease(
         return Ok(Vec::new());
     }
     codes_must_be_apart(backends).await?;
+    // Whoever may not drop an index would leave the temporary one. There is none of this name: it only asks for the right.
+    let _: Written = store.drop_code_index(NO_INDEX).await?;
     let deed = format!("{INDEX}/{:016x}", rand::random::<u64>());
     let entry = |phase, now: Option<&[Index]>| TrailEntry {
         deed: deed.clone(),

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::steps::Work;
 use super::trail::Scribe;
 use crate::domain::event::{JobNews, Outcome, StepOutcome, StepReport};
-use crate::domain::plan::{Plan, Policy, Recreate, Step, plan};
+use crate::domain::plan::{Plan, Policy, Recreate, Step, plan, replaceable};
 use crate::domain::signup::Signup;
 use crate::domain::{Class, Column, Diagnosis, State, diagnose};
 use crate::services::Error;
@@ -34,7 +34,7 @@ pub async fn prepare(
     deep: bool,
     recreate: Recreate<'_>,
 ) -> Result<Prepared, Error> {
-    let mut signup = backends.observe(tenant, sub).await?;
+    let (mut signup, why) = backends.observe(tenant, sub).await?;
     if deep {
         // The password is the question: without an answer nothing is said of the user.
         backends.password(&mut signup).await?;
@@ -60,7 +60,9 @@ pub async fn prepare(
         ..Policy::default()
     };
     let plan = plan(&signup, &diagnosis, policy);
-    must_be_known(backends, &signup, &diagnosis, &plan)?;
+    if is_unanswered(&signup, &diagnosis, &plan, recreate) {
+        return Err(unanswered(backends, tenant, why));
+    }
     Ok(Prepared {
         signup,
         diagnosis,
@@ -69,44 +71,47 @@ pub async fn prepare(
 }
 
 /// A plan made of half the facts would be another plan: where a backend did not answer, nothing is begun.
-fn must_be_known(
-    backends: &Backends,
-    signup: &Signup,
-    diagnosis: &Diagnosis,
-    plan: &Plan,
-) -> Result<(), Error> {
+fn is_unanswered(signup: &Signup, diagnosis: &Diagnosis, plan: &Plan, recreate: Recreate<'_>) -> bool {
     // Whether somebody else has the e-mail decides whether an account may be made or taken over.
     let takes = plan
         .steps
         .iter()
         .any(|step| matches!(step, Step::CreateAccount | Step::AdoptAccount));
-    let unanswered = signup.auth0.is_unknown()
+    // No column shows what decides whether a new account may take the place of one that is gone.
+    let replaces = !diagnosis.is_left_alone() && replaceable(signup, diagnosis, recreate).is_some();
+    signup.auth0.is_unknown()
         || signup.deletion.is_unknown()
         || signup.name.is_unknown()
         || (takes && signup.same_email.is_unknown())
+        || (replaces && (signup.plc.is_unknown() || signup.found.is_unknown() || signup.domain.is_none()))
         || (diagnosis.notes.is_empty()
             && Column::ALL
                 .iter()
-                .any(|column| diagnosis.state(*column) == State::Unknown));
-    if !unanswered {
-        return Ok(());
-    }
+                .any(|column| diagnosis.state(*column) == State::Unknown))
+}
+
+/// The error of the backend that fails; `why`: the one that left something unknown, though its backend answers by now.
+fn unanswered(backends: &Backends, tenant: &str, why: Option<Error>) -> Error {
     let health = backends.health();
-    let failing = health.iter().find(|service| {
-        service.problem.is_some() && (service.tenant.is_empty() || service.tenant == signup.tenant)
-    });
-    Err(
-        match failing.and_then(|service| Some((service.name, service.problem.clone()?, service.free_at))) {
-            Some((name, problem, free_at)) => Error::new(name, problem.class, problem.message, problem.hint)
-                .advised(problem.advice)
-                .until(free_at),
-            None => Error::new(
-                "pds",
-                Class::Unavailable,
-                "Not everything about the user is known.",
-                "Try again in a moment.",
-            ),
-        },
+    let failing = health
+        .iter()
+        .find(|service| service.problem.is_some() && (service.tenant.is_empty() || service.tenant == tenant));
+    if let Some((name, problem, free_at)) =
+        failing.and_then(|service| Some((service.name, service.problem.clone()?, service.free_at)))
+    {
+        return Error::new(name, problem.class, problem.message, problem.hint)
+            .advised(problem.advice)
+            .until(free_at);
+    }
+    let (service, reason) = match &why {
+        Some(error) => (error.service, format!(": {}", error.what)),
+        None => ("pds", ".".into()),
+    };
+    Error::new(
+        service,
+        Class::Unavailable,
+        format!("Not everything about the user is known{reason}"),
+        "Try again in a moment.",
     )
 }
 

@@ -82,6 +82,12 @@ pub async fn rehearse(
         tried.failure = Some((None, problem));
         return tried;
     }
+    // Whoever may not remove it shall not make it. Nothing is there yet: this only asks for the right.
+    if let Err(error) = backends.store.remove_rehearsal(key).await {
+        tried.failure = Some((None, error.problem()));
+        stage.leases.release(key).await;
+        return tried;
+    }
     let renewing = stage.renew();
     let (told, mut heard) = mpsc::unbounded_channel();
     // In a task of its own: a panic ends it, and not us.

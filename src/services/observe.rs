@@ -134,21 +134,23 @@ impl Backends {
     }
 
     /// Observes one user with all means but a login: by id, by e-mail, with the state of the repository and the PLC
-    /// directory asked anew. What does not answer stays unknown.
-    pub async fn observe(&self, tenant: &str, sub: &str) -> Result<Signup, Error> {
+    /// directory asked anew. What does not answer stays unknown; the first error that left something so is told beside it.
+    pub async fn observe(&self, tenant: &str, sub: &str) -> Result<(Signup, Option<Error>), Error> {
         let naming = self.naming(tenant)?;
         let auth0 = self.auth0(tenant)?;
         let mut signup = Signup::named(tenant, sub, &naming.key(sub));
         let ids = self.ids(&signup);
         let (user, records, about) =
             tokio::join!(auth0.by_id(sub), self.store.records(&ids), self.pds.about());
-        signup.auth0 = user.map(Observed::found).unwrap_or_default();
-        signup.domain = about.ok().map(|about| about.domain.clone());
+        let mut why = Why::default();
+        signup.auth0 = why.told(user).map(Observed::found).unwrap_or_default();
+        signup.domain = why.told(about).map(|about| about.domain.clone());
         self.read_records(&mut signup, &records);
-        self.same_email(&mut signup).await;
-        self.account(&mut signup).await;
-        self.plc(&mut signup).await;
-        Ok(signup)
+        why.of_records(&records);
+        self.same_email(&mut signup, &mut why).await;
+        self.account(&mut signup, &mut why).await;
+        self.plc(&mut signup, &mut why).await;
+        Ok((signup, why.0))
     }
 
     /// Takes what the store said about this user, under whichever id it lies.
@@ -164,11 +166,11 @@ impl Backends {
         }
     }
 
-    async fn same_email(&self, signup: &mut Signup) {
+    async fn same_email(&self, signup: &mut Signup, why: &mut Why) {
         let (Some(email), Ok(auth0)) = (signup.email(), self.auth0(&signup.tenant)) else {
             return;
         };
-        if let Ok(users) = auth0.by_email(email).await {
+        if let Some(users) = why.told(auth0.by_email(email).await) {
             let others = users
                 .into_iter()
                 .map(|user| user.sub)
@@ -177,35 +179,35 @@ impl Backends {
         }
     }
 
-    async fn account(&self, signup: &mut Signup) {
+    async fn account(&self, signup: &mut Signup, why: &mut Why) {
         if let Some(did) = signup.did().map(String::from) {
             let wanted = [did.clone()];
-            signup.account = match self.pds.accounts_with_standing(&wanted).await {
-                Ok(mut accounts) => match accounts.remove(&did) {
-                    Some(account) => Observed::Present(self.exactly(account).await),
+            signup.account = match why.told(self.pds.accounts_with_standing(&wanted).await) {
+                Some(mut accounts) => match accounts.remove(&did) {
+                    Some(account) => Observed::Present(self.exactly(account, why).await),
                     None => Observed::Absent,
                 },
-                Err(_) => Observed::Unknown,
+                None => Observed::Unknown,
             };
         }
         // Whether an account is recorded has to be known. Beside one that is gone there may be another, which a killed
         // job has made to replace it.
         let looked_for = signup.did().is_none() || signup.account.is_absent();
         if looked_for && !signup.user.is_unknown() {
-            signup.found = match self.find_account(signup, false).await {
-                Ok(Some(account)) => Observed::Present(self.exactly(account).await),
-                Ok(None) => Observed::Absent,
-                Err(_) => Observed::Unknown,
+            signup.found = match why.told(self.find_account(signup, false).await) {
+                Some(Some(account)) => Observed::Present(self.exactly(account, why).await),
+                Some(None) => Observed::Absent,
+                None => Observed::Unknown,
             };
         }
     }
 
     /// The repository's state as it is, where the list of repositories may be wrong.
-    async fn exactly(&self, account: Account) -> Account {
-        match self.pds.standing(&account.did).await {
-            Ok(standing) if account.standing != Standing::Broken => Account { standing, ..account },
-            Ok(_) => account,
-            Err(_) => Account {
+    async fn exactly(&self, account: Account, why: &mut Why) -> Account {
+        match why.told(self.pds.standing(&account.did).await) {
+            Some(standing) if account.standing != Standing::Broken => Account { standing, ..account },
+            Some(_) => account,
+            None => Account {
                 standing: Standing::Unknown,
                 ..account
             },
@@ -318,14 +320,14 @@ impl Backends {
         }
     }
 
-    async fn plc(&self, signup: &mut Signup) {
+    async fn plc(&self, signup: &mut Signup, why: &mut Why) {
         let did = signup
             .did()
             .or_else(|| signup.found.present().map(|account| account.did.as_str()));
         let (Some(did), Ok(about)) = (did.map(String::from), self.pds.about().await) else {
             return;
         };
-        if let Ok(data) = self.plc.data_now(&did, &about.hosts).await {
+        if let Some(data) = why.told(self.plc.data_now(&did, &about.hosts).await) {
             signup.plc = Observed::found(data);
         }
     }
@@ -358,6 +360,27 @@ impl Backends {
             Err(error) => Observed::Unreadable(error.to_string()),
         };
         tried.map(|_| ())
+    }
+}
+
+/// The first error that left something unknown.
+#[derive(Default)]
+struct Why(Option<Error>);
+
+impl Why {
+    /// What was told; an error is kept.
+    fn told<T>(&mut self, answer: Result<T, Error>) -> Option<T> {
+        answer.map_err(|error| self.0.get_or_insert(error)).ok()
+    }
+
+    fn of_records(&mut self, records: &Records) {
+        let errors = [
+            records.users.as_ref().err(),
+            records.verifications.as_ref().err(),
+            records.names.as_ref().err(),
+            records.marks.as_ref().err(),
+        ];
+        self.0 = self.0.take().or(errors.into_iter().flatten().next().cloned());
     }
 }
 

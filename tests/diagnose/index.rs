@@ -19,7 +19,7 @@ use crate::support::wiring::Wiring;
 const FIX: [&str; 3] = ["diagnose", "--fix-index", "--yes"];
 
 /// The indexes of `users` but the one on `_id`: name, whether it is unique, whether it is sparse.
-fn indexes(town: &Town) -> Vec<(String, bool, bool)> {
+pub(super) fn indexes(town: &Town) -> Vec<(String, bool, bool)> {
     let found: Vec<IndexModel> = runtime().block_on(async {
         let users = town.db().collection::<Document>("users");
         let cursor = users.list_indexes().await.expect("mongod answers");

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
+use bson::doc;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
+use super::index::indexes;
 use super::{checks, code_index, sound};
 use crate::support::fuse::Blow;
+use crate::support::mongo::{MONGO_PASSWORD, Mongo};
+use crate::support::runtime;
 use crate::support::services::{PdsOptions, services};
 use crate::support::tap::{Fault, Tap};
 use crate::support::town::Town;
@@ -288,6 +292,44 @@ fn a_throw_away_user_that_is_left_is_nobodys_orphan() {
     assert!(town.all("users").is_empty() && town.all("verifications").is_empty());
 }
 
+/// Whoever may write and not remove is told so before anything is made that would stay.
+#[test]
+fn without_the_right_to_remove_nothing_is_made() {
+    let mut town = Town::with_mongo(Mongo::with_users());
+    town.secrets.add(MONGO_PASSWORD, "the password of MongoDB");
+    code_index(&town, "code_unique", true, true);
+    let of = |collection: &str, actions: &[&str]| doc! {"resource": {"db": &town.database, "collection": collection}, "actions": actions.to_vec()};
+    let write = ["find", "insert", "update", "createIndex", "listIndexes"];
+    let privileges = vec![
+        of("", &[&write[..], &["listCollections"]].concat()),
+        of("users", &write),
+        of("verifications", &[&write[..], &["remove"]].concat()),
+        of("atriage-intents", &[&write[..], &["remove"]].concat()),
+        of("atriage-leases", &[&write[..], &["remove"]].concat()),
+    ];
+    let role = doc! {"createRole": "writer", "privileges": privileges, "roles": []};
+    runtime().block_on(async { town.db().run_command(role).await.expect("it is a new role") });
+    let mongo = town.mongo.as_ref().expect("it is its own");
+    town.mongo_uri = mongo.add_user("writer", vec![doc! {"role": "writer", "db": &town.database}]);
+
+    let (status, told) = town.json(&FIX);
+    assert_eq!((status, steps(&told)), (4, Vec::new()), "{told:#}");
+    let message = check_of(&told, "rehearsal")["message"].to_string();
+    assert!(
+        message.contains("stopped at its beginning: mongo refuses our user a removal from users"),
+        "{told:#}"
+    );
+    assert_eq!(left(&town), [""; 0]);
+
+    town.drop_indexes("users");
+    town.old_index();
+    let before = indexes(&town);
+    let refused = town.run(&["diagnose", "--fix-index", "--yes"]);
+    assert_eq!(refused.code, 4, "{refused:?}");
+    assert_eq!(indexes(&town), before, "{refused:?}");
+    assert!(town.all("atriage-leases").is_empty());
+}
+
 /// An account that is not the throw-away user's is never deleted, whatever its record says.
 #[test]
 fn nobody_elses_account_is_deleted() {
@@ -301,8 +343,14 @@ fn nobody_elses_account_is_deleted() {
         "users",
         bson::doc! {"_id": key, "code": "ac25momez", "atproto": {"did": &did}},
     );
+    let later = "atriage-rehearsal-0badcaff";
+    town.verification(later, 0);
     let told = town.run(&FIX);
     assert!(told.stderr.contains("is not deleted"), "{told:?}");
+    // One that stays keeps nobody else.
+    let removed = format!("✓ removed what was left of {later}\n");
+    assert!(told.stderr.contains(&removed), "{told:?}");
+    assert!(town.get("verifications", later).is_none());
     assert_eq!(town.all_accounts().len(), 1);
     assert!(
         town.get("users", key).is_some(),
@@ -338,7 +386,11 @@ fn what_a_killed_one_left_is_told_and_removed_by_the_next() {
         ("mongo delete users answered", true),
         ("mongo delete verifications answered", false),
     ] {
-        wiring.fuse.arm(Blow::On(point));
+        // It asks for the right to remove before it makes anything.
+        wiring.fuse.arm(match point.starts_with("mongo delete") {
+            true => Blow::Again(point),
+            false => Blow::On(point),
+        });
         let outcome = town.run(&FIX);
         assert!(wiring.fuse.blown().is_some(), "never at {point}: {outcome:?}");
         let records = [

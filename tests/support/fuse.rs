@@ -22,6 +22,8 @@ pub enum Blow {
     At(usize),
     /// At the first point that is called so, or whose name begins so.
     On(&'static str),
+    /// At the second such point.
+    Again(&'static str),
     /// So long after its start, wherever it is.
     After(Duration),
 }
@@ -153,6 +155,15 @@ impl Fuse {
                 changes(&label) && state.points.iter().filter(|label| changes(label)).count() == point
             }
             Blow::On(name) => label.starts_with(name),
+            Blow::Again(name) => {
+                label.starts_with(name)
+                    && state
+                        .points
+                        .iter()
+                        .filter(|label| label.starts_with(name))
+                        .count()
+                        == 2
+            }
             Blow::Never | Blow::After(_) => false,
         };
         if !here {

@@ -26,12 +26,15 @@ pub struct Planned {
     seen: Option<Case>,
     /// Why it is planned so, in a few words.
     why: String,
+    /// Whether somebody wants an account that is gone replaced.
+    recreate: bool,
 }
 
 impl Planned {
-    /// What kept us from looking at the user passes: the run looks again, and waits as long as it takes.
+    /// What kept us from looking at the user passes: the run looks again, and waits as long as it takes. Which account it
+    /// may replace it would not know, for nobody could be asked about that: such a user is told as not looked at.
     pub fn is_not_known_yet(&self) -> bool {
-        let error = self.view.error.as_ref();
+        let error = self.view.error.as_ref().filter(|_| !self.recreate);
         error.is_some_and(|problem| problem.advice == Advice::Retry)
     }
 
@@ -119,7 +122,13 @@ fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Problem>) ->
             view.error = Some(problem);
         }
     }
-    Planned { job, view, seen, why }
+    Planned {
+        job,
+        view,
+        seen,
+        why,
+        recreate,
+    }
 }
 
 /// The findings that the steps mend; where there is no step, what the signup counts as.

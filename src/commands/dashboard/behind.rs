@@ -126,7 +126,7 @@ impl Behind {
     }
 
     async fn observe(&self, target: &Target) -> Result<(), Error> {
-        let signup = self.backends.observe(&target.tenant, &target.sub).await?;
+        let (signup, _) = self.backends.observe(&target.tenant, &target.sub).await?;
         self.tell(Message::Observed(Box::new(signup)));
         Ok(())
     }

@@ -3,9 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::sample::*;
+use crate::domain::alert::Alert;
 use crate::domain::signup::Auth0User;
 use crate::domain::tally::Evidence;
-use crate::domain::watch::{Followed, Memory, Standing};
+use crate::domain::watch::{Delivery, Followed, Memory, Standing};
 use crate::domain::*;
 
 const GRACE: SignedDuration = SignedDuration::from_secs(60);
@@ -362,4 +363,20 @@ fn a_backend_is_told_when_it_is_silent_for_long_and_a_refused_credential_at_once
         .expect("at once");
     assert_eq!(trouble.what, "auth0 of sotce refuses us");
     assert_eq!(trouble.tenant.as_deref(), Some("sotce"));
+}
+
+#[test]
+fn a_delivery_that_fails_is_tried_ever_more_seldom_until_one_is_taken() {
+    let mut delivery = Delivery::default();
+    let interval = SignedDuration::from_secs(30);
+    for wait in [0, 30, 90, 210, 450, 930, 1800, 1800] {
+        delivery.failed(at(0), interval);
+        assert!(delivery.is_due(at(wait)), "{wait}");
+        assert!(wait == 0 || !delivery.is_due(at(wait - 1)), "{wait}");
+    }
+    let alert = Alert::test(at(0));
+    delivery.taken(std::slice::from_ref(&alert));
+    assert!(delivery.is_due(at(0)));
+    let last = [(); 4].map(|()| delivery.refused(&alert));
+    assert_eq!(last, [false, false, true, false]);
 }

@@ -20,29 +20,37 @@ use crate::services::owner::Owner;
 /// How long is waited before each further try.
 const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(3)];
 
-/// Removes what killed rehearsals left; returns the keys of whom it removed. One that somebody works on is left to them.
-///
-/// # Errors
-/// Those of the backends: the rest stays for the next time.
+/// Removes what killed rehearsals left: the keys of whom it removed, and why the first of those stays that it could not
+/// remove. One that somebody works on is left to them.
 pub async fn clear_away(
     backends: &Arc<Backends>,
     owner: &Arc<Owner>,
     keys: &[String],
-) -> Result<Vec<String>, Problem> {
-    let mut gone = Vec::new();
+) -> (Vec<String>, Option<Problem>) {
+    let (mut gone, mut first) = (Vec::new(), None);
     for key in keys {
-        let stage = Stage::new(backends, owner, key);
-        if stage.leases.take(key).await?.is_err() {
-            continue;
+        match clear_one(backends, owner, key).await {
+            Ok(true) => gone.push(key.clone()),
+            Ok(false) => {}
+            Err(error) => {
+                first.get_or_insert(error.problem());
+            }
         }
-        let renewing = stage.renew();
-        let (removed, _) = stage.remove().await;
-        renewing.abort();
-        stage.leases.release(key).await;
-        removed?;
-        gone.push(key.clone());
     }
-    Ok(gone)
+    (gone, first)
+}
+
+/// Whether it is gone; it is not where somebody works on it.
+async fn clear_one(backends: &Arc<Backends>, owner: &Arc<Owner>, key: &str) -> Result<bool, Error> {
+    let stage = Stage::new(backends, owner, key);
+    if stage.leases.take(key).await?.is_err() {
+        return Ok(false);
+    }
+    let renewing = stage.renew();
+    let (removed, _) = stage.remove().await;
+    renewing.abort();
+    stage.leases.release(key).await;
+    removed.map(|_| true)
 }
 
 impl Stage {
