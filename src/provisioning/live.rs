@@ -176,7 +176,7 @@ impl Shared {
     /// None of its jobs is left here.
     async fn end_run(&self, work: &RunWork) {
         if !work.left.load(Ordering::Acquire) {
-            let ended = surely(|| {
+            let ended = surely(PATIENTLY, || {
                 let (store, id) = (&self.backends.store, &work.run.id);
                 store.change_run(
                     id,
@@ -202,7 +202,7 @@ impl Shared {
             return;
         }
         work.leave.cancel();
-        let written = surely(|| {
+        let written = surely(PATIENTLY, || {
             let (store, id) = (&self.backends.store, &work.run.id);
             store.change_run(id, &[RunState::Running], RunState::Paused, Some(&pause), pause.at)
         })
@@ -294,8 +294,13 @@ impl Shared {
     }
 }
 
+/// How often a write is tried again by which a user or a run ends: nothing comes after it.
+pub(super) const PATIENTLY: usize = 8;
+/// The same of one amid the work: all others wait for an outage, and have to hear of it long before the leases run out.
+pub(super) const BRIEFLY: usize = 2;
+
 /// A write that is worth some patience: what it says is true already.
-pub(super) async fn surely<T, F>(write: impl Fn() -> F) -> Result<T, Error>
+pub(super) async fn surely<T, F>(times: usize, write: impl Fn() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
@@ -303,7 +308,7 @@ where
     let patience = ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(200))
         .with_max_delay(Duration::from_secs(3))
-        .with_max_times(8);
+        .with_max_times(times);
     write
         .retry(patience)
         .when(|error: &Error| error.kind == Class::Unavailable)

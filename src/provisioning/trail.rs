@@ -14,7 +14,7 @@ use crate::services::Error;
 use crate::services::owner::Owner;
 use crate::services::store::Store;
 
-use super::live::surely;
+use super::live::{BRIEFLY, surely};
 use super::queue::Job;
 
 /// Who writes what is done to one user in one run.
@@ -79,12 +79,18 @@ impl Scribe<'_> {
         };
         let changes: Vec<Change> = changes.collect();
         // It is true already: a trail that does not say so would say that nobody knows.
-        surely(|| self.append(deed, report.step, phase.clone(), changes.clone())).await
+        surely(BRIEFLY, || {
+            self.append(deed, report.step, phase.clone(), changes.clone())
+        })
+        .await
     }
 
     /// Adds an ended step to the job's record.
     pub async fn note(&self, report: &StepReport) -> Result<(), Error> {
-        surely(|| self.store.note_step(&self.run.id, &self.job.key, report)).await
+        surely(BRIEFLY, || {
+            self.store.note_step(&self.run.id, &self.job.key, report)
+        })
+        .await
     }
 
     async fn append(&self, deed: &Deed, step: Step, phase: Phase, changes: Vec<Change>) -> Result<(), Error> {

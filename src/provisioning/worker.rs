@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::hold::Whose;
 use super::job::{End, Orders, provision};
 use super::leases::LIFE;
-use super::live::{RunWork, Shared, Turn, surely};
+use super::live::{PATIENTLY, RunWork, Shared, Turn, surely};
 use super::queue::Job;
 use super::trail::Scribe;
 use crate::domain::event::{JobNews, Outcome, StepOutcome};
@@ -312,7 +312,7 @@ impl Shared {
             error,
             at: Timestamp::now(),
         };
-        surely(|| {
+        surely(PATIENTLY, || {
             self.backends
                 .store
                 .change_job(&work.run.id, &job.key, &change, true)
@@ -332,7 +332,7 @@ impl Shared {
         };
         self.left_for_later(work);
         // A record that still says `running` is taken up as well as one that says `queued`.
-        surely(|| {
+        surely(PATIENTLY, || {
             self.backends
                 .store
                 .change_job(&work.run.id, &job.key, &change, true)
