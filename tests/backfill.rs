@@ -469,6 +469,23 @@ fn an_answer_that_says_nothing_is_named() {
     assert_eq!((status, &error["class"]), (6, &json!("unavailable")), "{told:#}");
 }
 
+/// Under which domain a handle would stand only the PDS knows: without that nobody is told that nothing is to be done.
+#[test]
+fn a_pds_that_does_not_say_its_domain_is_waited_for() {
+    let mut town = Town::new();
+    let person = people(&mut town, 1).remove(0);
+    let tap = Tap::start(&town.pds_url);
+    town.pds_url.clone_from(&tap.url);
+    tap.always(
+        "describeServer",
+        Fault::answer(503, json!({"error": "Down", "message": "down"})),
+    );
+    let (status, told) = town.json(&["backfill", &person.sub]);
+    assert_eq!(status, 6, "{told:#}");
+    assert_eq!(told["users"][0]["error"]["class"], "unavailable", "{told:#}");
+    assert_eq!(told["users"][0]["outcome"], "failed", "{told:#}");
+}
+
 /// The confirmation was about one DID: where another one is recorded by now, nothing is replaced.
 #[test]
 fn a_confirmation_that_went_stale_replaces_nothing() {

@@ -11,7 +11,7 @@ use super::trail::Scribe;
 use crate::domain::event::{JobNews, Outcome, StepOutcome, StepReport};
 use crate::domain::plan::{Plan, Policy, Recreate, Step, plan, replaceable};
 use crate::domain::signup::Signup;
-use crate::domain::{Class, Column, Diagnosis, State, diagnose};
+use crate::domain::{Class, Column, Diagnosis, FindingId, State, diagnose};
 use crate::services::Error;
 use crate::services::observe::Backends;
 use crate::services::store::wrong_database;
@@ -79,7 +79,11 @@ fn is_unanswered(signup: &Signup, diagnosis: &Diagnosis, plan: &Plan, recreate: 
         .any(|step| matches!(step, Step::CreateAccount | Step::AdoptAccount));
     // No column shows what decides whether a new account may take the place of one that is gone.
     let replaces = !diagnosis.is_left_alone() && replaceable(signup, diagnosis, recreate).is_some();
+    // Nor what says that there can be no account yet, since nobody knows under which domain.
+    let lacks = [FindingId::MissingAccount, FindingId::UnrecordedAccount];
+    let nameless = signup.domain.is_none() && lacks.into_iter().any(|id| diagnosis.has(id));
     signup.auth0.is_unknown()
+        || nameless
         || signup.deletion.is_unknown()
         || signup.name.is_unknown()
         || (takes && signup.same_email.is_unknown())
