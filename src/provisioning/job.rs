@@ -6,9 +6,9 @@ use std::time::Instant;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
-use super::steps::Work;
+use super::steps::{Work, report};
 use super::trail::Scribe;
-use crate::domain::event::{JobNews, Outcome, StepOutcome, StepReport};
+use crate::domain::event::{JobNews, Outcome};
 use crate::domain::plan::{Plan, Policy, Recreate, Step, plan, replaceable};
 use crate::domain::signup::Signup;
 use crate::domain::{Class, Column, Diagnosis, FindingId, State, diagnose};
@@ -200,17 +200,7 @@ async fn carry_out(
     let (at, started) = (Timestamp::now(), Instant::now());
     let deed = scribe.before(step, work).await?;
     let ended = work.carry_out(step).await;
-    let (outcome, detail) = match &ended {
-        Ok((outcome, detail)) => (*outcome, detail.clone()),
-        Err(error) => (StepOutcome::Failed, error.to_string()),
-    };
-    let report = StepReport {
-        step,
-        at,
-        outcome,
-        ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        detail,
-    };
+    let report = report(step, at, started, &ended);
     tell(JobNews::StepDone(report.clone()));
     let written = async {
         if let Some(deed) = &deed {

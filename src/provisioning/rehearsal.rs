@@ -14,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::leases::{Leases, RENEWAL};
 use super::queue::Job;
-use super::steps::Work;
+use super::steps::{Work, report};
 use super::trail::Scribe;
 use crate::domain::checkup::Tried;
-use crate::domain::event::{StepOutcome, StepReport};
+use crate::domain::event::StepReport;
 use crate::domain::observed::Observed;
 use crate::domain::plan::Step;
 use crate::domain::run::{Run, RunState};
@@ -245,17 +245,7 @@ impl Stage {
             Ok(()) => work.carry_out(step).await,
             Err(error) => Err(error),
         };
-        let (outcome, detail) = match &ended {
-            Ok((outcome, detail)) => (*outcome, detail.clone()),
-            Err(error) => (StepOutcome::Failed, error.to_string()),
-        };
-        let report = StepReport {
-            step,
-            at,
-            outcome,
-            ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-            detail,
-        };
+        let report = report(step, at, begun, &ended);
         // Nobody hears it any more where the program is about to leave.
         told.send(report.clone()).ok();
         let kept = match &deed {

@@ -1,10 +1,13 @@
 //! One step of a plan, carried out: each looks before it writes or writes so that a second time changes nothing. The
 //! steps that make or take over an account stand in `account`.
 
+use std::time::Instant;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 
+use crate::domain::event::StepReport;
 use crate::domain::handle;
 use crate::domain::observed::Observed;
 use crate::domain::plan::Step;
@@ -46,6 +49,21 @@ pub struct Made {
 
 /// How a step ended, and what it found or made in a few words: free of personal data and secrets.
 pub type Ended = (StepOutcome, String);
+
+/// What is told and kept of a step that began at `at`.
+pub fn report(step: Step, at: Timestamp, begun: Instant, ended: &Result<Ended, Error>) -> StepReport {
+    let (outcome, detail) = match ended {
+        Ok((outcome, detail)) => (*outcome, detail.clone()),
+        Err(error) => (StepOutcome::Failed, error.to_string()),
+    };
+    StepReport {
+        step,
+        at,
+        outcome,
+        ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+        detail,
+    }
+}
 
 impl Work<'_> {
     /// Carries one step out.

@@ -41,15 +41,19 @@ impl Answer for ChecksView {
     const ROWS: &'static str = "checks";
 
     fn sheet(&self) -> Sheet {
-        let mut sheet = Sheet::new(&["id", "state", "message", "hint"]);
-        for check in &self.checks {
-            sheet.row([
-                check.id.clone(),
-                check.state.word().to_string(),
-                check.message.clone(),
-                check.hint.clone(),
-            ]);
-        }
-        sheet
+        checks(&self.checks)
     }
+}
+
+pub(super) fn checks(checks: &[Check]) -> Sheet {
+    let mut sheet = Sheet::new(&["id", "state", "message", "hint"]);
+    for check in checks {
+        sheet.row([
+            check.id.clone(),
+            check.state.word().to_string(),
+            check.message.clone(),
+            check.hint.clone(),
+        ]);
+    }
+    sheet
 }

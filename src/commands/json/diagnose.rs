@@ -59,15 +59,7 @@ impl Answer for DiagnoseView {
     const ROWS: &'static str = "checks";
 
     fn sheet(&self) -> Sheet {
-        let mut sheet = Sheet::new(&["id", "state", "message", "hint"]);
-        for check in &self.checks {
-            sheet.row([
-                check.id.clone(),
-                check.state.word().to_string(),
-                check.message.clone(),
-                check.hint.clone(),
-            ]);
-        }
+        let mut sheet = super::checks::checks(&self.checks);
         // What all the rows come to is what the reader came for.
         let cause = &self.cause;
         sheet.row([

@@ -12,7 +12,7 @@ use crate::domain::plan::Step;
 use crate::domain::signup::Signup;
 use crate::domain::stray::Swept;
 use crate::domain::{Class, Problem, handle};
-use crate::provisioning::steps::{Ended, Work};
+use crate::provisioning::steps::{Ended, Work, report};
 use crate::services::Error;
 use crate::services::observe::Backends;
 use crate::services::owner::Owner;
@@ -68,17 +68,7 @@ impl Stage {
                 _ => break ended,
             }
         };
-        let (outcome, detail) = match &ended {
-            Ok((outcome, detail)) => (*outcome, detail.clone()),
-            Err(error) => (StepOutcome::Failed, error.to_string()),
-        };
-        let report = StepReport {
-            step: Step::RemoveRehearsal,
-            at,
-            outcome,
-            ms: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-            detail,
-        };
+        let report = report(Step::RemoveRehearsal, at, begun, &ended);
         (ended.map(|_| seen), report)
     }
 
@@ -97,21 +87,11 @@ impl Stage {
             // It only takes away, and what has to go goes.
             holds: &|| true,
         };
-        let (at, scribe) = (Timestamp::now(), self.scribe());
+        let (at, begun, scribe) = (Timestamp::now(), Instant::now(), self.scribe());
         // What has to go goes, whether or not that can be written down.
         let deed = scribe.before(Step::RemoveRehearsal, &work).await.ok().flatten();
         let ended = work.remove_rehearsal(seen).await;
-        let (outcome, detail) = match &ended {
-            Ok((outcome, detail)) => (*outcome, detail.clone()),
-            Err(error) => (StepOutcome::Failed, error.to_string()),
-        };
-        let report = StepReport {
-            step: Step::RemoveRehearsal,
-            at,
-            outcome,
-            ms: 0,
-            detail,
-        };
+        let report = report(Step::RemoveRehearsal, at, begun, &ended);
         if let Some(deed) = &deed
             && let Err(error) = scribe.after(deed, &work, &report).await
         {
