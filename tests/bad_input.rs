@@ -137,7 +137,7 @@ fn limits_and_words_that_make_no_sense_end_with_two() {
         (&["-o", "json"], "There is no terminal for the dashboard."),
         (&[], "There is no terminal for the dashboard."),
     ] {
-        let outcome = atriage(args, &[]);
+        let outcome = atriage(&[args, &["--sandbox"]].concat(), &[]);
         assert_eq!(outcome.code, 2, "{args:?}: {outcome:?}");
         assert!(
             format!("{}{}", outcome.stdout, outcome.stderr).contains(sentence),
