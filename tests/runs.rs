@@ -44,7 +44,8 @@ fn no_step_twice(town: &Town) {
 fn a_run_is_kept_with_its_users_and_the_trail_says_who_did_what_and_why() {
     let mut town = Town::new();
     let people = people(&mut town, 2);
-    town.name(&people[0].sub, &format!("mira{}", town.tag));
+    let name = format!("mira{}", town.tag);
+    town.set("@handles", &people[0].sub, doc! {"handle": name});
     let args = ["backfill", "--fix", "--yes", "--reason", "the index of October"];
     let outcome = town.run_with(&args, &[("ATRIAGE_OPERATOR", "june")]);
     assert_eq!(outcome.code, 0, "{outcome:?}");

@@ -5,16 +5,16 @@ use serde_json::Value;
 use super::town::Town;
 use super::whole::Person;
 
-/// So many verified signups of which nothing but Auth0's is there.
+/// So many verified signups of which nothing but Auth0's is there, and a name each: codes are unique in a town's database
+/// only, and on the PDS that many towns share two of some hundred are soon the same.
 pub fn people(town: &mut Town, count: usize) -> Vec<Person> {
     town.old_index();
     (0..count)
         .map(|n| {
             let local = format!("p{n}");
-            Person {
-                sub: town.sign_up("aesthetic", &local, true),
-                local,
-            }
+            let sub = town.sign_up("aesthetic", &local, true);
+            town.name(&sub, &format!("{local}-{}", town.tag));
+            Person { sub, local }
         })
         .collect()
 }
