@@ -70,6 +70,14 @@ pub struct CodeIndex {
     pub sparse: bool,
 }
 
+impl CodeIndex {
+    /// Whether MongoDB refuses (85) to make the same index under the name that the site's code wants. Only one with both
+    /// options is the same: another stands beside it.
+    pub fn is_in_the_way(&self) -> bool {
+        self.sparse && self.name != CODE_INDEX
+    }
+}
+
 /// The name under which the signup code of the site makes the index.
 pub const CODE_INDEX: &str = "code_unique";
 
@@ -202,8 +210,9 @@ fn cause(id: FindingId, evidence: &Evidence) -> String {
 /// another name, since MongoDB then refuses to make the same index under the name that the site's code wants.
 fn index(index: &Observed<CodeIndex>) -> Option<String> {
     match index {
-        Observed::Present(CodeIndex { name, sparse: true }) if name != CODE_INDEX => Some(format!(
-            "The code index refuses (85): it is called {name}, and the site's code wants to make it as {CODE_INDEX}."
+        Observed::Present(index) if index.is_in_the_way() => Some(format!(
+            "The code index refuses (85): it is called {}, and the site's code wants to make it as {CODE_INDEX}.",
+            index.name
         )),
         Observed::Absent => Some(
             "There is no unique index on users.code, though the site's code makes one before it writes users.".into(),

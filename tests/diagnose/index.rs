@@ -39,20 +39,7 @@ fn is_good(town: &Town) -> bool {
 
 /// What the site's code does before it writes a users record.
 fn site_makes_its_index(town: &Town) -> Result<(), String> {
-    let options = IndexOptions::builder()
-        .unique(true)
-        .sparse(true)
-        .name("code_unique".to_owned())
-        .build();
-    let index = IndexModel::builder()
-        .keys(doc! {"code": 1})
-        .options(options)
-        .build();
-    runtime().block_on(async {
-        let users = town.db().collection::<Document>("users");
-        let made = users.create_index(index).await;
-        made.map(|_| ()).map_err(|error| error.to_string())
-    })
+    town.try_code_index("code_unique")
 }
 
 fn insert(town: &Town, id: &str, code: &str) -> bool {

@@ -242,6 +242,11 @@ impl Town {
 
     /// A unique and sparse index on the code.
     pub fn code_index(&self, name: &str) {
+        self.try_code_index(name).expect("the index is new");
+    }
+
+    /// The same, where MongoDB may refuse it.
+    pub fn try_code_index(&self, name: &str) -> Result<(), String> {
         let options = IndexOptions::builder()
             .unique(true)
             .sparse(true)
@@ -256,8 +261,9 @@ impl Town {
                 .collection::<Document>("users")
                 .create_index(index)
                 .await
-                .expect("the index is new");
-        });
+                .map(|_| ())
+                .map_err(|error| error.to_string())
+        })
     }
 
     /// The variables that point the program at this town.

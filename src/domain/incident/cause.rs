@@ -206,10 +206,10 @@ pub fn is_of_the_code(finding: FindingId) -> bool {
 
 fn index(found: &Observed<CodeIndex>) -> Option<Index> {
     match found {
-        Observed::Present(CodeIndex { name, sparse }) => Some(Index {
-            name: Some(name.clone()),
-            sparse: *sparse,
-            refused_with: (*sparse && name != CODE_INDEX).then_some(OPTIONS_CONFLICT),
+        Observed::Present(index) => Some(Index {
+            name: Some(index.name.clone()),
+            sparse: index.sparse,
+            refused_with: index.is_in_the_way().then_some(OPTIONS_CONFLICT),
         }),
         Observed::Absent => Some(Index {
             name: None,

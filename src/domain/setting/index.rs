@@ -12,11 +12,11 @@ pub fn judge(index: Option<&CodeIndex>) -> Line {
             "There is no unique index on users.code: two users may get the same code.",
             hint,
         ),
-        // Only where the other one has both options does MongoDB refuse; else the two stand side by side.
-        Some(CodeIndex { name, sparse: true }) if name != CODE_INDEX => setting.problem(
+        Some(index) if index.is_in_the_way() => setting.problem(
             format!(
-                "The unique index on users.code is called {name}: the site's code wants to make it as {CODE_INDEX}, is \
-                 refused (85), and writes no users."
+                "The unique index on users.code is called {}: the site's code wants to make it as {CODE_INDEX}, is \
+                 refused (85), and writes no users.",
+                index.name
             ),
             hint,
         ),
