@@ -16,6 +16,7 @@ pub mod incident;
 pub mod look;
 pub mod observed;
 pub mod plan;
+pub mod practice;
 pub mod run;
 pub mod setting;
 pub mod signup;
