@@ -16,7 +16,10 @@ use rusqlite::{Connection, params};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use self::tables::{SERVICE, code_index, connect, insert, is_taken, make_code_index, one, told, written};
+use self::tables::{
+    SERVICE, code_index, connect, insert, is_out, is_taken, make_code_index, one, out_of_reach, set_out,
+    told, written,
+};
 use super::journal::documents::stamp;
 use super::{
     CodeWrite, INTENTS, IndexWrite, Lookup, NewAtproto, NewIntent, Records, Store, USERS, VERIFICATIONS,
@@ -81,16 +84,27 @@ impl EmbeddedStore {
         self.run(move |db| make_code_index(db, name)).await
     }
 
+    /// Nothing is answered from now on, to any process, as by a server that cannot be reached; or everything again. For
+    /// the sandbox.
+    pub fn set_out(&self, out: bool) -> Result<(), Error> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        set_out(&connection, out).map_err(told)
+    }
+
     fn run_now<T>(&self, operation: impl FnOnce(&mut Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
         let started = Instant::now();
         let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        match operation(&mut connection) {
+        let outcome = match is_out(&connection) {
+            Ok(true) => Err(out_of_reach()),
+            Ok(false) => operation(&mut connection).map_err(told),
+            Err(error) => Err(told(error)),
+        };
+        match outcome {
             Ok(value) => {
                 self.pulse.answered(started.elapsed());
                 Ok(value)
             }
             Err(error) => {
-                let error = told(error);
                 self.pulse.failed(error.problem());
                 self.pulse.gave_up();
                 Err(error)

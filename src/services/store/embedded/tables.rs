@@ -63,6 +63,26 @@ pub fn make_code_index(db: &Connection, name: &str) -> rusqlite::Result<()> {
     db.execute(&sql, []).map(|_| ())
 }
 
+/// What the file keeps in its header: whether the sandbox pretends that nobody can reach it.
+const OUT: &str = "user_version";
+
+pub fn set_out(db: &Connection, out: bool) -> rusqlite::Result<()> {
+    db.pragma_update(None, OUT, out)
+}
+
+pub fn is_out(db: &Connection) -> rusqlite::Result<bool> {
+    db.pragma_query_value(None, OUT, |row| row.get(0))
+}
+
+pub fn out_of_reach() -> Error {
+    Error::new(
+        SERVICE,
+        Class::Unavailable,
+        "mongo cannot be reached.",
+        "Check MONGODB_CONNECTION_STRING, the network and the server.",
+    )
+}
+
 pub fn one(db: &Connection, table: &str, id: &str) -> rusqlite::Result<Option<Value>> {
     let sql = format!("SELECT doc FROM \"{table}\" WHERE _id = ?1");
     let doc: Option<String> = db.prepare(&sql)?.query_row([id], |row| row.get(0)).optional()?;
