@@ -27,13 +27,27 @@ pub enum Fault {
     /// The work is done at once, its answer comes this much later: who gives up waiting is left
     /// with an unclear outcome.
     Slow(Duration),
-    /// 429 in the service's own shape, with its rate headers; nothing was done.
+    /// 429 in the service's own shape, with its rate headers, which say that it is free again in a second; nothing was
+    /// done.
     RateLimited,
+    /// The same, free again after as long as this.
+    Limited(Duration),
     /// No answer, ever, and nothing was done.
     Hang,
     /// The work is done, then the connection closes without an answer. For the PLC directory:
     /// the operation is committed, but whoever sent it never learns.
     LostAnswer,
+}
+
+impl Fault {
+    /// How long a 429 says that one has to wait; `None` for what is no 429.
+    pub(super) fn wait(self) -> Option<Duration> {
+        match self {
+            Self::RateLimited => Some(Duration::from_secs(1)),
+            Self::Limited(wait) => Some(wait),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug)]

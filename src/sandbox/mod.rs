@@ -12,9 +12,11 @@
 mod auth0;
 mod chance;
 mod faults;
+mod newcomers;
 mod open;
 mod pds;
 mod plc;
+mod practices;
 mod scenario;
 mod seeding;
 mod settle;
@@ -35,6 +37,7 @@ pub use auth0::{Auth0User, RateBudget};
 pub use faults::{Fault, Service};
 pub use open::Sandbox;
 pub use pds::{Account, AccountState};
+pub use practices::Practices;
 pub use world::World;
 
 /// How the servers behave, beyond what the world holds.

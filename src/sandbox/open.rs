@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use tokio_util::sync::CancellationToken;
 
 use super::settle::Place;
-use super::{Options, Servers, World, start};
+use super::{Options, Practices, Servers, World, start};
 use crate::config::address::EMBEDDED_SCHEME;
 use crate::config::{Config, Variables};
 use crate::services::store::EmbeddedStore;
@@ -24,7 +24,7 @@ pub struct Sandbox {
     variables: Vec<(&'static str, String)>,
     servers: Servers,
     stop: CancellationToken,
-    place: Place,
+    practices: Practices,
     folder: Folder,
 }
 
@@ -33,8 +33,8 @@ impl Sandbox {
     /// one call.
     pub async fn start(timeout: Duration) -> anyhow::Result<Self> {
         let sandbox = Self::quiet(timeout).await?;
-        let (going_on, place) = (sandbox.stop.clone(), sandbox.place.clone());
-        tokio::spawn(async move { going_on.run_until_cancelled(place.go_on(PAUSE)).await });
+        let (going_on, newcomers) = (sandbox.stop.clone(), sandbox.practices.newcomers());
+        tokio::spawn(async move { going_on.run_until_cancelled(newcomers.go_on(PAUSE)).await });
         Ok(sandbox)
     }
 
@@ -64,7 +64,7 @@ impl Sandbox {
             variables,
             servers,
             stop,
-            place,
+            practices: Practices::new(place),
             folder,
         })
     }
@@ -82,6 +82,11 @@ impl Sandbox {
     /// The world behind the servers, to be looked at and broken.
     pub fn world(&self) -> &World {
         self.servers.world()
+    }
+
+    /// What breaks it on purpose, for whoever practises.
+    pub fn practices(&self) -> &Practices {
+        &self.practices
     }
 
     /// Where the store lies.

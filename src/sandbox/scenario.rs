@@ -37,6 +37,7 @@ pub(super) enum Case {
     SameEmail,
 }
 
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Person {
     /// The local part of the address at `example.com`; unique in a tenant.
     pub local: &'static str,

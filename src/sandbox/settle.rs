@@ -1,14 +1,11 @@
-//! Makes the people of a scenario real: Auth0 users, documents in the store, accounts on the PDS; and lets new ones
-//! sign up while the sandbox runs.
-
-use std::time::Duration;
+//! Makes the people of a scenario real: Auth0 users, documents in the store, accounts on the PDS.
 
 use jiff::{SignedDuration, Timestamp};
 use rand::RngExt;
 use rand::distr::Alphanumeric;
 use serde_json::{Value, json};
 
-use super::scenario::{AESTHETIC, ARRIVALS, Case, Person, SOTCE};
+use super::scenario::{AESTHETIC, Case, Person, SOTCE};
 use super::{Account, AccountState, Auth0User, World};
 use crate::domain::{code, handle};
 use crate::services::Error;
@@ -33,56 +30,29 @@ impl Place {
                 // The newest a minute ago, the older ones ever further apart: about two weeks in all.
                 let at = i64::try_from(at).unwrap_or_default();
                 let ago = SignedDuration::from_secs(70 + at * 290 + at * at * at * 17);
-                Newcomer::new(tenant, prefix, person, now - ago).settle(self)?;
+                let newcomer = Newcomer::new(tenant, prefix, *person, now - ago);
+                if person.case != Case::Orphan {
+                    newcomer.register(self);
+                }
+                newcomer.write(self)?;
             }
         }
         Ok(())
     }
-
-    /// Lets somebody sign up every `pause`, and verify half a pause later. The pipeline is still broken: nobody gets a
-    /// users record.
-    pub async fn go_on(self, pause: Duration) {
-        for (round, local) in ARRIVALS.iter().cycle().enumerate() {
-            tokio::time::sleep(pause).await;
-            let person = Person {
-                local,
-                name: None,
-                case: Case::NoRecordUnverified,
-            };
-            let mut newcomer = Newcomer::new("aesthetic", "", &person, Timestamp::now());
-            if round >= ARRIVALS.len() {
-                newcomer.email = format!("{local}{}@example.com", round / ARRIVALS.len());
-            }
-            // The store is gone when the sandbox ends; there is nobody to tell.
-            if newcomer.settle(&self).is_err() {
-                return;
-            }
-            tokio::time::sleep(pause / 2).await;
-            self.world
-                .change_user("aesthetic", &newcomer.sub, |user| user.email_verified = true);
-            if self
-                .store
-                .put(VERIFICATIONS, &newcomer.key, &json!({"count": 1}))
-                .is_err()
-            {
-                return;
-            }
-        }
-    }
 }
 
 /// One person on the way into the world.
-struct Newcomer<'a> {
+pub(super) struct Newcomer {
     tenant: &'static str,
-    sub: String,
-    key: String,
-    email: String,
-    person: &'a Person,
+    pub sub: String,
+    pub key: String,
+    pub email: String,
+    person: Person,
     at: Timestamp,
 }
 
-impl<'a> Newcomer<'a> {
-    fn new(tenant: &'static str, prefix: &str, person: &'a Person, at: Timestamp) -> Self {
+impl Newcomer {
+    pub fn new(tenant: &'static str, prefix: &str, person: Person, at: Timestamp) -> Self {
         let sub = format!("auth0|{:024x}", rand::random::<u128>() >> 32);
         let key = format!("{prefix}{sub}");
         Self {
@@ -95,17 +65,27 @@ impl<'a> Newcomer<'a> {
         }
     }
 
-    fn settle(&self, place: &Place) -> Result<(), Error> {
+    /// Auth0 has them from now on.
+    pub fn register(&self, place: &Place) {
+        let mut user = Auth0User::new(&self.sub, &self.email, self.at);
+        user.email_verified = self.is_verified();
+        user.blocked = self.person.case == Case::Blocked;
+        place.world.add_user(self.tenant, user);
+    }
+
+    /// The second login of one person was never verified: the PDS would not take the address twice.
+    fn is_verified(&self) -> bool {
         use Case as C;
-        let case = self.person.case;
-        // The second login of one person was never verified: the PDS would not take the address twice.
-        let verified = !matches!(case, C::Unverified | C::NoRecordUnverified | C::SameEmail);
-        if case != C::Orphan {
-            let mut user = Auth0User::new(&self.sub, &self.email, self.at);
-            user.email_verified = verified;
-            user.blocked = case == C::Blocked;
-            place.world.add_user(self.tenant, user);
-        }
+        !matches!(
+            self.person.case,
+            C::Unverified | C::NoRecordUnverified | C::SameEmail
+        )
+    }
+
+    /// What the store holds of them, and the account where there is one.
+    pub fn write(&self, place: &Place) -> Result<(), Error> {
+        use Case as C;
+        let (case, verified) = (self.person.case, self.is_verified());
         if case != C::NoVerification {
             let count = i32::from(verified && case != C::CountZero);
             place
@@ -143,8 +123,8 @@ impl<'a> Newcomer<'a> {
             let wanted = self
                 .person
                 .name
-                .map_or_else(|| handle::full(&code, DOMAIN), |name| handle::full(name, DOMAIN));
-            let atproto = self.account(place, &wanted, &handle::full(&code, DOMAIN));
+                .map_or_else(|| by_code(&code), |name| handle::full(name, DOMAIN));
+            let atproto = self.account(place, &wanted, &by_code(&code));
             if self.person.case != Case::Unrecorded {
                 doc["atproto"] = atproto;
             }
@@ -160,8 +140,15 @@ impl<'a> Newcomer<'a> {
             .any(|account| account.handle.starts_with(code))
     }
 
+    /// Whether the PDS has an account with their e-mail.
+    pub fn has_account(&self, place: &Place) -> bool {
+        let accounts = place.world.accounts();
+        let email = Some(self.email.as_str());
+        accounts.iter().any(|account| account.email.as_deref() == email)
+    }
+
     /// Makes the account and says what `users.atproto` is to hold.
-    fn account(&self, place: &Place, wanted: &str, by_code: &str) -> Value {
+    pub fn account(&self, place: &Place, wanted: &str, by_code: &str) -> Value {
         use Case as C;
         let case = self.person.case;
         let password = secret();
@@ -170,11 +157,7 @@ impl<'a> Newcomer<'a> {
         } else {
             wanted
         };
-        let taken = place
-            .world
-            .accounts()
-            .iter()
-            .any(|account| account.email.as_deref() == Some(self.email.as_str()));
+        let taken = self.has_account(place);
         let tagged = handle::tagged_email(&self.email, self.tenant).filter(|_| taken);
         let email = tagged.unwrap_or_else(|| self.email.clone());
         let opens_with = if case == C::WrongPassword {
@@ -188,7 +171,7 @@ impl<'a> Newcomer<'a> {
             C::Broken => AccountState::NoRepo,
             _ => AccountState::Active,
         };
-        let made_at = self.at + SignedDuration::from_secs(40);
+        let made_at = (self.at + SignedDuration::from_secs(40)).min(Timestamp::now());
         let did = place
             .world
             .add_account(Account::new(handle, &email, &opens_with, made_at).in_state(state));
@@ -210,6 +193,11 @@ impl<'a> Newcomer<'a> {
         }
         atproto
     }
+}
+
+/// The handle of who chose none.
+pub(super) fn by_code(code: &str) -> String {
+    handle::full(code, DOMAIN)
 }
 
 fn secret() -> String {

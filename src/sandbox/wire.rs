@@ -74,7 +74,7 @@ async fn meet(
     let fault = gate.world.strike(gate.service, &path);
     match fault {
         Fault::None => next.run(request).await,
-        Fault::Unavailable | Fault::RateLimited => (gate.wording)(fault),
+        Fault::Unavailable | Fault::RateLimited | Fault::Limited(_) => (gate.wording)(fault),
         Fault::Down => cord.cut(),
         Fault::Slow(delay) => {
             let answer = next.run(request).await;

@@ -1,6 +1,6 @@
 //! A tenant's rate limit: a bucket that fills steadily, and the headers that tell its state.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::http::HeaderMap;
 use jiff::Timestamp;
@@ -87,9 +87,11 @@ impl Bucket {
 }
 
 impl Found {
-    /// What a request finds that a fault, not the bucket, refuses.
-    pub fn exhausted() -> Self {
-        let reset = Timestamp::now().as_second() + 1;
+    /// What a request finds that a fault, not the bucket, refuses for so long.
+    pub fn exhausted(wait: Duration) -> Self {
+        let reset = Timestamp::now()
+            .as_second()
+            .saturating_add_unsigned(wait.as_secs());
         Self {
             limit: 2,
             remaining: 0,

@@ -207,9 +207,9 @@ fn too_many() -> Response {
 
 /// 429 and 503 in Auth0's shape.
 pub(super) fn wording(fault: Fault) -> Response {
-    if fault == Fault::RateLimited {
+    if let Some(wait) = fault.wait() {
         let mut response = too_many();
-        Found::exhausted().put_headers(response.headers_mut());
+        Found::exhausted(wait).put_headers(response.headers_mut());
         return response;
     }
     let message = "The service is temporarily unavailable";

@@ -2,6 +2,7 @@
 //! method counts against which limit is said here; when it is asked is said in `mod.rs`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::http::HeaderMap;
 use jiff::Timestamp;
@@ -77,9 +78,11 @@ impl Limiter {
 }
 
 impl Standing {
-    /// The answer to a request that a fault, not a counter, refuses.
-    pub fn exhausted() -> Self {
-        let reset = Timestamp::now().as_second() + 1;
+    /// The answer to a request that a fault, not a counter, refuses for so long.
+    pub fn exhausted(wait: Duration) -> Self {
+        let reset = Timestamp::now()
+            .as_second()
+            .saturating_add_unsigned(wait.as_secs());
         Self {
             points: 3000,
             remaining: 0,

@@ -61,8 +61,8 @@ pub(super) fn routes(world: World, login_padding: Duration, create_delay: Durati
 
 /// 429 and 503 in the PDS's shape.
 pub(super) fn wording(fault: Fault) -> Response {
-    if fault == Fault::RateLimited {
-        return rate_limited(Standing::exhausted());
+    if let Some(wait) = fault.wait() {
+        return rate_limited(Standing::exhausted(wait));
     }
     let body = json!({"error": "ServiceUnavailable", "message": "Service Unavailable"});
     (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response()

@@ -234,7 +234,9 @@ pub(in crate::sandbox) async fn submit(
     world.note(format!("POST /{did}"));
     match fault {
         Fault::Down | Fault::Unavailable => return Err(PlcFailure::Unclear),
-        Fault::RateLimited => return Err(PlcFailure::Refused("Rate Limit Exceeded".into())),
+        Fault::RateLimited | Fault::Limited(_) => {
+            return Err(PlcFailure::Refused("Rate Limit Exceeded".into()));
+        }
         Fault::Hang => std::future::pending().await,
         Fault::Slow(delay) => tokio::time::sleep(delay).await,
         Fault::None | Fault::LostAnswer => {}

@@ -27,7 +27,9 @@ pub(in crate::sandbox) fn routes(world: World) -> Router {
 /// 429 and 503 in the directory's shape.
 pub(in crate::sandbox) fn wording(fault: Fault) -> Response {
     match fault {
-        Fault::RateLimited => refusal(StatusCode::TOO_MANY_REQUESTS, "Rate Limit Exceeded"),
+        Fault::RateLimited | Fault::Limited(_) => {
+            refusal(StatusCode::TOO_MANY_REQUESTS, "Rate Limit Exceeded")
+        }
         _ => refusal(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
     }
 }

@@ -5,6 +5,7 @@ mod accounts;
 mod auth0;
 mod faults;
 mod handles;
+mod practices;
 
 use std::time::Duration;
 
