@@ -1,5 +1,7 @@
 //! What can be asked of the dashboard, and what the configuration and the palette call it.
 
+use crate::domain::practice::Practice;
+
 /// What a key means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
@@ -64,6 +66,10 @@ pub enum Command {
     Choose(isize),
     /// What the palette's cursor is on.
     Run,
+    /// Only in the sandbox: what it is, and which keys to try.
+    Welcome,
+    /// Only in the sandbox: breaks something on purpose, or ends that.
+    Practise(Practice),
 }
 
 impl Command {
@@ -132,6 +138,8 @@ impl Command {
             Self::Choose(..0) => "choose-above",
             Self::Choose(_) => "choose-below",
             Self::Run => "run",
+            Self::Welcome => "welcome",
+            Self::Practise(practice) => practice.lesson().name,
         }
     }
 }

@@ -5,6 +5,7 @@
 use super::applies::*;
 pub use super::command::Command;
 use super::state::{Mode, State};
+use crate::domain::practice::Practice;
 
 /// Which mode a key belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,9 @@ pub enum Scope {
     Help,
     Palette,
     Quit,
+    Welcome,
+    /// What has no key, and stands in the palette of the sandbox alone.
+    Sandbox,
 }
 
 impl Scope {
@@ -37,6 +41,8 @@ impl Scope {
             Self::Help => "in the help",
             Self::Palette => "in the palette",
             Self::Quit => "before quitting",
+            Self::Welcome => "in the welcome",
+            Self::Sandbox => "in the sandbox",
         }
     }
 
@@ -53,6 +59,7 @@ impl Scope {
             Mode::Help { .. } => Self::Help,
             Mode::Palette { .. } => Self::Palette,
             Mode::Quit { .. } => Self::Quit,
+            Mode::Welcome => Self::Welcome,
         }
     }
 }
@@ -101,6 +108,19 @@ const fn key(
         footer: 0,
         applies: always,
     }
+}
+
+/// A command of the sandbox. It changes nothing but the sandbox, so that read-only mode has it too.
+const fn practise(practice: Practice) -> Binding {
+    let does = practice.lesson().does;
+    key(
+        Scope::Sandbox,
+        &[],
+        "",
+        Command::Practise(practice),
+        "practise",
+        does,
+    )
 }
 
 impl Binding {
@@ -167,6 +187,7 @@ pub static INTERRUPT: Binding = key(Scope::Table, &["ctrl-c"], "ctrl-c", Command
 #[rustfmt::skip]
 pub static TABLE: &[Binding] = {
     use Command as C;
+    use Practice as P;
     use Scope::*;
     &[
         key(Table, &["up", "k"], "↑↓ j k", C::Move(-1), "move", "move the cursor").says("the user above").when(has_rows),
@@ -281,6 +302,18 @@ pub static TABLE: &[Binding] = {
         key(Quit, &["enter"], "Enter", C::Press, "press", "").at(4),
         key(Quit, &["tab", "right", "@down"], "Tab", C::NextButton, "other button", "").at(5),
         key(Quit, &["backtab", "left", "@up"], "", C::PreviousButton, "", ""),
+
+        key(Welcome, &["enter", "esc", "space", "@quit"], "Enter", C::No, "close", "").at(1),
+
+        key(Sandbox, &[], "", C::Welcome, "welcome", "what the sandbox is, and which keys to try"),
+        practise(P::BreakIndex),
+        practise(P::BreakPds),
+        practise(P::LimitPds),
+        practise(P::LoseAnswers),
+        practise(P::LimitAuth0),
+        practise(P::SlowAuth0),
+        practise(P::BreakMongo),
+        practise(P::Mend),
     ]
 };
 

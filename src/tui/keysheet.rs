@@ -36,6 +36,11 @@ pub fn sheet() -> String {
         let name = bound.command.name();
         let _ = writeln!(text, "| {} | `{name}` | {told}{writes} |", all_keys(bound));
     }
+    text += "\n## In the sandbox\n\nOnly there, and only by their names in the palette. `mend-sandbox` ends all that was broken.\n\n";
+    text += "| command | what it does |\n|---|---|\n";
+    for bound in keys.of(Scope::Sandbox) {
+        let _ = writeln!(text, "| `{}` | {} |", bound.command.name(), bound.help);
+    }
     for (scope, title) in [
         (Scope::Filter, "While a filter is typed"),
         (Scope::Columns, "In the columns"),
@@ -47,6 +52,7 @@ pub fn sheet() -> String {
         (Scope::History, "In a history"),
         (Scope::Help, "In the help"),
         (Scope::Quit, "Before quitting"),
+        (Scope::Welcome, "In the welcome to the sandbox"),
     ] {
         let _ = write!(text, "\n## {title}\n\n| keys | |\n|---|---|\n");
         for bound in keys.of(scope) {

@@ -4,6 +4,7 @@ use crossterm::event::Event;
 use jiff::Timestamp;
 
 use crate::audit::AuditNews;
+use crate::domain::practice::Practice;
 use crate::domain::run::Run;
 use crate::domain::tally::Systemic;
 use crate::domain::trail::Deed;
@@ -32,6 +33,10 @@ pub enum Message {
     Health(Vec<ServiceHealth>),
     /// One sentence for the operator, about something outside the table.
     Notice(String),
+    /// The sandbox did as it was asked.
+    Practised(Practice),
+    /// What is broken in the sandbox on purpose; sent whenever that changes.
+    Broken(Vec<Practice>),
 }
 
 /// A run of the store that waits for somebody to go on with it.
@@ -89,6 +94,8 @@ pub enum Effect {
     },
     /// Tell what was changed about this user, and by whom.
     History(Target),
+    /// Break something in the sandbox, or end that. Answered by `Practised` and `Broken`.
+    Practise(Practice),
     /// Ring the terminal's bell. Carried out by `run` itself, like the two below; none of them reaches the other end.
     Bell,
     /// Suspend the program (ctrl-z).

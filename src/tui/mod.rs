@@ -41,5 +41,5 @@ mod words;
 pub use keymap::Keys;
 pub use memory::{Memory, View};
 pub use shell::{Leave, run};
-pub use state::{Setup, State};
+pub use state::{Setup, State, Visit};
 pub use theme::{ColourChoice, ColourDepth, wants_ascii};

@@ -89,6 +89,15 @@ pub enum Mode {
     Quit {
         focus: Leaving,
     },
+    /// The first minute in the sandbox.
+    Welcome,
+}
+
+/// Whether the sandbox is seen from here for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visit {
+    First,
+    Again,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,4 +1,5 @@
-//! What the palette lists: every command of the table with its key, those used lately first, and why one does nothing now.
+//! What the palette lists: every command of the table with its key, those used lately first, and why one does nothing now;
+//! in the sandbox what people practise on too.
 
 use super::keymap::Bound;
 use super::keys::{Command, Scope};
@@ -18,7 +19,9 @@ pub fn entries<'a>(state: &'a State, query: &str) -> Vec<Entry<'a>> {
     let query = query.trim().to_lowercase();
     let words: Vec<&str> = query.split_whitespace().collect();
     let mut found = Vec::new();
-    for bound in state.setup.keys.of(Scope::Table) {
+    let keys = &state.setup.keys;
+    let of_sandbox = keys.of(Scope::Sandbox).filter(|_| state.setup.sandbox.is_some());
+    for bound in keys.of(Scope::Table).chain(of_sandbox) {
         if bound.command == Command::Palette {
             continue;
         }

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::audit::Stage;
 use crate::config::screen::Look;
+use crate::domain::practice::Practice;
 use crate::domain::tally::{Evidence, Systemic, Totals};
 use crate::domain::{Column, Diagnosis, FindingId, Problem, Signup, State as Fact, Verdict, diagnose};
 use crate::services::health::ServiceHealth;
@@ -20,7 +21,7 @@ use super::keymap::Keys;
 use super::layout::{Layout, Sort};
 use super::memory::View;
 use super::message::Target;
-pub use super::mode::{Button, Detail, History, Leaving, Mode, Resuming, Toast};
+pub use super::mode::{Button, Detail, History, Leaving, Mode, Resuming, Toast, Visit};
 use super::runs::{Offer, short};
 use super::theme::ColourDepth;
 
@@ -33,6 +34,8 @@ pub struct Setup {
     pub unconfigured: Vec<String>,
     /// The host, or `sandbox`.
     pub badge: String,
+    /// `None` for the real thing.
+    pub sandbox: Option<Visit>,
     pub read_only: bool,
     pub utc: bool,
     pub ascii: bool,
@@ -166,6 +169,8 @@ pub struct Walk {
     pub exhausted: bool,
     /// Load older ones as soon as the refresh is over.
     pub wants_older: bool,
+    /// What it reads or has read is of before something changed: read it again as soon as it is over.
+    pub again: bool,
 }
 
 /// Marks that grow with the cursor.
@@ -243,6 +248,8 @@ pub struct State {
     /// Those that were asked to go on, until they do.
     pub(super) resuming: Vec<Offer>,
     pub(super) health: Vec<ServiceHealth>,
+    /// What is broken in the sandbox on purpose.
+    pub(super) broken: Vec<Practice>,
     pub(super) tally: Tally,
     pub(super) mode: Mode,
     pub(super) toast: Option<Toast>,
@@ -263,6 +270,10 @@ impl State {
             .iter()
             .map(|tenant| (tenant.clone(), Walk::default()))
             .collect();
+        let mode = match setup.sandbox {
+            Some(Visit::First) => Mode::Welcome,
+            Some(Visit::Again) | None => Mode::Table,
+        };
         Self {
             now: setup.now,
             local: TimeZone::system(),
@@ -299,8 +310,9 @@ impl State {
             offer_waits: false,
             resuming: Vec::new(),
             health: Vec::new(),
+            broken: Vec::new(),
             tally: Tally::default(),
-            mode: Mode::Table,
+            mode,
             toast: None,
             leaving: false,
             told_to_leave: false,

@@ -24,6 +24,7 @@ pub fn setup() -> Setup {
         tenants: vec!["aesthetic".into(), "sotce".into()],
         unconfigured: Vec::new(),
         badge: "sandbox".into(),
+        sandbox: None,
         read_only: false,
         utc: true,
         ascii: false,

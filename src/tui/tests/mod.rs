@@ -16,6 +16,7 @@ mod news;
 mod palette;
 mod resumes;
 mod runs;
+mod sandbox;
 mod table;
 mod themes;
 

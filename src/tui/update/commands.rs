@@ -4,7 +4,7 @@ use super::super::keys::Command;
 use super::super::message::Effect;
 use super::super::state::{Detail, Doing, Leaving, Mode, Range, RowId, State};
 use super::super::{view, words};
-use super::{columns, dialogs, filter, order, palette, refresh, rows, runs, toast};
+use super::{columns, dialogs, filter, order, palette, refresh, rows, runs, sandbox, toast};
 
 pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
     if let Command::Move(_) | Command::Page(_) | Command::First | Command::Last = command {
@@ -119,6 +119,7 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         Command::Quit => quit(state, effects),
         Command::Interrupt => interrupt(state, effects),
         Command::Suspend => effects.push(Effect::Suspend),
+        Command::Welcome | Command::Practise(_) => sandbox::carry_out(state, command, effects),
         Command::Yes
         | Command::No
         | Command::Press

@@ -80,7 +80,11 @@ pub fn scroll(state: &mut State, by: isize) {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => &mut sheet.scroll,
         Mode::Help { scroll } | Mode::Resume { scroll, .. } => scroll,
         Mode::History(history) => &mut history.scroll,
-        Mode::Reason { .. } | Mode::Columns { .. } | Mode::Palette { .. } | Mode::Quit { .. } => return,
+        Mode::Reason { .. }
+        | Mode::Columns { .. }
+        | Mode::Palette { .. }
+        | Mode::Quit { .. }
+        | Mode::Welcome => return,
         Mode::Table | Mode::Filter { .. } => match &mut state.detail {
             Some(detail) => &mut detail.scroll,
             None => return,
@@ -132,7 +136,8 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         | Mode::Plan(_)
         | Mode::History(_)
         | Mode::Help { .. }
-        | Mode::Palette { .. } => {}
+        | Mode::Palette { .. }
+        | Mode::Welcome => {}
     }
 }
 

@@ -10,6 +10,7 @@ mod order;
 mod palette;
 mod rows;
 mod runs;
+mod sandbox;
 
 pub use dialogs::buttons;
 pub use runs::BUTTONS;
@@ -43,6 +44,8 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::History { target, told } => runs::history(state, &target, told),
         Message::Health(health) => state.health = health,
         Message::Notice(text) => toast(state, words::show(&text)),
+        Message::Practised(practice) => sandbox::practised(state, practice, &mut effects),
+        Message::Broken(on) => state.broken = on,
     }
     if state.jobs.active_count() == 0 {
         state.told_to_leave = false;
@@ -77,7 +80,9 @@ fn terminal(state: &mut State, event: Event, effects: &mut Vec<Effect>) {
         Event::Paste(text) => dialogs::paste(state, &text),
         Event::Key(key) if key.kind != KeyEventKind::Release => {
             let pressed = keyname::name(&key);
-            match pressed.and_then(|pressed| state.setup.keys.command(&state.mode, &pressed)) {
+            let bound = |pressed: &String| state.setup.keys.command(&state.mode, pressed);
+            match pressed.as_ref().and_then(bound) {
+                None if matches!(state.mode, Mode::Welcome) => sandbox::pass_on(state, pressed, effects),
                 None => dialogs::typed(state, &Event::Key(key)),
                 Some(binding) => obey(state, binding, effects),
             }
@@ -177,6 +182,7 @@ fn refresh(state: &mut State, effects: &mut Vec<Effect>, wanted: fn(&State, &str
     for tenant in &tenants {
         let walk = state.walks.entry(tenant.clone()).or_default();
         walk.doing = Doing::Refresh;
+        walk.again = false;
         walk.heard_at = Some(state.now);
     }
     effects.push(Effect::Refresh { tenants });
@@ -185,7 +191,9 @@ fn refresh(state: &mut State, effects: &mut Vec<Effect>, wanted: fn(&State, &str
 /// Slower while nobody looks, and while the tenant's Auth0 fails.
 fn is_due(state: &State, tenant: &str) -> bool {
     let walk = &state.walks[tenant];
-    let Some(ended) = walk.ended_at else { return true };
+    let Some(ended) = walk.ended_at.filter(|_| !walk.again) else {
+        return true;
+    };
     let patience = if state.focused { 1 } else { 4 } << walk.failures.min(3);
     let every = SignedDuration::try_from(state.setup.refresh_every).unwrap_or(SignedDuration::MAX);
     state.now.duration_since(ended) >= every.saturating_mul(patience)

@@ -71,6 +71,7 @@ fn click(state: &mut State, under: Under, effects: &mut Vec<Effect>) {
             state.stale_order = true;
         }
         (Under::Key(binding), _) => super::obey(state, binding, effects),
+        (_, Mode::Welcome) => state.mode = Mode::Table,
         _ => {}
     }
 }

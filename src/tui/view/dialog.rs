@@ -21,7 +21,7 @@ use super::super::state::{Button, Leaving, Mode, State};
 use super::super::theme::{Role, Theme};
 use super::super::update::{BUTTONS, buttons};
 use super::super::words;
-use super::{columns, framed, hanging, help, history, resume, scrolled};
+use super::{columns, framed, hanging, help, history, resume, scrolled, welcome};
 
 /// What stands before a reason.
 const PROMPT: &str = "> ";
@@ -218,6 +218,12 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
             title: "Keys".into(),
             lines: help::lines(state, theme, width),
             scroll: *scroll,
+            buttons: Line::default(),
+        },
+        Mode::Welcome => Dialog {
+            title: "Welcome to the sandbox".into(),
+            lines: welcome::lines(state, theme, width),
+            scroll: 0,
             buttons: Line::default(),
         },
         Mode::Quit { focus } => Dialog {

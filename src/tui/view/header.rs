@@ -10,6 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::domain::practice::badge;
 use crate::domain::{Severity, State as Fact};
 use crate::provisioning::queue::CONCURRENCY;
 use crate::services::health::{Liveness, ServiceHealth};
@@ -31,21 +32,39 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             theme.style(Role::Strong),
         ),
     ];
+    if !state.broken.is_empty() {
+        let told = format!(" · {}", badge(&state.broken));
+        left.push(Span::styled(told, theme.style(Role::State(Fact::Drift))));
+    }
     if state.setup.read_only {
         left.push(Span::styled(" read-only", theme.style(Role::State(Fact::Drift))));
     }
     left.push(Span::raw("   "));
-    left.extend(freshness(state, theme));
-    let left = Line::from(left);
-    let room = usize::from(area.width).saturating_sub(left.width() + 2);
-    (&left).render(area, buffer);
-    let services = Detailed::ALL
+    let shown = Detailed::ALL
         .into_iter()
-        .filter(|detailed| *detailed == Detailed::Glyphs || !detailed.only_short() || any_short(state))
-        .map(|detailed| services(state, theme, detailed))
-        .find(|line| line.width() <= room);
-    if let Some(services) = services {
-        put_right(buffer, area, services);
+        .filter(|detailed| *detailed == Detailed::Glyphs || !detailed.only_short() || any_short(state));
+    // Where something is broken on purpose, how many rows there are yields to what the services do.
+    let ways = if state.broken.is_empty() {
+        &[true][..]
+    } else {
+        &[true, false]
+    };
+    let lines = ways.iter().flat_map(|counted| {
+        let fresh = freshness(state, theme, *counted);
+        let line = Line::from([left.as_slice(), fresh.as_slice()].concat());
+        shown.clone().map(move |detailed| (line.clone(), detailed))
+    });
+    let mut fitting = lines.map(|(line, detailed)| (line, services(state, theme, detailed)));
+    let width = usize::from(area.width);
+    match fitting.find(|(line, services)| line.width() + 2 + services.width() <= width) {
+        Some((line, services)) => {
+            line.render(area, buffer);
+            put_right(buffer, area, services);
+        }
+        None => {
+            let fresh = freshness(state, theme, true);
+            Line::from([left, fresh].concat()).render(area, buffer);
+        }
     }
 }
 
@@ -57,21 +76,21 @@ fn tenant(state: &State) -> String {
     }
 }
 
-/// How many rows there are, and how old what they say is.
-fn freshness(state: &State, theme: &Theme) -> Vec<Span<'static>> {
+/// How many rows there are, where that is `counted`, and how old what they say is.
+fn freshness(state: &State, theme: &Theme, counted: bool) -> Vec<Span<'static>> {
     let walks = || state.chosen().iter().map(|tenant| &state.walks[tenant]);
     let rows = state.tally.totals.checked + state.tally.reading;
     let whole = walks().all(|walk| walk.exhausted);
-    let count = if whole {
-        format!("all {rows}")
-    } else {
-        format!("newest {rows}")
+    let count = match (counted, whole) {
+        (false, _) => String::new(),
+        (true, true) => format!("all {rows} · "),
+        (true, false) => format!("newest {rows} · "),
     };
     let Some(oldest) = walks().map(|walk| walk.fresh_at).min().flatten() else {
         let reading = walks().any(|walk| walk.doing != Doing::Nothing);
         let text = match (reading, rows) {
             (true, 0) => "reading…".into(),
-            (true, _) => format!("{count} · reading…"),
+            (true, _) => format!("{count}reading…"),
             (false, _) => "not read yet".to_string(),
         };
         return vec![Span::styled(text, theme.style(Role::Dim))];
@@ -91,7 +110,7 @@ fn freshness(state: &State, theme: &Theme) -> Vec<Span<'static>> {
         (false, false) => "",
     };
     vec![
-        Span::styled(format!("{count} · "), theme.style(Role::Dim)),
+        Span::styled(count, theme.style(Role::Dim)),
         Span::styled(format!("{age}{frozen}"), theme.style(role)),
     ]
 }

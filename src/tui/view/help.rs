@@ -33,6 +33,18 @@ pub fn lines(state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
         let lead = Span::styled(format!("{before}{}  ", bound.shown), theme.style(Role::Key));
         lines.extend(hanging(lead, &keys.spell(bound.help), theme.style(role), width));
     }
+    if state.setup.sandbox.is_some() {
+        let told = "Only in the sandbox; {palette} takes their names, mend-sandbox ends them:";
+        lines.push(Line::default());
+        lines.push(Line::styled(keys.spell(told), theme.style(Role::Dim)));
+        let widest = keys.of(Scope::Sandbox).map(|bound| bound.command.name().len());
+        let widest = widest.max().unwrap_or(0);
+        for bound in keys.of(Scope::Sandbox) {
+            let name = format!("{:>widest$}  ", bound.command.name());
+            let lead = Span::styled(name, theme.style(Role::Key));
+            lines.extend(hanging(lead, bound.help, theme.style(Role::Text), width));
+        }
+    }
     if state.setup.read_only {
         lines.push(Line::default());
         lines.push(Line::styled(

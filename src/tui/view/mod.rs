@@ -27,6 +27,7 @@ mod resume;
 mod spark;
 mod table;
 mod under;
+mod welcome;
 
 pub use under::{Under, under};
 
@@ -130,7 +131,8 @@ pub fn clamp_scroll(state: &mut State) {
         | Mode::Columns { .. }
         | Mode::Reason { .. }
         | Mode::Palette { .. }
-        | Mode::Quit { .. } => {}
+        | Mode::Quit { .. }
+        | Mode::Welcome => {}
     }
 }
 
