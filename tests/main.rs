@@ -10,6 +10,7 @@ mod budget;
 mod check_config;
 mod dashboard;
 mod dashboard_keys;
+mod dashboard_practise;
 mod dashboard_runs;
 mod diagnose;
 mod exit_statuses;

@@ -12,14 +12,11 @@ use super::args::Global;
 use super::output::Output;
 use super::screen;
 use crate::audit::configuration::{Configuration, Files};
-use crate::config::{Config, Flaw, Source, Variables, nearest_env_file};
+use crate::config::{Config, Flaw, Source, Variables, nearest_env_file, state_dir};
 use crate::domain::{Class, Problem};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Practices, Sandbox};
 use crate::services::observe::Backends;
 use crate::services::owner::Owner;
-
-/// Said where the sandbox opens because nothing else is configured.
-pub const SANDBOX: &str = "Nothing is configured: this is the sandbox, with invented people.";
 
 /// What a command works with.
 pub struct Setup {
@@ -27,7 +24,8 @@ pub struct Setup {
     pub backends: Arc<Backends>,
     /// Keeps the sandbox's servers alive.
     sandbox: Option<Sandbox>,
-    asked_for: bool,
+    /// The state folder of whoever started this, which is not the sandbox's.
+    pub home: PathBuf,
 }
 
 impl Setup {
@@ -53,9 +51,9 @@ impl Setup {
         self.sandbox.is_some()
     }
 
-    /// Whether the sandbox opened by itself.
-    pub fn is_sandbox_by_default(&self) -> bool {
-        self.sandbox.is_some() && !self.asked_for
+    /// What breaks the sandbox on purpose; `None` for the real thing.
+    pub fn practices(&self) -> Option<&Practices> {
+        self.sandbox.as_ref().map(Sandbox::practices)
     }
 }
 
@@ -107,7 +105,7 @@ async fn read(global: &Global, variables: &Variables) -> Result<Setup, Failure> 
         config,
         backends,
         sandbox,
-        asked_for: global.sandbox.is_some(),
+        home: state_dir(variables),
     })
 }
 

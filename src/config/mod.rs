@@ -157,7 +157,7 @@ fn operator(variables: &Variables) -> String {
 }
 
 /// `ATRIAGE_STATE_DIR`, else the place that the XDG rules give.
-fn state_dir(variables: &Variables) -> PathBuf {
+pub fn state_dir(variables: &Variables) -> PathBuf {
     let under = |name: &str, rest: &str| variables.get(name).map(|folder| Path::new(folder).join(rest));
     variables
         .get("ATRIAGE_STATE_DIR")

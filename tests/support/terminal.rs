@@ -14,6 +14,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 pub use rustix::process::Signal;
 use rustix::process::{Pid, kill_process};
+use tempfile::TempDir;
 pub use vt100::{Cell, Color};
 
 use super::keys;
@@ -30,10 +31,20 @@ pub struct Terminal {
     shown: Arc<(Mutex<Shown>, Condvar)>,
     reader: Option<JoinHandle<()>>,
     watch: Option<Watch>,
+    /// The state folder, where none was given.
+    _state: TempDir,
+}
+
+/// A state folder of somebody who was welcomed to the sandbox before, so that the first key is for the table.
+fn welcomed() -> TempDir {
+    let folder = tempfile::tempdir().expect("the machine has a temporary folder");
+    std::fs::write(folder.path().join("welcomed"), "").expect("the folder is ours");
+    folder
 }
 
 impl Terminal {
-    /// The environment is PATH, HOME, a modern terminal's variables, and what is given, which wins.
+    /// The environment is PATH, HOME, a modern terminal's variables, a state folder of its own that was used before, and
+    /// what is given, which wins.
     pub fn spawn(
         program: impl AsRef<Path>,
         args: &[&str],
@@ -46,11 +57,13 @@ impl Terminal {
         let kept = ["PATH", "HOME"]
             .into_iter()
             .filter_map(|name| Some((name, std::env::var_os(name)?)));
+        let state = welcomed();
         let command = Command::new(program.as_ref()).args(args).env_clear().envs(kept);
         let command = command
             .env("TERM", "xterm-256color")
             .env("COLORTERM", "truecolor")
-            .env("LANG", "C.UTF-8");
+            .env("LANG", "C.UTF-8")
+            .env("ATRIAGE_STATE_DIR", state.path());
         let child = command.envs(env.iter().copied()).spawn(pts);
         let child = child.unwrap_or_else(|why| panic!("cannot run {}: {why}", program.as_ref().display()));
         let pty = Arc::new(pty);
@@ -65,6 +78,7 @@ impl Terminal {
             shown,
             reader: Some(reader),
             watch: None,
+            _state: state,
         }
     }
 

@@ -9,11 +9,13 @@ use tokio_util::task::TaskTracker;
 
 use crate::audit::live::{older, refresh};
 use crate::domain::event::{Event, Outcome};
+use crate::domain::practice::Practice;
 use crate::domain::tally::Systemic;
 use crate::domain::trail::deeds;
 use crate::domain::{Class, JobEvent, JobNews};
 use crate::provisioning::queue::{Job, NewRun, Queue, Which};
 use crate::provisioning::runs;
+use crate::sandbox::Practices;
 use crate::services::Error;
 use crate::services::observe::Backends;
 use crate::services::owner::{Owner, spoken};
@@ -35,6 +37,8 @@ pub struct Behind {
     pub messages: UnboundedSender<Message>,
     /// What writes and is under way: the program does not end before it.
     pub writes: TaskTracker,
+    /// What breaks the sandbox on purpose; `None` for the real thing.
+    pub practices: Option<Practices>,
 }
 
 impl Behind {
@@ -113,6 +117,7 @@ impl Behind {
                 self.history(target).await;
                 Ok(())
             }
+            Effect::Practise(practice) => self.practise(practice).await,
             Effect::Refresh { .. }
             | Effect::Cancel(_)
             | Effect::Leave
@@ -149,6 +154,15 @@ impl Behind {
             ));
         }
         runs::cancel(store, &self.owner, &run).await.map(|_| ())
+    }
+
+    async fn practise(&self, practice: Practice) -> Result<(), Error> {
+        if let Some(practices) = &self.practices {
+            practices.carry_out(practice).await?;
+            self.tell(Message::Broken(practices.on().await));
+            self.tell(Message::Practised(practice));
+        }
+        Ok(())
     }
 
     async fn history(&self, target: Target) {

@@ -3,6 +3,7 @@
 
 mod behind;
 mod memory;
+mod sandbox;
 
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use crate::domain::{Class, Problem};
 use crate::provisioning::queue::{CONCURRENCY, Queue};
 use crate::services::observe::Backends;
 use crate::tui::message::Message;
-use crate::tui::{self, ColourChoice, ColourDepth, State};
+use crate::tui::{self, ColourChoice, ColourDepth, State, Visit};
 
 const REFRESH_EVERY: Duration = Duration::from_secs(15);
 /// How often the services' state is looked at, and how often those that nothing else asks are asked.
@@ -61,7 +62,9 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     };
     let colours = ColourDepth::detect(variable, choice).for_look(setup.config.screen.look, choice);
     let ascii = global.ascii || setup.config.screen.ascii || tui::wants_ascii(variable);
-    let mut state = State::new(prepared(&setup, colours, ascii)?);
+    let prepared = prepared(&setup, colours, ascii)?;
+    let again = (prepared.sandbox == Some(Visit::Again)).then(|| prepared.keys.spell(sandbox::AGAIN));
+    let mut state = State::new(prepared);
 
     let (messages, inbox) = unbounded_channel();
     let (effects, wishes) = unbounded_channel();
@@ -72,8 +75,8 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
         Ok(memory) => memory.iter().for_each(|memory| state.recall(memory)),
         Err(line) => drop(messages.send(Message::Notice(line))),
     }
-    if setup.is_sandbox_by_default() {
-        messages.send(Message::Notice(super::setup::SANDBOX.into())).ok();
+    if let Some(line) = again {
+        messages.send(Message::Notice(line)).ok();
     }
     let behind = Behind {
         backends: setup.backends.clone(),
@@ -81,7 +84,11 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
         queue: queue.clone(),
         messages,
         writes: TaskTracker::new(),
+        practices: setup.practices().cloned(),
     };
+    if let Some(practices) = setup.practices() {
+        tokio::spawn(sandbox::follow(practices.clone(), behind.messages.clone(), LOOK));
+    }
     let writes = behind.writes.clone();
     tokio::spawn(watch_health(setup.backends.clone(), behind.messages.clone()));
     tokio::spawn(behind.clone().offer());
@@ -124,6 +131,7 @@ fn prepared(setup: &Setup, colours: ColourDepth, ascii: bool) -> Result<tui::Set
         unconfigured: unconfigured.filter(|tenant| !tenants.contains(tenant)).collect(),
         tenants,
         badge: setup.config.label.clone(),
+        sandbox: setup.is_sandbox().then(|| sandbox::visit(&setup.home)),
         read_only: setup.config.read_only,
         utc: true,
         ascii,
