@@ -3,7 +3,9 @@
 
 use crossterm::event::Event;
 
-use crate::domain::{JobNews, Outcome, RunNews, Step};
+use crate::audit::AuditNews;
+use crate::domain::{Class, JobNews, Outcome, Problem, RunNews, Step};
+use crate::services::health::Liveness;
 use crate::tui::message::{Effect, Message};
 use crate::tui::state::State;
 
@@ -118,4 +120,31 @@ fn who_looks_elsewhere_is_not_read_for_so_often() {
     app.send(Message::Terminal(Event::FocusGained));
     app.pass(1);
     assert_eq!(refreshes(&app), 2);
+}
+
+/// What fails is asked ever more seldom; but a budget names the moment from which on asking makes sense again.
+#[test]
+fn a_used_up_budget_of_auth0_is_asked_again_when_it_is_free() {
+    let fail = |app: &mut App| {
+        let problem = Problem::new(Class::RateLimit, "The budget of auth0 is used up.", "");
+        app.start();
+        let tenant = "aesthetic".into();
+        app.send(Message::Audit(AuditNews::Failed { tenant, problem }));
+    };
+    // With the seconds from now until it is free, and those after which it is asked.
+    for (free, asked) in [(None, 30), (Some(10), 15), (Some(50), 51)] {
+        let mut app = App::of_demo(80, 24);
+        let mut health = demo::health();
+        if let Some(seconds) = free {
+            health[0].liveness = Liveness::Limited;
+            health[0].free_at = Some(demo::now() + jiff::SignedDuration::from_secs(seconds));
+        }
+        app.send(Message::Health(health));
+        fail(&mut app);
+        app.pass(asked - 1);
+        assert!(app.effects.is_empty(), "{free:?}: {:?}", app.effects);
+        app.pass(1);
+        let tenants = vec!["aesthetic".to_string()];
+        assert_eq!(app.effects, [Effect::Refresh { tenants }], "{free:?}");
+    }
 }

@@ -19,6 +19,7 @@ use crossterm::event::{Event, KeyEventKind};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{JobEvent, JobNews, Outcome, RunEvent, RunNews};
+use crate::services::health::Liveness;
 
 use super::keyname;
 use super::keys::Binding;
@@ -188,15 +189,25 @@ fn refresh(state: &mut State, effects: &mut Vec<Effect>, wanted: fn(&State, &str
     effects.push(Effect::Refresh { tenants });
 }
 
-/// Slower while nobody looks, and while the tenant's Auth0 fails.
+/// Slower while nobody looks, and while the tenant's Auth0 fails; a used-up budget says by itself when to ask again.
 fn is_due(state: &State, tenant: &str) -> bool {
     let walk = &state.walks[tenant];
     let Some(ended) = walk.ended_at.filter(|_| !walk.again) else {
         return true;
     };
-    let patience = if state.focused { 1 } else { 4 } << walk.failures.min(3);
+    let free_at = budget_is_free_at(state, tenant);
+    let failures = if free_at.is_some() { 0 } else { walk.failures };
+    let patience = if state.focused { 1 } else { 4 } << failures.min(3);
     let every = SignedDuration::try_from(state.setup.refresh_every).unwrap_or(SignedDuration::MAX);
-    state.now.duration_since(ended) >= every.saturating_mul(patience)
+    let waited = state.now.duration_since(ended) >= every.saturating_mul(patience);
+    waited && free_at.is_none_or(|free_at| free_at < state.now)
+}
+
+/// When the used-up budget of a tenant's Auth0 is free again.
+fn budget_is_free_at(state: &State, tenant: &str) -> Option<Timestamp> {
+    let mut all = state.health.iter();
+    let auth0 = all.find(|health| health.tenant == tenant && health.liveness == Liveness::Limited);
+    auth0?.free_at
 }
 
 /// The user in the detail pane is observed with all means once the cursor rests on them.
