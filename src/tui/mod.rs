@@ -22,6 +22,8 @@ mod keys;
 #[cfg(test)]
 mod keysheet;
 mod layout;
+mod line;
+mod log;
 mod memory;
 pub mod message;
 mod mode;
@@ -35,11 +37,13 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod theme;
+mod toast;
 mod update;
 mod view;
 mod words;
 
 pub use keymap::Keys;
+pub use line::Reach;
 pub use memory::{Memory, View};
 pub use passage::{Clipboard, Passage};
 pub use shell::{Leave, run};

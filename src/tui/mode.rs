@@ -1,6 +1,5 @@
 //! What has the keys: the table, a line being typed, or one of the dialogs, each with what it asks about.
 
-use jiff::Timestamp;
 use tui_input::Input;
 
 use crate::domain::Problem;
@@ -78,6 +77,11 @@ pub enum Mode {
     },
     Plan(Sheet),
     History(History),
+    /// What happened in this session. While it follows, the newest is in sight.
+    Log {
+        scroll: usize,
+        follows: bool,
+    },
     Help {
         scroll: usize,
     },
@@ -89,12 +93,6 @@ pub enum Mode {
     Quit {
         focus: Leaving,
     },
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Toast {
-    pub text: String,
-    pub until: Timestamp,
 }
 
 /// The detail pane.

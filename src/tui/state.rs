@@ -18,12 +18,15 @@ use super::hours::Hour;
 use super::jobs::{Job, Jobs};
 use super::keymap::Keys;
 use super::layout::{Layout, Sort};
+use super::line::Reach;
+use super::log::Log;
 use super::memory::View;
 use super::message::Target;
-pub use super::mode::{Button, Detail, History, Leaving, Mode, Resuming, Toast};
+pub use super::mode::{Button, Detail, History, Leaving, Mode, Resuming};
 use super::passage::Clipboard;
 use super::runs::{Offer, short};
 use super::theme::ColourDepth;
+use super::toast::Toasts;
 
 /// What the screen is told once, before it opens.
 #[derive(Debug, Clone)]
@@ -45,6 +48,8 @@ pub struct Setup {
     pub mouse: bool,
     /// The terminal's bell rings when a long run ends.
     pub bell: bool,
+    /// How a command reaches the same world.
+    pub reach: Reach,
     /// Where a copied text goes.
     pub clipboard: Clipboard,
     pub keys: Keys,
@@ -248,7 +253,9 @@ pub struct State {
     pub(super) health: Vec<ServiceHealth>,
     pub(super) tally: Tally,
     pub(super) mode: Mode,
-    pub(super) toast: Option<Toast>,
+    pub(super) toasts: Toasts,
+    /// Everything that was told, and what happened besides.
+    pub(super) log: Log,
     /// It was said once what tmux needs for a copied text.
     pub(super) told_of_tmux: bool,
     /// Quit as soon as no job runs any more.
@@ -306,7 +313,8 @@ impl State {
             health: Vec::new(),
             tally: Tally::default(),
             mode: Mode::Table,
-            toast: None,
+            toasts: Toasts::default(),
+            log: Log::default(),
             told_of_tmux: false,
             leaving: false,
             told_to_leave: false,

@@ -1,6 +1,7 @@
 //! Journeys: keys and messages through the real `update` and the real `draw`, held against what stands on the screen.
 
 mod budgets;
+mod copying;
 mod counts;
 pub mod demo;
 mod filter;
@@ -17,6 +18,7 @@ mod palette;
 mod resumes;
 mod runs;
 mod table;
+mod telling;
 mod themes;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};

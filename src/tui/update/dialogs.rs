@@ -30,7 +30,8 @@ pub fn open_plan(state: &mut State) {
     state.mode = Mode::Plan(Sheet::of(state, &ids));
 }
 
-fn subjects(state: &State) -> Vec<RowId> {
+/// The marked, else the user under the cursor.
+pub fn subjects(state: &State) -> Vec<RowId> {
     let marked: Vec<RowId> = state.marked().cloned().collect();
     if marked.is_empty() {
         state.cursor.iter().cloned().collect()
@@ -80,6 +81,10 @@ pub fn scroll(state: &mut State, by: isize) {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => &mut sheet.scroll,
         Mode::Help { scroll } | Mode::Resume { scroll, .. } => scroll,
         Mode::History(history) => &mut history.scroll,
+        Mode::Log { scroll, follows } => {
+            *follows = false;
+            scroll
+        }
         Mode::Reason { .. } | Mode::Columns { .. } | Mode::Palette { .. } | Mode::Quit { .. } => return,
         Mode::Table | Mode::Filter { .. } => match &mut state.detail {
             Some(detail) => &mut detail.scroll,
@@ -131,6 +136,7 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         | Mode::Columns { .. }
         | Mode::Plan(_)
         | Mode::History(_)
+        | Mode::Log { .. }
         | Mode::Help { .. }
         | Mode::Palette { .. } => {}
     }

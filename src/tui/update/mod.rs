@@ -3,6 +3,7 @@
 
 mod columns;
 mod commands;
+mod copy;
 mod dialogs;
 mod filter;
 mod mouse;
@@ -10,6 +11,7 @@ mod order;
 mod palette;
 mod rows;
 mod runs;
+mod telling;
 
 pub use dialogs::buttons;
 pub use runs::BUTTONS;
@@ -22,9 +24,10 @@ use crate::domain::{JobEvent, JobNews, Outcome, RunEvent, RunNews};
 use super::keyname;
 use super::keys::Binding;
 use super::message::{Effect, Message};
-use super::passage::{Copied, Passage};
-use super::state::{Doing, Mode, RowId, State, Toast};
+use super::state::{Doing, Mode, RowId, State};
+use super::toast::Tone;
 use super::{view, words};
+use telling::tell;
 
 /// Takes one message in. The effects are in the order in which they are to be carried out.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
@@ -33,7 +36,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Terminal(event) => terminal(state, event, &mut effects),
         Message::Tick(now) => tick(state, now, &mut effects),
-        Message::Audit(news) => rows::audit(state, news, &mut effects),
+        Message::Audit(news) => {
+            telling::audit(state, &news);
+            rows::audit(state, news, &mut effects);
+        }
         Message::Observed(signup) => rows::observed(state, *signup),
         Message::Job(event) => job(state, event, &mut effects),
         Message::Run(event) => {
@@ -42,9 +48,12 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Interrupted(open) => runs::interrupted(state, open),
         Message::History { target, told } => runs::history(state, &target, told),
-        Message::Health(health) => state.health = health,
+        Message::Health(health) => {
+            telling::health(state, &health);
+            state.health = health;
+        }
         Message::Notice(text) => toast(state, words::show(&text)),
-        Message::Copied { what, to } => copied(state, &what, &to),
+        Message::Copied { what, to } => telling::copied(state, &what, &to),
     }
     if state.jobs.active_count() == 0 {
         state.told_to_leave = false;
@@ -121,40 +130,14 @@ fn ring(state: &State, event: &RunEvent, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Where a copied text went. No full stop after an id: people select it with a double click.
-fn copied(state: &mut State, what: &str, to: &Copied) {
-    let told = match to {
-        Copied::Sent(Passage::Tmux) if !state.told_of_tmux => {
-            state.told_of_tmux = true;
-            format!("Copied {what} (tmux passes it on with allow-passthrough or set-clipboard on)")
-        }
-        Copied::Sent(_) => format!("Copied {what}"),
-        Copied::Kept { path, too_long } => {
-            let why = if *too_long {
-                "Too long for a clipboard"
-            } else {
-                "This terminal has no clipboard"
-            };
-            format!("{why}, written to {}: {what}", path.display())
-        }
-        Copied::Lost(why) => format!("Not copied: {what}. {why}. Is there room, and is the folder yours?"),
-    };
-    toast(state, words::show(&told));
-}
-
-/// How long a sentence stays.
-const TOAST: SignedDuration = SignedDuration::from_secs(6);
-
+/// Says what a key did, or why it does nothing.
 fn toast(state: &mut State, text: String) {
-    let until = state.now.saturating_add(TOAST).unwrap_or(Timestamp::MAX);
-    state.toast = Some(Toast { text, until });
+    tell(state, Tone::Plain, text);
 }
 
 fn tick(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) {
     state.now = now;
-    if state.toast.as_ref().is_some_and(|toast| toast.until <= now) {
-        state.toast = None;
-    }
+    state.toasts.expire(now);
     if state.filter.follows_time() {
         state.stale_order = true;
     }
@@ -234,6 +217,7 @@ fn job(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
         // Its run was still being written down when the others were told.
         effects.push(Effect::Leave);
     }
+    telling::job(state, &event);
     let id = RowId::new(&event.tenant, &event.key);
     let ended = match &event.news {
         JobNews::Finished { outcome, .. } => Some(*outcome),

@@ -103,7 +103,7 @@ pub fn line_at(state: &State, area: Rect, at: Position) -> Option<(usize, u16)> 
 pub fn most_scroll(state: &State, area: Rect) -> usize {
     if matches!(
         state.mode,
-        Mode::Table | Mode::Filter { .. } | Mode::Palette { .. } | Mode::Quit { .. }
+        Mode::Table | Mode::Filter { .. } | Mode::Palette { .. } | Mode::Log { .. } | Mode::Quit { .. }
     ) {
         return 0;
     }
@@ -139,7 +139,7 @@ fn foot(dialog: &Dialog) -> u16 {
 
 fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
     Some(match &state.mode {
-        Mode::Table | Mode::Filter { .. } | Mode::Palette { .. } => return None,
+        Mode::Table | Mode::Filter { .. } | Mode::Palette { .. } | Mode::Log { .. } => return None,
         Mode::Confirm { sheet, focus, retry } => {
             let verb = if *retry { "Retry" } else { "Mend" };
             let whom = words::count(sheet.touched.len(), "user");

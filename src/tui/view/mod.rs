@@ -7,7 +7,7 @@
 //! │ table                                                     │  takes what is left
 //! │ detail   (open with Enter)                                │
 //! │ jobs     (open with J)                                    │
-//! │ message                                                   │  filter being typed, toast, or progress
+//! │ message  (1 to 4 lines)                                   │  toasts, above what is typed, or the progress
 //! └ footer ───────────────────────────────────────────────────┘  the keys that apply now
 //! ```
 
@@ -21,11 +21,13 @@ mod header;
 mod help;
 mod history;
 mod jobs;
+mod log;
 mod palette;
 mod proposals;
 mod resume;
 mod spark;
 mod table;
+mod toasts;
 mod under;
 
 pub use under::{Under, under};
@@ -78,6 +80,7 @@ pub fn draw(state: &State, frame: &mut Frame) {
         footer::draw(state, &theme, areas.message, areas.footer, buffer);
         dialog::draw(state, &theme, area, buffer);
         palette::draw(state, &theme, area, buffer);
+        log::draw(state, &theme, area, buffer);
         let caret = footer::caret(state, areas.message)
             .or_else(|| dialog::caret(state, area))
             .or_else(|| palette::caret(state, area));
@@ -125,12 +128,24 @@ pub fn clamp_scroll(state: &mut State) {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => sheet.scroll = sheet.scroll.min(most),
         Mode::Help { scroll } | Mode::Resume { scroll, .. } => *scroll = (*scroll).min(most),
         Mode::History(history) => history.scroll = history.scroll.min(most),
+        Mode::Log { .. } => follow(state, area),
         Mode::Table
         | Mode::Filter { .. }
         | Mode::Columns { .. }
         | Mode::Reason { .. }
         | Mode::Palette { .. }
         | Mode::Quit { .. } => {}
+    }
+}
+
+/// The log stays within its text, and at its end where it follows; at the end it follows.
+fn follow(state: &mut State, area: Rect) {
+    let most = log::most_scroll(state, &theme(state), area);
+    if let Mode::Log { scroll, follows } = &mut state.mode {
+        *follows |= *scroll >= most;
+        if *follows {
+            *scroll = most;
+        }
     }
 }
 
@@ -153,7 +168,10 @@ fn areas(state: &State, area: Rect) -> Areas {
     let room = area.height.saturating_sub(5 + banner);
     let jobs = jobs::height(state).min(room / 3);
     let detail = detail::height(state, &theme(state), area.width).min((room - jobs) * 3 / 5);
-    let heights = [1, 1, banner, 0, detail, jobs, 1, 1]
+    // What is told takes its lines from the table, whose header and cursor stay.
+    let wanted = footer::height(state, &theme(state), area.width);
+    let message = wanted.min((room - jobs - detail).saturating_sub(3) + 1).max(1);
+    let heights = [1, 1, banner, 0, detail, jobs, message, 1]
         .into_iter()
         .enumerate()
         .map(|(n, height)| match n {
