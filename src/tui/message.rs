@@ -1,5 +1,7 @@
 //! What comes into the screen and what goes out of it, as values.
 
+use std::path::PathBuf;
+
 use crossterm::event::Event;
 use jiff::Timestamp;
 
@@ -10,6 +12,7 @@ use crate::domain::trail::Deed;
 use crate::domain::{JobEvent, Problem, RunEvent, Signup};
 use crate::services::health::ServiceHealth;
 
+use super::export::Export;
 use super::passage::Copied;
 
 /// Everything that can change the screen, through one queue, in one order.
@@ -34,6 +37,11 @@ pub enum Message {
     Health(Vec<ServiceHealth>),
     /// One sentence for the operator, about something outside the table.
     Notice(String),
+    /// The answer to `Effect::Export`: how many rows it had, and where it lies.
+    Exported {
+        rows: usize,
+        told: Result<PathBuf, Problem>,
+    },
     /// The answer to `Effect::Copy`, with what was copied.
     Copied {
         what: String,
@@ -96,6 +104,8 @@ pub enum Effect {
     },
     /// Tell what was changed about this user, and by whom.
     History(Target),
+    /// Write what is shown into a file. Answered by `Exported`.
+    Export(Box<Export>),
     /// Hand a text to the operator's clipboard. Carried out by `run` itself, like those below; none of them reaches the
     /// other end. Always answered by `Copied`.
     Copy {

@@ -11,6 +11,7 @@ mod applies;
 mod columns;
 mod command;
 mod estimate;
+pub mod export;
 mod filter;
 mod hours;
 mod hues;

@@ -1,10 +1,12 @@
 //! What has the keys: the table, a line being typed, or one of the dialogs, each with what it asks about.
 
+use jiff::Timestamp;
 use tui_input::Input;
 
 use crate::domain::Problem;
 use crate::domain::trail::Deed;
 
+use super::export::Format;
 use super::filter::{Filter, Misunderstood, Proposals};
 use super::message::Target;
 use super::runs::Offer;
@@ -76,6 +78,11 @@ pub enum Mode {
         scroll: usize,
     },
     Plan(Sheet),
+    /// In which format what is shown is written; its name holds the moment.
+    Export {
+        format: Format,
+        at: Timestamp,
+    },
     History(History),
     /// What happened in this session. While it follows, the newest is in sight.
     Log {

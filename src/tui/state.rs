@@ -1,6 +1,7 @@
 //! What the screen remembers. Plain values: `update` is their only writer, `view` their only reader.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -48,6 +49,8 @@ pub struct Setup {
     pub mouse: bool,
     /// The terminal's bell rings when a long run ends.
     pub bell: bool,
+    /// Where exports go: the folder in which the dashboard was started.
+    pub folder: PathBuf,
     /// How a command reaches the same world.
     pub reach: Reach,
     /// Where a copied text goes.

@@ -11,13 +11,14 @@ use crate::audit::live::{older, refresh};
 use crate::domain::event::{Event, Outcome};
 use crate::domain::tally::Systemic;
 use crate::domain::trail::deeds;
-use crate::domain::{Class, JobEvent, JobNews};
+use crate::domain::{Class, JobEvent, JobNews, Problem};
 use crate::provisioning::queue::{Job, NewRun, Queue, Which};
 use crate::provisioning::runs;
 use crate::services::Error;
 use crate::services::observe::Backends;
 use crate::services::owner::{Owner, spoken};
 use crate::services::store::journal::TrailFilter;
+use crate::tui::export::Export;
 use crate::tui::message::{Effect, Message, OpenRun, Target};
 
 /// How many of the newest signups are kept in view.
@@ -113,6 +114,10 @@ impl Behind {
                 self.history(target).await;
                 Ok(())
             }
+            Effect::Export(export) => {
+                self.export(*export).await;
+                Ok(())
+            }
             Effect::Refresh { .. }
             | Effect::Cancel(_)
             | Effect::Leave
@@ -165,6 +170,20 @@ impl Behind {
             .and_then(|told| told.all());
         let told = told.map(deeds).map_err(|error| error.problem());
         self.tell(Message::History { target, told });
+    }
+
+    async fn export(&self, export: Export) {
+        let (rows, health) = (export.rows.len(), self.backends.health());
+        let writing = tokio::task::spawn_blocking(move || super::export::export(&export, &health));
+        let told = writing.await.unwrap_or_else(|error| {
+            let hint = "Try again.";
+            Err(Problem::new(
+                Class::Internal,
+                format!("The writing broke off: {error}."),
+                hint,
+            ))
+        });
+        self.tell(Message::Exported { rows, told });
     }
 
     /// Tells of the runs that nobody works on. Where the store does not answer, its state says so, and `runs list` tells.

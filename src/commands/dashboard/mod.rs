@@ -2,6 +2,7 @@
 //! `behind`.
 
 mod behind;
+mod export;
 mod memory;
 
 use std::io::IsTerminal;
@@ -137,6 +138,7 @@ fn prepared(
         reduced_motion: of_file.reduced_motion,
         mouse: of_file.mouse,
         bell: of_file.bell,
+        folder: std::env::current_dir().unwrap_or_else(|_| ".".into()),
         reach: reach(global, setup.is_sandbox()),
         clipboard: Clipboard {
             passage: Passage::detect(|name| std::env::var(name).ok()),

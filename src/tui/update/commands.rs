@@ -4,7 +4,7 @@ use super::super::keys::Command;
 use super::super::message::Effect;
 use super::super::state::{Detail, Doing, Leaving, Mode, Range, RowId, State};
 use super::super::{view, words};
-use super::{columns, copy, dialogs, filter, order, palette, refresh, rows, runs, toast};
+use super::{columns, copy, dialogs, export, filter, order, palette, refresh, rows, runs, toast};
 
 pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
     if let Command::Move(_) | Command::Page(_) | Command::First | Command::Last = command {
@@ -83,6 +83,7 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         }
         Command::Cancel => cancel(state, effects),
         Command::Jobs => state.jobs_open = !state.jobs_open,
+        Command::Export => export::open(state),
         Command::CopyIds => copy::ids(state, effects),
         Command::CopyLine => copy::line(state, effects),
         Command::Log => {
@@ -120,6 +121,7 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         Command::Palette => palette::open(state),
         Command::Choose(by) => match state.mode {
             Mode::Columns { .. } => columns::choose(state, by),
+            Mode::Export { .. } => export::choose(state, by),
             _ => palette::choose(state, by),
         },
         Command::Run => palette::run(state, effects),

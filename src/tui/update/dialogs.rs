@@ -10,7 +10,7 @@ use super::super::message::{Effect, Target};
 use super::super::sheet::Sheet;
 use super::super::state::{Button, Leaving, Mode, RowId, State};
 use super::super::words;
-use super::{filter, runs, toast};
+use super::{export, filter, runs, toast};
 use crate::audit::Stage;
 use crate::domain::Plan;
 
@@ -85,7 +85,11 @@ pub fn scroll(state: &mut State, by: isize) {
             *follows = false;
             scroll
         }
-        Mode::Reason { .. } | Mode::Columns { .. } | Mode::Palette { .. } | Mode::Quit { .. } => return,
+        Mode::Reason { .. }
+        | Mode::Columns { .. }
+        | Mode::Export { .. }
+        | Mode::Palette { .. }
+        | Mode::Quit { .. } => return,
         Mode::Table | Mode::Filter { .. } => match &mut state.detail {
             Some(detail) => &mut detail.scroll,
             None => return,
@@ -128,6 +132,7 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
             }
         },
         Mode::Resume { offer, focus, .. } => runs::answer(state, offer, focus, command, effects),
+        Mode::Export { format, at } => export::answer(state, command, format, at, effects),
         Mode::Quit { focus } => quit(state, command, focus, effects),
         Mode::Filter {
             input, before, home, ..

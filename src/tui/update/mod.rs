@@ -5,6 +5,7 @@ mod columns;
 mod commands;
 mod copy;
 mod dialogs;
+mod export;
 mod filter;
 mod mouse;
 mod order;
@@ -53,6 +54,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             state.health = health;
         }
         Message::Notice(text) => toast(state, words::show(&text)),
+        Message::Exported { rows, told } => export::written(state, rows, told),
         Message::Copied { what, to } => telling::copied(state, &what, &to),
     }
     if state.jobs.active_count() == 0 {

@@ -22,7 +22,7 @@ fn note(state: &mut State, tone: Tone, text: String) {
 }
 
 /// A problem in full: what happened, what to do about it, and of which kind it is.
-fn whole(problem: &Problem) -> String {
+pub fn whole(problem: &Problem) -> String {
     words::show(&problem.message) + &rest(problem)
 }
 

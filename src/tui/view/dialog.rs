@@ -21,7 +21,7 @@ use super::super::state::{Button, Leaving, Mode, State};
 use super::super::theme::{Role, Theme};
 use super::super::update::{BUTTONS, buttons};
 use super::super::words;
-use super::{columns, framed, hanging, help, history, resume, scrolled};
+use super::{columns, export, framed, hanging, help, history, resume, scrolled};
 
 /// What stands before a reason.
 const PROMPT: &str = "> ";
@@ -208,6 +208,12 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
                 buttons: Line::default(),
             }
         }
+        Mode::Export { format, at } => Dialog {
+            title: export::title(state),
+            lines: export::lines(*format, *at, state, theme, width),
+            scroll: 0,
+            buttons: Line::default(),
+        },
         Mode::Columns { at } => Dialog {
             title: "Columns".into(),
             lines: columns::lines(*at, state, theme),

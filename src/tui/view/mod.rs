@@ -16,6 +16,7 @@ mod budget;
 mod columns;
 mod detail;
 mod dialog;
+mod export;
 mod footer;
 mod header;
 mod help;
@@ -132,6 +133,7 @@ pub fn clamp_scroll(state: &mut State) {
         Mode::Table
         | Mode::Filter { .. }
         | Mode::Columns { .. }
+        | Mode::Export { .. }
         | Mode::Reason { .. }
         | Mode::Palette { .. }
         | Mode::Quit { .. } => {}
