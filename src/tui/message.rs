@@ -114,6 +114,8 @@ pub enum Effect {
         what: String,
         text: String,
     },
+    /// Have the terminal show a notification: whoever passes its screen reads it, so that it names nobody.
+    Notify(String),
     /// Ring the terminal's bell.
     Bell,
     /// Suspend the program (ctrl-z).

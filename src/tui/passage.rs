@@ -1,5 +1,5 @@
-//! What is said to the operator's own terminal beside the picture: a text for its clipboard, and how that is wrapped where
-//! tmux or screen stands between.
+//! What is said to the operator's own terminal beside the picture: a text for its clipboard, a notification, and how they are
+//! wrapped where tmux or screen stands between.
 
 use std::fs;
 use std::io::{self, Write};
@@ -100,6 +100,11 @@ impl Passage {
         })
     }
 
+    /// The bytes that have the terminal show a notification (OSC 9); `None` where it knows none.
+    pub fn notify(self, text: &str) -> Option<String> {
+        self.pass(&format!("9;{}", crate::domain::text::clean(text)))
+    }
+
     /// An operating-system command (OSC) for the terminal behind whatever stands between; `None` where it knows none.
     fn pass(self, code: &str) -> Option<String> {
         match self {
@@ -162,6 +167,24 @@ mod tests {
             assert_eq!(passage.copy("auth0|é"), Some(bytes));
         }
         assert_eq!(Passage::Closed.copy("auth0|é"), None);
+    }
+
+    #[test]
+    fn a_notification_goes_the_same_way() {
+        let cases = [
+            (Passage::Open, Some("\x1b]9;atriage: 2 jobs\x1b\\")),
+            (
+                Passage::Tmux,
+                Some("\x1bPtmux;\x1b\x1b]9;atriage: 2 jobs\x1b\x1b\\\x1b\\"),
+            ),
+            (Passage::Screen, Some("\x1bP\x1b]9;atriage: 2 jobs\x07\x1b\\")),
+            (Passage::Closed, None),
+        ];
+        for (passage, bytes) in cases {
+            assert_eq!(passage.notify("atriage: 2 jobs").as_deref(), bytes);
+        }
+        let sent = Passage::Open.notify("a\x1b\\\x07b").unwrap();
+        assert_eq!(sent.matches(['\x1b', '\x07']).count(), 2, "{sent:?}");
     }
 
     #[test]

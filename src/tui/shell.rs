@@ -87,6 +87,10 @@ pub async fn run(
                     Effect::Quit => quits = true,
                     Effect::Suspend => suspends = true,
                     Effect::Bell => screen.ring(),
+                    Effect::Notify(text) => {
+                        let sequence = state.setup.clipboard.passage.notify(&text);
+                        sequence.iter().for_each(|sequence| screen.send(sequence));
+                    }
                     // Nobody carries effects out any more: the inbox says so too.
                     effect => drop(effects.send(effect)),
                 }

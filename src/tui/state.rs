@@ -49,6 +49,8 @@ pub struct Setup {
     pub mouse: bool,
     /// The terminal's bell rings when a long run ends.
     pub bell: bool,
+    /// The terminal shows a notification then.
+    pub notification: bool,
     /// Where exports go: the folder in which the dashboard was started.
     pub folder: PathBuf,
     /// How a command reaches the same world.

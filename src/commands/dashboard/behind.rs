@@ -78,7 +78,7 @@ impl Behind {
                 Effect::Cancel(target) => self.queue.cancel(&target.key),
                 Effect::Leave => self.queue.leave(),
                 // The shell does these itself.
-                Effect::Copy { .. } | Effect::Bell | Effect::Suspend | Effect::Quit => {}
+                Effect::Copy { .. } | Effect::Notify(_) | Effect::Bell | Effect::Suspend | Effect::Quit => {}
                 effect => {
                     tokio::spawn(self.clone().carry_out(effect));
                 }
@@ -122,6 +122,7 @@ impl Behind {
             | Effect::Cancel(_)
             | Effect::Leave
             | Effect::Copy { .. }
+            | Effect::Notify(_)
             | Effect::Bell
             | Effect::Suspend
             | Effect::Quit => Ok(()),

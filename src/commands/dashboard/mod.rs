@@ -138,6 +138,7 @@ fn prepared(
         reduced_motion: of_file.reduced_motion,
         mouse: of_file.mouse,
         bell: of_file.bell,
+        notification: of_file.notification,
         folder: std::env::current_dir().unwrap_or_else(|_| ".".into()),
         reach: reach(global, setup.is_sandbox()),
         clipboard: Clipboard {

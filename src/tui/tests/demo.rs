@@ -34,6 +34,7 @@ pub fn setup() -> Setup {
         reduced_motion: false,
         mouse: false,
         bell: false,
+        notification: false,
         folder: "/home/mira".into(),
         reach: Reach::default(),
         clipboard: Clipboard::default(),

@@ -25,6 +25,7 @@ use crate::domain::{JobEvent, JobNews, Outcome, RunEvent, RunNews};
 use super::keyname;
 use super::keys::Binding;
 use super::message::{Effect, Message};
+use super::runs::{Progress, RunHere};
 use super::state::{Doing, Mode, RowId, State};
 use super::toast::Tone;
 use super::{view, words};
@@ -44,7 +45,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Observed(signup) => rows::observed(state, *signup),
         Message::Job(event) => job(state, event, &mut effects),
         Message::Run(event) => {
-            ring(state, &event, &mut effects);
+            call(state, &event, &mut effects);
             runs::news(state, event);
         }
         Message::Interrupted(open) => runs::interrupted(state, open),
@@ -119,16 +120,33 @@ fn unmask(state: &mut State, shows: bool) {
 /// From how long on a run is worth a bell at its end: nobody watches for longer.
 const LONG: SignedDuration = SignedDuration::from_secs(20);
 
-/// Rings where a long run ended or stopped, for who asked for that.
-fn ring(state: &State, event: &RunEvent, effects: &mut Vec<Effect>) {
-    let ends = matches!(event.news, RunNews::Ended | RunNews::Paused(_));
-    let begun = state
-        .jobs
-        .run(&event.run)
-        .and_then(|run| run.progress().worked_from);
+/// Rings where a long run ended or stopped, and has the terminal say so, for who asked for that.
+fn call(state: &State, event: &RunEvent, effects: &mut Vec<Effect>) {
+    let ended = match event.news {
+        RunNews::Ended => "ended",
+        RunNews::Paused(_) => "stopped",
+        _ => return,
+    };
+    let Some(progress) = state.jobs.run(&event.run).map(RunHere::progress) else {
+        return;
+    };
+    let begun = progress.worked_from;
     let long = begun.is_some_and(|begun| event.at.duration_since(begun) >= LONG);
-    if state.setup.bell && ends && long && !state.leaving {
+    if !long || state.leaving {
+        return;
+    }
+    if state.setup.bell {
         effects.push(Effect::Bell);
+    }
+    if state.setup.notification {
+        let Progress {
+            ended: done,
+            total,
+            failed,
+            ..
+        } = progress;
+        let text = format!("atriage: a run {ended}, {done} of {total} done, {failed} failed");
+        effects.push(Effect::Notify(text));
     }
 }
 
