@@ -193,6 +193,15 @@ fn areas(state: &State, area: Rect) -> Areas {
     }
 }
 
+/// What is left for a dialog above what is told: one line of that is always kept free.
+fn above_toasts(state: &State, area: Rect) -> Rect {
+    let told = areas(state, area).message.height;
+    Rect {
+        height: area.height.saturating_sub(told.saturating_sub(1)),
+        ..area
+    }
+}
+
 /// How the chosen columns share this width.
 fn fitted(state: &State, theme: &Theme, width: u16) -> Fitted {
     let (all_tenants, has_jobs) = (state.shows_all_tenants(), state.jobs.all().next().is_some());
