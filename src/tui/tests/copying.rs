@@ -145,7 +145,7 @@ fn the_line_reaches_the_same_world_or_says_that_it_does_not() {
     let mut app = with_a_second_tenant(|setup| setup.reach.sandbox = true);
     assert_eq!(
         copied(&mut app, "Y").0,
-        "the command line for mending 1 user; it knows nobody of this sandbox, which ends with the dashboard"
+        "the command line for mending 1 user; nothing else sees this sandbox"
     );
 }
 

@@ -65,6 +65,36 @@ fn toasts_that_follow_each_other_stand_above_each_other() {
     assert!(!app.screen().contains("Not copied"));
 }
 
+/// Whether what was copied is told, and not cut.
+fn copied_line(screen: &str, what: &str) -> bool {
+    let mut lines = screen.lines();
+    lines.any(|line| line.starts_with(&format!(" ✓ Copied {what}")) && !line.ends_with('…'))
+}
+
+/// None is told in part, but for one that nothing else has room beside.
+#[test]
+fn a_sentence_is_told_in_full_or_waits() {
+    let mut app = App::of_demo(80, 24);
+    let long = "a long sentence about something that was copied ".repeat(3);
+    copied(&mut app, &long, Copied::Sent(Passage::Open));
+    copied(&mut app, "the id: auth0|mira", Copied::Sent(Passage::Open));
+    copied(
+        &mut app,
+        &long.replace("copied", "kept"),
+        Copied::Sent(Passage::Open),
+    );
+    let screen = app.screen();
+    let whole = copied_line(&screen, "the id") && copied_line(&screen, "a long");
+    assert!(whole, "{screen}");
+    assert!(
+        screen.contains("the id: auth0|mira") && !screen.contains("was copied"),
+        "{screen}"
+    );
+    let endless = "word ".repeat(200);
+    copied(&mut app, &endless, Copied::Sent(Passage::Open));
+    assert!(last_lines(&mut app, 4).ends_with('…'));
+}
+
 #[test]
 fn a_failure_has_another_glyph_and_another_colour() {
     let mut app = App::of_demo(80, 24);
@@ -165,16 +195,19 @@ fn the_log_keeps_what_happened_with_class_and_advice() {
     app.start();
     app.finish();
     let told = log(&mut app);
-    let failed = "✗ a…@example.com: failed: mongo refused createIndexes: an equivalent index exists already (code 85). Drop";
+    let failed = "✗ a…@example.com auth0|auser0: failed: mongo refused createIndexes: an equivalent index exists already";
     let expected = [
         "2026-11-22",
         "14:32:20    Run 7f3a began: 12 users. Why: the code index was broken",
         "14:32:21  ✓ l…@example.com: mended",
-        "14:32:21  ! a…@example.com: ensure-code-index failed",
+        "14:32:21  ! a…@example.com auth0|auser0: ensure-code-index failed",
     ];
     assert_eq!(told[..4], expected, "{told:#?}");
     assert_eq!(told[4], format!("14:32:21  {failed}"), "{told:#?}");
-    assert_eq!(told[5], "the index code_1 on users, then go on. (internal, look)");
+    assert_eq!(
+        told[5],
+        "(code 85). Drop the index code_1 on users, then go on. (internal, look)"
+    );
     let text = said(&told.join("\n"));
     for part in [
         "✗ Run 7f3a stopped after 5: ensure-code-index fails: mongo refused createIndexes: an equivalent index exists",

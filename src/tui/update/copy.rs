@@ -64,7 +64,7 @@ pub fn line(state: &mut State, effects: &mut Vec<Effect>) {
         what += &format!("; without {left} whose id is unsafe to paste");
     }
     if state.setup.reach.sandbox {
-        what += "; it knows nobody of this sandbox, which ends with the dashboard";
+        what += "; nothing else sees this sandbox";
     }
     let text = told.lines.join("\n");
     effects.push(Effect::Copy { what, text });

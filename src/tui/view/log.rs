@@ -5,8 +5,8 @@
 //! │ 2026-11-22                                                             │
 //! │ 14:32:20    Run 7f3a began: 2 users.                                   │
 //! │ 14:32:21  ✓ m…@example.com: mended                                     │
-//! │ 14:32:24  ✗ k…@example.com: failed: pds does not answer. It is tried   │
-//! │             again. (unavailable, retry)                                │
+//! │ 14:32:24  ✗ k…@example.com auth0|68ee50: failed: pds does not answer.  │
+//! │             It is tried again. (unavailable, retry)                    │
 //! └────────────────────────────────────────────────────────────────────────┘
 //! ```
 
@@ -99,7 +99,10 @@ fn told(entry: &Entry, state: &State, theme: &Theme, width: usize) -> Vec<Line<'
         None => (String::new(), Role::Text),
     };
     let glyph = format!("{glyph:<width$}", width = theme.glyph_width().into());
-    let who = entry.who.as_ref().map_or(String::new(), |who| person(who, state));
+    let who = entry
+        .who
+        .as_ref()
+        .map_or(String::new(), |who| person(who, entry.tone, state));
     let times = match entry.times {
         1 => String::new(),
         times => format!(" ({times} times)"),
@@ -136,9 +139,14 @@ fn told(entry: &Entry, state: &State, theme: &Theme, width: usize) -> Vec<Line<'
     lines
 }
 
-fn person(who: &Target, state: &State) -> String {
+/// Whoever needs an eye is told by the id too: a masked address may be anybody's.
+fn person(who: &Target, tone: Tone, state: &State) -> String {
+    let id = words::show(&who.sub);
     match state.rows.get(&RowId::new(&who.tenant, &who.key)) {
-        Some(row) => words::person(&row.signup, state.masked),
-        None => words::show(&who.sub),
+        Some(row) if matches!(tone, Tone::Good | Tone::Plain) => words::person(&row.signup, state.masked),
+        Some(row) if row.signup.email().is_some() => {
+            format!("{} {id}", words::person(&row.signup, state.masked))
+        }
+        _ => id,
     }
 }

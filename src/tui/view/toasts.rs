@@ -38,8 +38,9 @@ fn lines(state: &State, theme: &Theme, width: usize, most: usize) -> Vec<Line<'s
     let mut shown: Vec<Line> = Vec::new();
     for toast in state.toasts.all().iter().rev() {
         let room = most - shown.len();
-        let its = lines_of(toast, theme, width, room);
-        if its.len() > room || room == 0 {
+        let longest = if shown.is_empty() { room } else { usize::MAX };
+        let its = lines_of(toast, theme, width, longest);
+        if its.len() > room {
             break;
         }
         shown.splice(0..0, its);
@@ -47,15 +48,15 @@ fn lines(state: &State, theme: &Theme, width: usize, most: usize) -> Vec<Line<'s
     shown
 }
 
-fn lines_of(toast: &Toast, theme: &Theme, width: usize, room: usize) -> Vec<Line<'static>> {
+fn lines_of(toast: &Toast, theme: &Theme, width: usize, longest: usize) -> Vec<Line<'static>> {
     let lead = match toast.tone.fact() {
         Some(fact) => format!(" {} ", theme.glyph(fact)),
         None => " ".to_string(),
     };
     let text_width = width.saturating_sub(lead.width());
     let mut parts = words::wrap(&toast.text, text_width);
-    if parts.len() > room && room > 0 {
-        let rest = parts.split_off(room - 1).join(" ");
+    if parts.len() > longest && longest > 0 {
+        let rest = parts.split_off(longest - 1).join(" ");
         parts.push(words::fit(&rest, text_width));
     }
     let glyph = toast.tone.fact().map_or(Role::Strong, Role::State);
