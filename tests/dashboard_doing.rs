@@ -133,7 +133,9 @@ fn tmux_passes_a_copy_on_and_a_terminal_without_a_clipboard_gets_a_file() {
         .find(|line| line.contains("no clipboard"))
         .expect("it is told");
     let (_, rest) = told.split_once("written to ").expect("with the place");
-    let (path, id) = rest.split_once(": the id: ").expect("and what it is");
+    let (path, id) = rest
+        .split_once(" (it goes with the sandbox): the id: ")
+        .expect("and what it is");
     assert_eq!(std::fs::read_to_string(path).expect("it is there"), id.trim_end());
     let mode = std::fs::metadata(path).expect("it is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);

@@ -37,6 +37,8 @@ pub enum Message {
     Health(Vec<ServiceHealth>),
     /// One sentence for the operator, about something outside the table.
     Notice(String),
+    /// Something that was asked for failed.
+    Failed(Problem),
     /// The answer to `Effect::Export`: how many rows it had, and where it lies.
     Exported {
         rows: usize,

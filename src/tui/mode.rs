@@ -84,10 +84,10 @@ pub enum Mode {
         at: Timestamp,
     },
     History(History),
-    /// What happened in this session. While it follows, the newest is in sight.
+    /// What happened in this session.
     Log {
-        scroll: usize,
-        follows: bool,
+        /// `None` while it follows the newest.
+        scroll: Option<usize>,
     },
     Help {
         scroll: usize,

@@ -12,6 +12,8 @@ use signal_hook::consts::{SIGCONT, SIGTSTP};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
+use crate::domain::{Class, Problem};
+
 use super::memory::Memory;
 use super::message::{Effect, Message, Target};
 use super::passage::{Clipboard, Copied, Passage};
@@ -125,7 +127,9 @@ pub async fn run(
                 Some(message) => Turn::Heard(message),
                 None => {
                     inbox_is_open = false;
-                    Turn::Heard(Message::Notice("What reads the backends has ended: nothing here is renewed.".into()))
+                    let what = "What reads the backends has ended: nothing here is renewed.";
+                    let hint = "Quit and start again.";
+                    Turn::Heard(Message::Failed(Problem::new(Class::Internal, what, hint)))
                 }
             },
         };

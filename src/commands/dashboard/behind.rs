@@ -128,7 +128,7 @@ impl Behind {
             | Effect::Quit => Ok(()),
         };
         if let Err(error) = done {
-            self.tell(Message::Notice(format!("{} {}", error.what, error.hint)));
+            self.tell(Message::Failed(error.problem()));
         }
     }
 

@@ -94,7 +94,7 @@ fn called(bell: bool, notification: bool, seconds: i64) -> Vec<Effect> {
 
 #[test]
 fn a_long_run_calls_at_its_end_who_asked_for_that() {
-    let words = || Effect::Notify("atriage: a run ended, 2 of 2 done, 1 failed".into());
+    let words = || Effect::Notify("atriage: a run ended: 2 of 2 users, 1 failed".into());
     let cases = [
         (false, false, 60, vec![]),
         (true, true, 19, vec![]),
@@ -122,7 +122,7 @@ fn a_run_that_stopped_calls_too_and_names_nobody() {
     app.effects.clear();
     let pause = super::runs::pause(&app);
     app.run(RunNews::Paused(pause));
-    let words = "atriage: a run stopped, 1 of 2 done, 1 failed";
+    let words = "atriage: a run stopped: 1 of 2 users, 1 failed";
     assert_eq!(app.effects, [Effect::Notify(words.into())]);
 }
 

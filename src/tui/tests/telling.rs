@@ -269,7 +269,7 @@ fn the_log_follows_its_end_unless_it_is_scrolled_up() {
         say(&mut app, 100);
         assert!(app.screen().contains("sentence 100 of many"), "{}", app.screen());
         press(&mut app, "kk");
-        assert!(matches!(app.state.mode, Mode::Log { follows: false, .. }));
+        assert!(matches!(app.state.mode, Mode::Log { scroll: Some(_) }));
         assert!(app.screen().contains("G follows the newest"), "{}", app.screen());
         let before = app.screen();
         app.pass(30);
@@ -283,7 +283,7 @@ fn the_log_follows_its_end_unless_it_is_scrolled_up() {
         press(&mut app, "g");
         assert!(app.screen().contains("2026-11-22"), "{}", app.screen());
         press(&mut app, "G");
-        assert!(matches!(app.state.mode, Mode::Log { follows: true, .. }));
+        assert!(matches!(app.state.mode, Mode::Log { scroll: None }));
         say(&mut app, 102);
         assert!(app.screen().contains("sentence 102 of many"), "{}", app.screen());
         let effects = app.effects.len();

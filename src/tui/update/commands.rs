@@ -86,10 +86,7 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         Command::Export => export::open(state),
         Command::CopyIds => copy::ids(state, effects),
         Command::CopyLine => copy::line(state, effects),
-        Command::Log => {
-            let (scroll, follows) = (0, true);
-            state.mode = Mode::Log { scroll, follows };
-        }
+        Command::Log => state.mode = Mode::Log { scroll: None },
         Command::History => runs::open_history(state, effects),
         Command::Personal => {
             let told = if state.masked {

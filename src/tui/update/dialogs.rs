@@ -9,7 +9,7 @@ use super::super::keys::Command;
 use super::super::message::{Effect, Target};
 use super::super::sheet::Sheet;
 use super::super::state::{Button, Leaving, Mode, RowId, State};
-use super::super::words;
+use super::super::{view, words};
 use super::{export, filter, runs, toast};
 use crate::audit::Stage;
 use crate::domain::Plan;
@@ -81,9 +81,9 @@ pub fn scroll(state: &mut State, by: isize) {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => &mut sheet.scroll,
         Mode::Help { scroll } | Mode::Resume { scroll, .. } => scroll,
         Mode::History(history) => &mut history.scroll,
-        Mode::Log { scroll, follows } => {
-            *follows = false;
-            scroll
+        Mode::Log { scroll } => {
+            let scroll = *scroll;
+            return scroll_log(state, scroll, by);
         }
         Mode::Reason { .. }
         | Mode::Columns { .. }
@@ -96,6 +96,14 @@ pub fn scroll(state: &mut State, by: isize) {
         },
     };
     *scroll = scroll.saturating_add_signed(by);
+}
+
+/// The log follows its end, once that is in sight.
+fn scroll_log(state: &mut State, from: Option<usize>, by: isize) {
+    let most = view::most_log_scroll(state);
+    let to = from.unwrap_or(most).min(most).saturating_add_signed(by);
+    let scroll = (to < most).then_some(to);
+    state.mode = Mode::Log { scroll };
 }
 
 /// An answer to the dialog that is open.

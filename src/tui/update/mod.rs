@@ -55,6 +55,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             state.health = health;
         }
         Message::Notice(text) => toast(state, words::show(&text)),
+        Message::Failed(problem) => telling::failed(state, &problem),
         Message::Exported { rows, told } => export::written(state, rows, told),
         Message::Copied { what, to } => telling::copied(state, &what, &to),
     }
@@ -145,7 +146,7 @@ fn call(state: &State, event: &RunEvent, effects: &mut Vec<Effect>) {
             failed,
             ..
         } = progress;
-        let text = format!("atriage: a run {ended}, {done} of {total} done, {failed} failed");
+        let text = format!("atriage: a run {ended}: {done} of {total} users, {failed} failed");
         effects.push(Effect::Notify(text));
     }
 }

@@ -34,6 +34,11 @@ fn rest(problem: &Problem) -> String {
     format!("{gap}{hint} ({class}, {advice})")
 }
 
+/// Something that was asked for failed.
+pub fn failed(state: &mut State, problem: &Problem) {
+    tell(state, Tone::Bad, whole(problem));
+}
+
 /// Where a copied text went. No full stop after an id: people select it with a double click.
 pub fn copied(state: &mut State, what: &str, to: &Copied) {
     let (tone, told) = match to {
@@ -49,10 +54,12 @@ pub fn copied(state: &mut State, what: &str, to: &Copied) {
             } else {
                 "This terminal has no clipboard"
             };
-            (
-                Tone::Warning,
-                format!("{why}, written to {}: {what}", path.display()),
-            )
+            let path = path.display();
+            let ends = match state.setup.reach.sandbox {
+                true => " (it goes with the sandbox)",
+                false => "",
+            };
+            (Tone::Warning, format!("{why}, written to {path}{ends}: {what}"))
         }
         Copied::Lost(why) => (
             Tone::Bad,

@@ -27,7 +27,7 @@ use super::{framed, scrolled};
 const CLOCK: usize = 10;
 
 pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-    let Mode::Log { scroll, follows } = &state.mode else {
+    let Mode::Log { scroll } = &state.mode else {
         return;
     };
     let frame = frame(area);
@@ -41,14 +41,14 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         format!(" Log · {count} · {zone} "),
         theme.style(Role::Strong),
     )];
-    if !follows {
+    if scroll.is_some() {
         let key = state.key(super::super::keys::Command::Last);
         let text = format!("· {key} follows the newest ");
         title.push(Span::styled(text, theme.style(Role::Dim)));
     }
     let inner = framed(buffer, theme, frame, title);
     let lines = lines(state, theme, usize::from(inner.width));
-    scrolled(buffer, theme, inner, &lines, *scroll);
+    scrolled(buffer, theme, inner, &lines, scroll.unwrap_or(usize::MAX));
 }
 
 /// How far it can be scrolled.

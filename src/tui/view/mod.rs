@@ -129,26 +129,24 @@ pub fn clamp_scroll(state: &mut State) {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => sheet.scroll = sheet.scroll.min(most),
         Mode::Help { scroll } | Mode::Resume { scroll, .. } => *scroll = (*scroll).min(most),
         Mode::History(history) => history.scroll = history.scroll.min(most),
-        Mode::Log { .. } => follow(state, area),
         Mode::Table
         | Mode::Filter { .. }
         | Mode::Columns { .. }
         | Mode::Export { .. }
+        | Mode::Log { .. }
         | Mode::Reason { .. }
         | Mode::Palette { .. }
         | Mode::Quit { .. } => {}
     }
 }
 
-/// The log stays within its text, and at its end where it follows; at the end it follows.
-fn follow(state: &mut State, area: Rect) {
-    let most = log::most_scroll(state, &theme(state), area);
-    if let Mode::Log { scroll, follows } = &mut state.mode {
-        *follows |= *scroll >= most;
-        if *follows {
-            *scroll = most;
-        }
+/// How far the log can be scrolled. All of it is laid out for that: not to be asked with every piece of news.
+pub fn most_log_scroll(state: &State) -> usize {
+    let (width, height) = state.size;
+    if is_too_small(width, height) {
+        return 0;
     }
+    log::most_scroll(state, &theme(state), Rect::new(0, 0, width, height))
 }
 
 fn theme(state: &State) -> Theme {
