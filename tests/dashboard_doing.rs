@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::support::command::ATRIAGE;
 use crate::support::schemas;
 use crate::support::terminal::Terminal;
+use crate::support::town::Town;
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
@@ -139,6 +140,57 @@ fn tmux_passes_a_copy_on_and_a_terminal_without_a_clipboard_gets_a_file() {
     assert_eq!(std::fs::read_to_string(path).expect("it is there"), id.trim_end());
     let mode = std::fs::metadata(path).expect("it is there").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+    quit(screen);
+}
+
+/// What is pasted into a shell is done: the list, the plan, the mending and the history of the same users.
+#[test]
+fn the_copied_lines_do_what_the_dashboard_would() {
+    let mut town = Town::new();
+    let subs = town.incident();
+    let mut screen = town.open(&[], 120, 40);
+    screen.wait_for("5 broken");
+    screen.wait_gone("reading…");
+    let line = |screen: &Terminal| copied(screen, "\x1b", "\x1b\\").pop().expect("it was copied");
+    let said = |line: &str| words(line).split_off(1);
+    let run = |town: &Town, words: &[String]| town.run(&words.iter().map(String::as_str).collect::<Vec<_>>());
+
+    screen.press("/sub:nobody");
+    screen.keys("<enter>");
+    screen.press("Y");
+    screen.wait_for("✓ Copied the command line for the list");
+    let list = line(&screen);
+    assert_eq!(list, "atriage audit aesthetic 5 --filter sub:nobody");
+    let listed = run(&town, &said(&list));
+    assert_eq!(listed.code, 0, "{listed:?}");
+    screen.keys("<esc>");
+    screen.press("ad");
+    screen.wait_for("Plan for 5 users");
+    screen.press("Y");
+    screen.wait_for("✓ Copied the command line for the plan of 5 users");
+    let planned = run(&town, &said(&line(&screen)));
+    assert_eq!(planned.code, 3, "{planned:?}");
+    assert!(
+        subs.iter().all(|sub| planned.stdout.contains(sub.as_str())),
+        "{planned:?}"
+    );
+    assert!(town.all("users").is_empty(), "it was a dry run");
+    screen.keys("<esc>");
+
+    screen.press("Y");
+    screen.wait_for("✓ Copied the command line for mending 5 users");
+    let mut mend = said(&line(&screen));
+    mend.push("--yes".into());
+    let mended = run(&town, &mend);
+    assert_eq!(mended.code, 0, "{mended:?}");
+    assert_eq!(town.all("users").len(), 5);
+    screen.press("H");
+    screen.wait_for("create-user");
+    screen.press("Y");
+    screen.wait_for("✓ Copied the command line for the history");
+    let told = run(&town, &said(&line(&screen)));
+    assert!(told.code == 0 && told.stdout.contains("create-user"), "{told:?}");
+    screen.keys("<esc>");
     quit(screen);
 }
 
