@@ -27,6 +27,8 @@ pub struct Screen {
     pub mouse: bool,
     /// Rings the terminal's bell when a long run ends.
     pub bell: bool,
+    /// Has the terminal show a notification then, with counts alone.
+    pub notification: bool,
     /// The keys of those commands that have other ones than usual, by the command's name.
     pub keys: BTreeMap<String, Vec<String>>,
 }
@@ -97,10 +99,11 @@ impl Screen {
                 "reduced_motion" => &mut read.reduced_motion,
                 "mouse" => &mut read.mouse,
                 "bell" => &mut read.bell,
+                "notification" => &mut read.notification,
                 _ => {
                     problems.push(problem(
                         format!("[screen] has no {name}."),
-                        "It has theme, ascii, reduced_motion, mouse and bell.".into(),
+                        "It has theme, ascii, reduced_motion, mouse, bell and notification.".into(),
                     ));
                     continue;
                 }
@@ -168,12 +171,12 @@ mod tests {
     fn what_is_not_said_is_off() {
         assert_eq!(read("", ""), Ok(Screen::default()));
         let all = read(
-            "theme = \"colour-blind\"\nascii = true\nreduced_motion = true\nmouse = true\nbell = true",
+            "theme = \"colour-blind\"\nascii = true\nreduced_motion = true\nmouse = true\nbell = true\nnotification = true",
             "fix = \"M\"\nrefresh = [\"r\", \"f5\"]",
         )
         .unwrap();
         assert_eq!(all.look, Look::ColourBlind);
-        assert!(all.ascii && all.reduced_motion && all.mouse && all.bell);
+        assert!(all.ascii && all.reduced_motion && all.mouse && all.bell && all.notification);
         assert_eq!(all.keys["fix"], ["M"]);
         assert_eq!(all.keys["refresh"], ["r", "f5"]);
     }
@@ -182,13 +185,14 @@ mod tests {
     fn each_problem_is_told_by_itself() {
         assert_eq!(
             read(
-                "theme = \"drak\"\nmouse = \"on\"\nfont = 12",
+                "theme = \"drak\"\nmouse = \"on\"\nfont = 12\nnotification = 1",
                 "fix = 5\nplan = []"
             )
             .unwrap_err(),
             [
-                "[screen] has no font. It has theme, ascii, reduced_motion, mouse and bell.",
+                "[screen] has no font. It has theme, ascii, reduced_motion, mouse, bell and notification.",
                 "[screen] mouse = \"on\" is neither true nor false. It stands without quotes.",
+                "[screen] notification = 1 is neither true nor false. It stands without quotes.",
                 "[screen] theme = \"drak\" is no theme. It is one of dark, light, high-contrast, colour-blind, \
                  16-colours, no-colour.",
                 "[keys] fix = 5 is no key. It is one key, fix = \"f5\", or several, fix = [\"r\", \"f5\"].",

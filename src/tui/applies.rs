@@ -34,6 +34,14 @@ pub fn has_rows(state: &State) -> Result<(), String> {
     because(state, !state.shown.is_empty(), "No signup is shown here.")
 }
 
+pub fn has_somebody(state: &State) -> Result<(), String> {
+    because(
+        state,
+        state.marked > 0 || state.cursor.is_some(),
+        "No signup is shown here.",
+    )
+}
+
 pub fn may_be_fixed(state: &State) -> Result<(), String> {
     has_rows(state)?;
     let Some(row) = state.row_under_cursor().filter(|_| state.marked == 0) else {
@@ -60,11 +68,16 @@ pub fn has_detail(state: &State) -> Result<(), String> {
     )
 }
 
-pub fn has_somewhere_to_go_back(state: &State) -> Result<(), String> {
+/// Whether something is open or in force that going back ends.
+pub fn goes_back(state: &State) -> bool {
     let open = state.detail.is_some() || state.jobs_open || state.range.is_some() || state.leaving;
+    open || !state.filter.is_empty()
+}
+
+pub fn has_somewhere_to_go_back(state: &State) -> Result<(), String> {
     because(
         state,
-        open || !state.filter.is_empty(),
+        goes_back(state) || !state.toasts.is_empty(),
         "There is nothing to go back from; {quit} quits.",
     )
 }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::filter::{Filter, Known};
 
+use super::keys::{Command, Scope, TABLE};
 use super::layout::{Layout, Sort};
+use super::palette::RECENT;
 use super::state::State;
 
 /// A filter with a name, and how the table is arranged for it.
@@ -52,6 +54,9 @@ pub struct Memory {
     sort: String,
     columns: Vec<String>,
     utc: bool,
+    /// What the palette was used for, the newest first, by the commands' names. An older version kept none.
+    #[serde(default)]
+    recent: Vec<String>,
 }
 
 impl Memory {
@@ -78,6 +83,13 @@ impl Memory {
     }
 }
 
+/// The command of the table that has this name; one that another version had is none.
+fn named(name: &str) -> Option<Command> {
+    let mut all = TABLE.iter().filter(|binding| binding.scope == Scope::Table);
+    all.find(|binding| binding.command.name() == name)
+        .map(|binding| binding.command)
+}
+
 impl State {
     /// How the screen is right now.
     pub fn memory(&self) -> Memory {
@@ -89,6 +101,11 @@ impl State {
             sort: self.sort.name(),
             columns: self.layout.names(),
             utc: self.utc,
+            recent: self
+                .recent
+                .iter()
+                .map(|command| command.name().to_string())
+                .collect(),
         }
     }
 
@@ -105,6 +122,8 @@ impl State {
         self.sort = Sort::named(&memory.sort).unwrap_or_default();
         self.layout = Layout::named(&memory.columns).unwrap_or_default();
         self.utc = memory.utc;
+        self.recent = memory.recent.iter().filter_map(|name| named(name)).collect();
+        self.recent.truncate(RECENT);
         self.stale_order = true;
     }
 

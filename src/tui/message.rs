@@ -1,5 +1,7 @@
 //! What comes into the screen and what goes out of it, as values.
 
+use std::path::PathBuf;
+
 use crossterm::event::Event;
 use jiff::Timestamp;
 
@@ -10,6 +12,9 @@ use crate::domain::tally::Systemic;
 use crate::domain::trail::Deed;
 use crate::domain::{JobEvent, Problem, RunEvent, Signup};
 use crate::services::health::ServiceHealth;
+
+use super::export::Export;
+use super::passage::Copied;
 
 /// Everything that can change the screen, through one queue, in one order.
 #[derive(Debug, Clone)]
@@ -37,6 +42,18 @@ pub enum Message {
     Practised(Practice),
     /// What is broken in the sandbox on purpose; sent whenever that changes.
     Broken(Vec<Practice>),
+    /// Something that was asked for failed.
+    Failed(Problem),
+    /// The answer to `Effect::Export`: how many rows it had, and where it lies.
+    Exported {
+        rows: usize,
+        told: Result<PathBuf, Problem>,
+    },
+    /// The answer to `Effect::Copy`, with what was copied.
+    Copied {
+        what: String,
+        to: Copied,
+    },
 }
 
 /// A run of the store that waits for somebody to go on with it.
@@ -96,7 +113,19 @@ pub enum Effect {
     History(Target),
     /// Break something in the sandbox, or end that. Answered by `Practised` and `Broken`.
     Practise(Practice),
-    /// Ring the terminal's bell. Carried out by `run` itself, like the two below; none of them reaches the other end.
+    /// Write what is shown into a file. Answered by `Exported`.
+    Export(Box<Export>),
+    /// Hand a text to the operator's clipboard. Carried out by `run` itself, like those below; none of them reaches the
+    /// other end. Always answered by `Copied`.
+    Copy {
+        /// As a sentence goes on after "Copied": `the DID: did:plc:abc`, `the ids of 3 users`. It is kept in the log, and
+        /// so must not hold what is masked.
+        what: String,
+        text: String,
+    },
+    /// Have the terminal show a notification: whoever passes its screen reads it, so that it names nobody.
+    Notify(String),
+    /// Ring the terminal's bell.
     Bell,
     /// Suspend the program (ctrl-z).
     Suspend,

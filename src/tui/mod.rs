@@ -11,6 +11,7 @@ mod applies;
 mod columns;
 mod command;
 mod estimate;
+pub mod export;
 mod filter;
 mod hours;
 mod hues;
@@ -22,10 +23,13 @@ mod keys;
 #[cfg(test)]
 mod keysheet;
 mod layout;
+mod line;
+mod log;
 mod memory;
 pub mod message;
 mod mode;
 mod palette;
+mod passage;
 mod runs;
 mod sheet;
 mod shell;
@@ -34,12 +38,15 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod theme;
+mod toast;
 mod update;
 mod view;
 mod words;
 
 pub use keymap::Keys;
+pub use line::Reach;
 pub use memory::{Memory, View};
+pub use passage::{Clipboard, Passage};
 pub use shell::{Leave, run};
 pub use state::{Setup, State, Visit};
 pub use theme::{ColourChoice, ColourDepth, wants_ascii};

@@ -6,6 +6,7 @@ use tui_input::Input;
 use crate::domain::Problem;
 use crate::domain::trail::Deed;
 
+use super::export::Format;
 use super::filter::{Filter, Misunderstood, Proposals};
 use super::message::Target;
 use super::runs::Offer;
@@ -77,7 +78,17 @@ pub enum Mode {
         scroll: usize,
     },
     Plan(Sheet),
+    /// In which format what is shown is written; its name holds the moment.
+    Export {
+        format: Format,
+        at: Timestamp,
+    },
     History(History),
+    /// What happened in this session.
+    Log {
+        /// `None` while it follows the newest.
+        scroll: Option<usize>,
+    },
     Help {
         scroll: usize,
     },
@@ -98,12 +109,6 @@ pub enum Mode {
 pub enum Visit {
     First,
     Again,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Toast {
-    pub text: String,
-    pub until: Timestamp,
 }
 
 /// The detail pane.

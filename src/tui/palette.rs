@@ -5,6 +5,9 @@ use super::keymap::Bound;
 use super::keys::{Command, Scope};
 use super::state::State;
 
+/// How many commands are remembered as used lately.
+pub const RECENT: usize = 5;
+
 pub struct Entry<'a> {
     pub bound: &'a Bound,
     /// What it does, in a sentence.

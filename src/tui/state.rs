@@ -1,6 +1,7 @@
 //! What the screen remembers. Plain values: `update` is their only writer, `view` their only reader.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -19,11 +20,15 @@ use super::hours::Hour;
 use super::jobs::{Job, Jobs};
 use super::keymap::Keys;
 use super::layout::{Layout, Sort};
+use super::line::Reach;
+use super::log::Log;
 use super::memory::View;
 use super::message::Target;
-pub use super::mode::{Button, Detail, History, Leaving, Mode, Resuming, Toast, Visit};
+pub use super::mode::{Button, Detail, History, Leaving, Mode, Resuming, Visit};
+use super::passage::Clipboard;
 use super::runs::{Offer, short};
 use super::theme::ColourDepth;
+use super::toast::Toasts;
 
 /// What the screen is told once, before it opens.
 #[derive(Debug, Clone)]
@@ -47,6 +52,14 @@ pub struct Setup {
     pub mouse: bool,
     /// The terminal's bell rings when a long run ends.
     pub bell: bool,
+    /// The terminal shows a notification then.
+    pub notification: bool,
+    /// Where exports go: the folder in which the dashboard was started.
+    pub folder: PathBuf,
+    /// How a command reaches the same world.
+    pub reach: Reach,
+    /// Where a copied text goes.
+    pub clipboard: Clipboard,
     pub keys: Keys,
     pub now: Timestamp,
     pub refresh_every: Duration,
@@ -252,7 +265,11 @@ pub struct State {
     pub(super) broken: Vec<Practice>,
     pub(super) tally: Tally,
     pub(super) mode: Mode,
-    pub(super) toast: Option<Toast>,
+    pub(super) toasts: Toasts,
+    /// Everything that was told, and what happened besides.
+    pub(super) log: Log,
+    /// It was said once what tmux needs for a copied text.
+    pub(super) told_of_tmux: bool,
     /// Quit as soon as no job runs any more.
     pub(super) leaving: bool,
     /// The jobs were told to stop at their next step, which cannot be taken back.
@@ -313,7 +330,9 @@ impl State {
             broken: Vec::new(),
             tally: Tally::default(),
             mode,
-            toast: None,
+            toasts: Toasts::default(),
+            log: Log::default(),
+            told_of_tmux: false,
             leaving: false,
             told_to_leave: false,
             interrupted: false,

@@ -3,9 +3,9 @@
 mod digest;
 mod lines;
 mod object;
-mod rows;
+pub mod rows;
 mod table;
-mod telling;
+pub mod telling;
 
 use clap::Args;
 

@@ -12,7 +12,7 @@ use crate::domain::plan::spoken;
 use crate::domain::signup::Standing;
 use crate::domain::stray::Stray;
 
-const HEADER: [&str; 17] = [
+pub const HEADER: [&str; 17] = [
     "tenant",
     "sub",
     "created_at",
@@ -67,7 +67,7 @@ impl Telling for Rows<'_> {
 
     fn signups(&mut self, rows: &[Row]) {
         let unmask = self.output.unmask;
-        self.print(rows.iter().map(|row| signup(SignupView::new(row, unmask))));
+        self.print(rows.iter().map(|row| cells(row, unmask)));
     }
 
     fn orphans(&mut self, rows: &[Row]) {
@@ -92,6 +92,11 @@ impl Telling for Rows<'_> {
     }
 
     fn finish(&mut self, _sweep: Option<&Sweep>) {}
+}
+
+/// The cells of a signup, in the order of the header.
+pub fn cells(row: &Row, unmask: bool) -> [String; 17] {
+    signup(SignupView::new(row, unmask))
 }
 
 fn signup(view: SignupView) -> [String; 17] {

@@ -12,7 +12,7 @@ use crate::domain::event::{Event, Outcome};
 use crate::domain::practice::Practice;
 use crate::domain::tally::Systemic;
 use crate::domain::trail::deeds;
-use crate::domain::{Class, JobEvent, JobNews};
+use crate::domain::{Class, JobEvent, JobNews, Problem};
 use crate::provisioning::queue::{Job, NewRun, Queue, Which};
 use crate::provisioning::runs;
 use crate::sandbox::Practices;
@@ -20,6 +20,7 @@ use crate::services::Error;
 use crate::services::observe::Backends;
 use crate::services::owner::{Owner, spoken};
 use crate::services::store::journal::TrailFilter;
+use crate::tui::export::Export;
 use crate::tui::message::{Effect, Message, OpenRun, Target};
 
 /// How many of the newest signups are kept in view.
@@ -81,7 +82,7 @@ impl Behind {
                 Effect::Cancel(target) => self.queue.cancel(&target.key),
                 Effect::Leave => self.queue.leave(),
                 // The shell does these itself.
-                Effect::Bell | Effect::Suspend | Effect::Quit => {}
+                Effect::Copy { .. } | Effect::Notify(_) | Effect::Bell | Effect::Suspend | Effect::Quit => {}
                 effect => {
                     tokio::spawn(self.clone().carry_out(effect));
                 }
@@ -118,15 +119,21 @@ impl Behind {
                 Ok(())
             }
             Effect::Practise(practice) => self.practise(practice).await,
+            Effect::Export(export) => {
+                self.export(*export).await;
+                Ok(())
+            }
             Effect::Refresh { .. }
             | Effect::Cancel(_)
             | Effect::Leave
+            | Effect::Copy { .. }
+            | Effect::Notify(_)
             | Effect::Bell
             | Effect::Suspend
             | Effect::Quit => Ok(()),
         };
         if let Err(error) = done {
-            self.tell(Message::Notice(format!("{} {}", error.what, error.hint)));
+            self.tell(Message::Failed(error.problem()));
         }
     }
 
@@ -178,6 +185,20 @@ impl Behind {
             .and_then(|told| told.all());
         let told = told.map(deeds).map_err(|error| error.problem());
         self.tell(Message::History { target, told });
+    }
+
+    async fn export(&self, export: Export) {
+        let (rows, health) = (export.rows.len(), self.backends.health());
+        let writing = tokio::task::spawn_blocking(move || super::export::export(&export, &health));
+        let told = writing.await.unwrap_or_else(|error| {
+            let hint = "Try again.";
+            Err(Problem::new(
+                Class::Internal,
+                format!("The writing broke off: {error}."),
+                hint,
+            ))
+        });
+        self.tell(Message::Exported { rows, told });
     }
 
     /// Tells of the runs that nobody works on. Where the store does not answer, its state says so, and `runs list` tells.

@@ -2,6 +2,7 @@
 //! `behind`.
 
 mod behind;
+mod export;
 mod memory;
 mod sandbox;
 
@@ -23,7 +24,7 @@ use crate::domain::{Class, Problem};
 use crate::provisioning::queue::{CONCURRENCY, Queue};
 use crate::services::observe::Backends;
 use crate::tui::message::Message;
-use crate::tui::{self, ColourChoice, ColourDepth, State, Visit};
+use crate::tui::{self, Clipboard, ColourChoice, ColourDepth, Passage, Reach, State, Visit};
 
 const REFRESH_EVERY: Duration = Duration::from_secs(15);
 /// How often the services' state is looked at, and how often those that nothing else asks are asked.
@@ -62,7 +63,7 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     };
     let colours = ColourDepth::detect(variable, choice).for_look(setup.config.screen.look, choice);
     let ascii = global.ascii || setup.config.screen.ascii || tui::wants_ascii(variable);
-    let prepared = prepared(&setup, colours, ascii)?;
+    let prepared = prepared(global, &setup, colours, ascii)?;
     let again = (prepared.sandbox == Some(Visit::Again)).then(|| prepared.keys.spell(sandbox::AGAIN));
     let mut state = State::new(prepared);
 
@@ -122,7 +123,12 @@ fn usage(message: &str, hint: &str) -> Failure {
     Problem::new(Class::Usage, message, hint).into()
 }
 
-fn prepared(setup: &Setup, colours: ColourDepth, ascii: bool) -> Result<tui::Setup, Failure> {
+fn prepared(
+    global: &Global,
+    setup: &Setup,
+    colours: ColourDepth,
+    ascii: bool,
+) -> Result<tui::Setup, Failure> {
     let of_file = &setup.config.screen;
     let tenants = setup.backends.configured();
     let unconfigured = setup.config.namings().into_iter().map(|naming| naming.tenant);
@@ -140,10 +146,31 @@ fn prepared(setup: &Setup, colours: ColourDepth, ascii: bool) -> Result<tui::Set
         reduced_motion: of_file.reduced_motion,
         mouse: of_file.mouse,
         bell: of_file.bell,
+        notification: of_file.notification,
+        folder: std::env::current_dir().unwrap_or_else(|_| ".".into()),
+        reach: reach(global, setup.is_sandbox()),
+        clipboard: Clipboard {
+            passage: Passage::detect(|name| std::env::var(name).ok()),
+            folder: setup.config.state_dir.clone(),
+        },
         keys: screen::keys(&setup.config).map_err(Failure)?,
         now: Timestamp::now(),
         refresh_every: REFRESH_EVERY,
     })
+}
+
+/// The files that the dashboard was told to read, as another command is told, from wherever it is typed.
+fn reach(global: &Global, sandbox: bool) -> Reach {
+    let files = [("--config", &global.config), ("--env-file", &global.env_file)];
+    let flags = files.into_iter().filter_map(|(flag, file)| {
+        let file = file.as_ref()?;
+        let whole = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+        Some([flag.to_string(), whole.display().to_string()])
+    });
+    Reach {
+        flags: flags.flatten().collect(),
+        sandbox,
+    }
 }
 
 /// Lets running jobs finish the step in hand, and leaves the rest in the store. Who pressed ctrl-c twice does not want to

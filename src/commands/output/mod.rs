@@ -3,7 +3,7 @@
 mod sheet;
 
 use std::io::{ErrorKind, IsTerminal, Write};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -36,6 +36,8 @@ pub struct Output {
     pub colours: bool,
     /// Whether a question can be asked and answered.
     pub can_ask: bool,
+    /// Where data goes instead of stdout, for whoever makes a file of it.
+    kept: Option<Mutex<String>>,
     /// Why data did not arrive.
     lost: OnceLock<std::io::Error>,
     losing: Notify,
@@ -58,9 +60,27 @@ impl Output {
             quiet: global.quiet,
             colours,
             can_ask: !global.no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
+            kept: None,
             lost: OnceLock::new(),
             losing: Notify::new(),
         }
+    }
+
+    /// Keeps the data for `into_text`, and tells nothing beside it.
+    pub fn keeping(format: Format, unmask: bool) -> Self {
+        Self {
+            unmask,
+            quiet: true,
+            kept: Some(Mutex::default()),
+            ..Self::only(format)
+        }
+    }
+
+    /// The data that was kept.
+    pub fn into_text(self) -> String {
+        let kept = self.kept.map(Mutex::into_inner);
+        kept.map(|text| text.unwrap_or_else(PoisonError::into_inner))
+            .unwrap_or_default()
     }
 
     /// For a command line that could not be read but for the format.
@@ -71,6 +91,7 @@ impl Output {
             quiet: false,
             colours: false,
             can_ask: false,
+            kept: None,
             lost: OnceLock::new(),
             losing: Notify::new(),
         }
@@ -123,7 +144,14 @@ impl Output {
 
     /// Prints data.
     pub fn data(&self, text: &str) {
-        self.wrote(writeln!(std::io::stdout().lock(), "{}", text.trim_end()));
+        self.write(&format!("{}\n", text.trim_end()));
+    }
+
+    fn write(&self, text: &str) {
+        match &self.kept {
+            Some(kept) => kept.lock().unwrap_or_else(PoisonError::into_inner).push_str(text),
+            None => self.wrote(std::io::stdout().lock().write_all(text.as_bytes())),
+        }
     }
 
     /// Keeps the first reason why data did not arrive.
@@ -164,9 +192,10 @@ impl Output {
 
     /// Prints a piece of an answer that comes in pieces, as it is and at once.
     pub fn piece(&self, text: &str) {
-        let mut stdout = std::io::stdout().lock();
-        let written = stdout.write_all(text.as_bytes());
-        self.wrote(written.and_then(|()| stdout.flush()));
+        self.write(text);
+        if self.kept.is_none() {
+            self.wrote(std::io::stdout().lock().flush());
+        }
     }
 
     /// A value on one line of JSON.

@@ -3,14 +3,14 @@
 
 /// A header, and rows as long as it.
 pub struct Sheet {
-    header: &'static [&'static str],
+    header: Vec<&'static str>,
     rows: Vec<Vec<String>>,
 }
 
 impl Sheet {
-    pub fn new(header: &'static [&'static str]) -> Self {
+    pub fn new(header: &[&'static str]) -> Self {
         Self {
-            header,
+            header: header.to_vec(),
             rows: Vec::new(),
         }
     }
@@ -24,7 +24,7 @@ impl Sheet {
 
     /// With the header.
     pub fn csv(&self) -> String {
-        csv_line(self.header) + &self.csv_rows()
+        csv_line(&self.header) + &self.csv_rows()
     }
 
     /// The rows alone: what follows a header that was printed before.
@@ -35,7 +35,7 @@ impl Sheet {
     /// With the header.
     pub fn markdown(&self) -> String {
         let rule = "|---".repeat(self.header.len()) + "|\n";
-        markdown_line(self.header) + &rule + &self.markdown_rows()
+        markdown_line(&self.header) + &rule + &self.markdown_rows()
     }
 
     pub fn markdown_rows(&self) -> String {

@@ -123,3 +123,62 @@ fn a_job_of_another_run_on_the_same_user_is_counted_in_its_own() {
     elsewhere(&mut app, JobNews::Finished { outcome, error: None });
     assert_eq!((of(&app, "7f3a0000"), of(&app, "81bb0000")), ((1, 2), (1, 1)));
 }
+
+/// Whoever is through is unmarked. Who failed, was refused, cancelled or left for later stays marked: nothing was mended
+/// about them, and the next key is meant for them.
+#[test]
+fn what_stays_marked_is_whom_nothing_was_mended_for() {
+    let mut app = broken(6, (120, 40));
+    press(&mut app, "aFy");
+    app.run(RunNews::Registered { total: 6 });
+    let targets = app.started();
+    let outcomes = [
+        Outcome::Done,
+        Outcome::Nothing,
+        Outcome::Failed,
+        Outcome::Refused,
+        Outcome::Cancelled,
+    ];
+    for (target, outcome) in targets.iter().zip(outcomes) {
+        ends(&mut app, target, outcome);
+    }
+    app.job(&targets[5], JobNews::Left);
+    app.run(RunNews::Ended);
+    let marked: Vec<&str> = app.state.marks.iter().map(|id| id.key.as_str()).collect();
+    let kept: Vec<&str> = targets[2..].iter().map(|target| target.key.as_str()).collect();
+    assert_eq!(marked, kept);
+    // A later try that succeeds unmarks them too.
+    app.job(&targets[2], JobNews::Queued);
+    ends(&mut app, &targets[2], Outcome::Done);
+    assert_eq!(app.state.marks.len(), 3);
+}
+
+#[test]
+fn the_rate_and_the_time_left_follow_what_is_done() {
+    let (mut app, targets) = running(8, (80, 24));
+    let said = |app: &mut App| line(app, "run 7f3a");
+    assert_eq!(
+        said(&mut app),
+        " run 7f3a  0 of 8  ░░░░░░░░░░░░░░░░░░░░",
+        "nothing is known yet"
+    );
+    app.pass(2);
+    ends(&mut app, &targets[0], Outcome::Done);
+    assert_eq!(
+        said(&mut app),
+        " run 7f3a  1 of 8  ██░░░░░░░░░░░░░░░░░░  0.5/s  14 s to go"
+    );
+    for target in &targets[1..4] {
+        ends(&mut app, target, Outcome::Done);
+    }
+    assert_eq!(
+        said(&mut app),
+        " run 7f3a  4 of 8  ██████████░░░░░░░░░░  2.0/s  2 s to go"
+    );
+    // It stands still, and so the time grows.
+    app.pass(6);
+    assert_eq!(
+        said(&mut app),
+        " run 7f3a  4 of 8  ██████████░░░░░░░░░░  0.5/s  8 s to go"
+    );
+}

@@ -11,6 +11,8 @@ use crate::domain::signup::{
 use crate::domain::{Observed, Signup};
 use crate::services::health::{Liveness, ServiceHealth};
 use crate::tui::keymap::Keys;
+use crate::tui::line::Reach;
+use crate::tui::passage::Clipboard;
 use crate::tui::state::Setup;
 use crate::tui::theme::ColourDepth;
 
@@ -33,6 +35,10 @@ pub fn setup() -> Setup {
         reduced_motion: false,
         mouse: false,
         bell: false,
+        notification: false,
+        folder: "/home/mira".into(),
+        reach: Reach::default(),
+        clipboard: Clipboard::default(),
         keys: Keys::default(),
         now: now(),
         refresh_every: Duration::from_secs(15),

@@ -43,7 +43,7 @@ fn broken_signups_are_filtered_marked_and_mended() {
 
 
 
- y do it  n cancel  Enter press  Tab other button  ↑↓ scroll"
+ y do it  n cancel  Enter press  Tab other button  ↑↓ scroll  Y copy command"
             .trim_start_matches('\n')
     );
     assert!(app.started().is_empty());

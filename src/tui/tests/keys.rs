@@ -123,11 +123,11 @@ fn a_key_of_ones_own_works_and_is_told_wherever_the_usual_one_was() {
 /// Whoever moves by other keys in the table does so in a dialog.
 #[test]
 fn dialogs_are_scrolled_with_the_keys_of_the_table() {
-    let mut app = app_with(&[("down", &["n", "down"]), ("up", &["e", "up"])], 80);
+    let mut app = app_with(&[("down", &["n", "down"]), ("up", &["b", "up"])], 80);
     press(&mut app, "n?nn");
     assert_eq!(app.state.cursor_at, 1);
     assert!(matches!(app.state.mode, Mode::Help { scroll: 2 }));
-    press(&mut app, "e");
+    press(&mut app, "b");
     assert!(matches!(app.state.mode, Mode::Help { scroll: 1 }));
     // But what a dialog needs for an answer is its answer.
     press(&mut app, "<esc>Fn");

@@ -75,28 +75,57 @@ fn with_reduced_motion_nothing_turns() {
     assert!(running(false).state.is_busy() && !running(true).state.is_busy());
 }
 
-#[test]
-fn the_bell_rings_for_long_runs_and_only_for_who_wants_it() {
-    for (bell, seconds, rings) in [(false, 60, false), (true, 5, false), (true, 60, true)] {
-        let mut setup = demo::setup();
-        setup.bell = bell;
-        let mut app = App::with(State::new(setup), 120, 24);
-        app.refresh(demo::signups());
-        press(&mut app, "Fy");
-        let target = app.started().remove(0);
-        app.run(RunNews::Registered { total: 1 });
-        app.job(&target, JobNews::StepStarted(Step::CreateUser));
-        app.pass(seconds);
-        app.job(
-            &target,
-            JobNews::Finished {
-                outcome: Outcome::Done,
-                error: None,
-            },
-        );
-        app.run(RunNews::Ended);
-        assert_eq!(app.effects.contains(&Effect::Bell), rings, "{bell} {seconds}");
+/// What a run of two calls for at its end, where one of them failed after so many seconds.
+fn called(bell: bool, notification: bool, seconds: i64) -> Vec<Effect> {
+    let mut setup = demo::setup();
+    (setup.bell, setup.notification) = (bell, notification);
+    let mut app = App::with(State::new(setup), 120, 24);
+    app.refresh(demo::signups());
+    press(&mut app, "<space><space>Fy");
+    let targets = app.started();
+    app.run(RunNews::Registered { total: 2 });
+    app.job(&targets[0], JobNews::StepStarted(Step::CreateUser));
+    app.pass(seconds);
+    for (target, outcome) in targets.iter().zip([Outcome::Done, Outcome::Failed]) {
+        app.job(target, JobNews::Finished { outcome, error: None });
     }
+    app.effects.clear();
+    app.run(RunNews::Ended);
+    app.effects
+}
+
+#[test]
+fn a_long_run_calls_at_its_end_who_asked_for_that() {
+    let words = || Effect::Notify("atriage: a run ended: 2 of 2 users, 1 failed".into());
+    let cases = [
+        (false, false, 60, vec![]),
+        (true, true, 19, vec![]),
+        (true, false, 20, vec![Effect::Bell]),
+        (false, true, 20, vec![words()]),
+        (true, true, 60, vec![Effect::Bell, words()]),
+    ];
+    for (bell, notification, seconds, effects) in cases {
+        let called = called(bell, notification, seconds);
+        assert_eq!(called, effects, "{bell} {notification} {seconds}");
+    }
+}
+
+#[test]
+fn a_run_that_stopped_calls_too_and_names_nobody() {
+    let mut setup = demo::setup();
+    setup.notification = true;
+    let mut app = App::with(State::new(setup), 120, 24);
+    app.refresh(demo::signups());
+    press(&mut app, "<space><space>Fy");
+    let targets = app.started();
+    app.run(RunNews::Registered { total: 2 });
+    app.pass(30);
+    super::runs::ends(&mut app, &targets[0], Outcome::Failed);
+    app.effects.clear();
+    let pause = super::runs::pause(&app);
+    app.run(RunNews::Paused(pause));
+    let words = "atriage: a run stopped: 1 of 2 users, 1 failed";
+    assert_eq!(app.effects, [Effect::Notify(words.into())]);
 }
 
 #[test]

@@ -18,7 +18,10 @@ fn again(memory: &Memory, change: impl FnOnce(&mut crate::tui::state::Setup)) ->
 #[test]
 fn the_screen_comes_back_as_it_was_left() {
     let mut app = App::of_demo(120, 40);
-    press(&mut app, "<space><space>pT/pds:missing<enter>!sScJ<esc>");
+    press(
+        &mut app,
+        "<space><space>p:freeze<enter>z:zone<enter>/pds:missing<enter>!sScJ<esc>",
+    );
     let memory = app.state.memory();
     assert_eq!(
         memory.write(),
@@ -41,7 +44,11 @@ fn the_screen_comes_back_as_it_was_left() {
     "finding",
     "job"
   ],
-  "utc": false
+  "utc": false,
+  "recent": [
+    "zone",
+    "freeze"
+  ]
 }
 "#
     );
@@ -75,4 +82,45 @@ fn what_is_not_there_any_more_is_left_out() {
         "{}",
         back.screen()
     );
+}
+
+#[test]
+fn what_the_palette_was_used_for_is_kept_and_unknown_names_are_dropped() {
+    let mut app = App::of_demo(80, 24);
+    press(&mut app, ":freeze<enter>:copy command<enter>:mark all<enter>");
+    let memory = app.state.memory();
+    let mut back = again(&memory, |_| {});
+    assert_eq!(back.state.recent, app.state.recent);
+    press(&mut back, ":");
+    let shown = crate::tui::tests::dialog(&mut back);
+    let third = |n: usize| {
+        shown
+            .lines()
+            .nth(n)
+            .unwrap()
+            .contains(["mark-all", "copy-command", "freeze"][n - 3])
+    };
+    assert!((3..6).all(third), "{shown}");
+    let strange = memory
+        .write()
+        .replace("\"freeze\"", "\"teleport\", \"yes\", \"freeze\"");
+    let memory = Memory::read(&strange).unwrap();
+    assert_eq!(again(&memory, |_| {}).state.recent, app.state.recent);
+    // A dialog's answer is no command of the palette; and no file makes the list longer than it is.
+    let many = memory.write().replace(
+        "\"freeze\"",
+        &["\"fix\", \"plan\", \"jobs\", \"log\""; 3].join(", "),
+    );
+    assert_eq!(again(&Memory::read(&many).unwrap(), |_| {}).state.recent.len(), 5);
+}
+
+/// As the version before wrote it.
+#[test]
+fn an_older_memory_is_still_read() {
+    let text = r#"{"version": 1, "tenant": "aesthetic", "filter": "pds:missing", "broken_only": false,
+        "sort": "age", "columns": ["age", "user"], "utc": true}"#;
+    let memory = Memory::read(text).unwrap();
+    let app = again(&memory, |_| {});
+    assert_eq!(app.state.filter.text, "pds:missing");
+    assert!(app.state.recent.is_empty());
 }

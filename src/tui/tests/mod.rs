@@ -1,8 +1,10 @@
 //! Journeys: keys and messages through the real `update` and the real `draw`, held against what stands on the screen.
 
 mod budgets;
+mod copying;
 mod counts;
 pub mod demo;
+mod export;
 mod filter;
 mod follow;
 mod history;
@@ -18,6 +20,7 @@ mod resumes;
 mod runs;
 mod sandbox;
 mod table;
+mod telling;
 mod themes;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};

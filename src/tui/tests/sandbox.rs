@@ -111,7 +111,7 @@ fn every_other_key_closes_it_and_does_what_it_is_for() {
     // One that means nothing closes it and no more.
     let mut app = first(80, 24);
     press(&mut app, "w");
-    assert!(matches!(app.state.mode, Mode::Table) && app.state.toast.is_none());
+    assert!(matches!(app.state.mode, Mode::Table) && app.state.toasts.is_empty());
     // Whoever wants to get out is asked as everywhere.
     let mut app = first(80, 24);
     press(&mut app, "<ctrl-c>");
@@ -185,7 +185,7 @@ fn the_palette_tells_what_each_practice_does_and_asks_for_it() {
         press(&mut app, "<enter>");
         assert_eq!(app.effects, [Effect::Practise(lesson.practice)]);
         // Nothing is said before it is done.
-        assert!(app.state.toast.is_none());
+        assert!(app.state.toasts.is_empty());
         app.effects.clear();
         app.send(Message::Practised(lesson.practice));
         let told = app.state.spell(lesson.look);

@@ -4,7 +4,7 @@ use super::super::keys::Command;
 use super::super::message::Effect;
 use super::super::state::{Detail, Doing, Leaving, Mode, Range, RowId, State};
 use super::super::{view, words};
-use super::{columns, dialogs, filter, order, palette, refresh, rows, runs, sandbox, toast};
+use super::{columns, copy, dialogs, export, filter, order, palette, refresh, rows, runs, sandbox, toast};
 
 pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
     if let Command::Move(_) | Command::Page(_) | Command::First | Command::Last = command {
@@ -17,6 +17,8 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
             step(state, by);
         }
         Command::Page(halves) => step(state, halves * (view::table_rows(state) / 2).max(1) as isize),
+        Command::First if matches!(state.mode, Mode::Log { .. }) => dialogs::scroll(state, isize::MIN),
+        Command::Last if matches!(state.mode, Mode::Log { .. }) => dialogs::scroll(state, isize::MAX),
         Command::First => order::move_to(state, 0),
         Command::Last => order::move_to(state, usize::MAX),
         Command::Detail => detail(state, effects),
@@ -81,6 +83,10 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         }
         Command::Cancel => cancel(state, effects),
         Command::Jobs => state.jobs_open = !state.jobs_open,
+        Command::Export => export::open(state),
+        Command::CopyIds => copy::ids(state, effects),
+        Command::CopyLine => copy::line(state, effects),
+        Command::Log => state.mode = Mode::Log { scroll: None },
         Command::History => runs::open_history(state, effects),
         Command::Personal => {
             let told = if state.masked {
@@ -112,6 +118,7 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         Command::Palette => palette::open(state),
         Command::Choose(by) => match state.mode {
             Mode::Columns { .. } => columns::choose(state, by),
+            Mode::Export { .. } => export::choose(state, by),
             _ => palette::choose(state, by),
         },
         Command::Run => palette::run(state, effects),
@@ -132,7 +139,9 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         | Command::AcceptFilter
         | Command::DropFilter => dialogs::answer(state, command, effects),
     }
-    if let Command::Move(1..) | Command::Extend(1..) | Command::Page(1..) | Command::Last = command {
+    if matches!(state.mode, Mode::Table)
+        && let Command::Move(1..) | Command::Extend(1..) | Command::Page(1..) | Command::Last = command
+    {
         rows::load_near_the_end(state, effects);
     }
 }
@@ -182,8 +191,9 @@ fn detail(state: &mut State, effects: &mut Vec<Effect>) {
     effects.extend(state.row_under_cursor().map(|row| Effect::Observe(row.target())));
 }
 
-/// Undoes the newest thing that can be undone by going back.
+/// Undoes the newest thing that can be undone by going back. What was told is read by then.
 fn back(state: &mut State) {
+    state.toasts.clear();
     if state.leaving {
         dialogs::stay(state);
     } else if state.range.is_some() {

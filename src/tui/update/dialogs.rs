@@ -9,8 +9,8 @@ use super::super::keys::Command;
 use super::super::message::{Effect, Target};
 use super::super::sheet::Sheet;
 use super::super::state::{Button, Leaving, Mode, RowId, State};
-use super::super::words;
-use super::{filter, runs, toast};
+use super::super::{view, words};
+use super::{export, filter, runs, toast};
 use crate::audit::Stage;
 use crate::domain::Plan;
 
@@ -30,7 +30,8 @@ pub fn open_plan(state: &mut State) {
     state.mode = Mode::Plan(Sheet::of(state, &ids));
 }
 
-fn subjects(state: &State) -> Vec<RowId> {
+/// The marked, else the user under the cursor.
+pub fn subjects(state: &State) -> Vec<RowId> {
     let marked: Vec<RowId> = state.marked().cloned().collect();
     if marked.is_empty() {
         state.cursor.iter().cloned().collect()
@@ -80,8 +81,13 @@ pub fn scroll(state: &mut State, by: isize) {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => &mut sheet.scroll,
         Mode::Help { scroll } | Mode::Resume { scroll, .. } => scroll,
         Mode::History(history) => &mut history.scroll,
+        Mode::Log { scroll } => {
+            let scroll = *scroll;
+            return scroll_log(state, scroll, by);
+        }
         Mode::Reason { .. }
         | Mode::Columns { .. }
+        | Mode::Export { .. }
         | Mode::Palette { .. }
         | Mode::Quit { .. }
         | Mode::Welcome => return,
@@ -91,6 +97,14 @@ pub fn scroll(state: &mut State, by: isize) {
         },
     };
     *scroll = scroll.saturating_add_signed(by);
+}
+
+/// The log follows its end, once that is in sight.
+fn scroll_log(state: &mut State, from: Option<usize>, by: isize) {
+    let most = view::most_log_scroll(state);
+    let to = from.unwrap_or(most).min(most).saturating_add_signed(by);
+    let scroll = (to < most).then_some(to);
+    state.mode = Mode::Log { scroll };
 }
 
 /// An answer to the dialog that is open.
@@ -127,6 +141,7 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
             }
         },
         Mode::Resume { offer, focus, .. } => runs::answer(state, offer, focus, command, effects),
+        Mode::Export { format, at } => export::answer(state, command, format, at, effects),
         Mode::Quit { focus } => quit(state, command, focus, effects),
         Mode::Filter {
             input, before, home, ..
@@ -135,6 +150,7 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         | Mode::Columns { .. }
         | Mode::Plan(_)
         | Mode::History(_)
+        | Mode::Log { .. }
         | Mode::Help { .. }
         | Mode::Palette { .. }
         | Mode::Welcome => {}

@@ -3,7 +3,9 @@
 
 mod columns;
 mod commands;
+mod copy;
 mod dialogs;
+mod export;
 mod filter;
 mod mouse;
 mod order;
@@ -11,6 +13,7 @@ mod palette;
 mod rows;
 mod runs;
 mod sandbox;
+mod telling;
 
 pub use dialogs::buttons;
 pub use runs::BUTTONS;
@@ -24,8 +27,11 @@ use crate::services::health::Liveness;
 use super::keyname;
 use super::keys::Binding;
 use super::message::{Effect, Message};
-use super::state::{Doing, Mode, RowId, State, Toast};
+use super::runs::{Progress, RunHere};
+use super::state::{Doing, Mode, RowId, State};
+use super::toast::Tone;
 use super::{view, words};
+use telling::tell;
 
 /// Takes one message in. The effects are in the order in which they are to be carried out.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
@@ -34,19 +40,28 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     match message {
         Message::Terminal(event) => terminal(state, event, &mut effects),
         Message::Tick(now) => tick(state, now, &mut effects),
-        Message::Audit(news) => rows::audit(state, news, &mut effects),
+        Message::Audit(news) => {
+            telling::audit(state, &news);
+            rows::audit(state, news, &mut effects);
+        }
         Message::Observed(signup) => rows::observed(state, *signup),
         Message::Job(event) => job(state, event, &mut effects),
         Message::Run(event) => {
-            ring(state, &event, &mut effects);
+            call(state, &event, &mut effects);
             runs::news(state, event);
         }
         Message::Interrupted(open) => runs::interrupted(state, open),
         Message::History { target, told } => runs::history(state, &target, told),
-        Message::Health(health) => state.health = health,
+        Message::Health(health) => {
+            telling::health(state, &health);
+            state.health = health;
+        }
         Message::Notice(text) => toast(state, words::show(&text)),
         Message::Practised(practice) => sandbox::practised(state, practice, &mut effects),
         Message::Broken(on) => state.broken = on,
+        Message::Failed(problem) => telling::failed(state, &problem),
+        Message::Exported { rows, told } => export::written(state, rows, told),
+        Message::Copied { what, to } => telling::copied(state, &what, &to),
     }
     if state.jobs.active_count() == 0 {
         state.told_to_leave = false;
@@ -112,32 +127,44 @@ fn unmask(state: &mut State, shows: bool) {
 /// From how long on a run is worth a bell at its end: nobody watches for longer.
 const LONG: SignedDuration = SignedDuration::from_secs(20);
 
-/// Rings where a long run ended or stopped, for who asked for that.
-fn ring(state: &State, event: &RunEvent, effects: &mut Vec<Effect>) {
-    let ends = matches!(event.news, RunNews::Ended | RunNews::Paused(_));
-    let begun = state
-        .jobs
-        .run(&event.run)
-        .and_then(|run| run.progress().worked_from);
+/// Rings where a long run ended or stopped, and has the terminal say so, for who asked for that.
+fn call(state: &State, event: &RunEvent, effects: &mut Vec<Effect>) {
+    let ended = match event.news {
+        RunNews::Ended => "ended",
+        RunNews::Paused(_) => "stopped",
+        _ => return,
+    };
+    let Some(progress) = state.jobs.run(&event.run).map(RunHere::progress) else {
+        return;
+    };
+    let begun = progress.worked_from;
     let long = begun.is_some_and(|begun| event.at.duration_since(begun) >= LONG);
-    if state.setup.bell && ends && long && !state.leaving {
+    if !long || state.leaving {
+        return;
+    }
+    if state.setup.bell {
         effects.push(Effect::Bell);
+    }
+    if state.setup.notification {
+        let Progress {
+            ended: done,
+            total,
+            failed,
+            ..
+        } = progress;
+        let text = format!("atriage: a run {ended}: {done} of {total} users, {failed} failed");
+        effects.push(Effect::Notify(text));
     }
 }
 
-/// How long a sentence stays.
-const TOAST: SignedDuration = SignedDuration::from_secs(6);
-
+/// Says what a key did, or why it does nothing.
 fn toast(state: &mut State, text: String) {
-    let until = state.now.saturating_add(TOAST).unwrap_or(Timestamp::MAX);
-    state.toast = Some(Toast { text, until });
+    tell(state, Tone::Plain, text);
 }
 
 fn tick(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) {
     state.now = now;
-    if state.toast.as_ref().is_some_and(|toast| toast.until <= now) {
-        state.toast = None;
-    }
+    state.toasts.expire(now);
     if state.filter.follows_time() {
         state.stale_order = true;
     }
@@ -230,6 +257,7 @@ fn job(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
         // Its run was still being written down when the others were told.
         effects.push(Effect::Leave);
     }
+    telling::job(state, &event);
     let id = RowId::new(&event.tenant, &event.key);
     let ended = match &event.news {
         JobNews::Finished { outcome, .. } => Some(*outcome),

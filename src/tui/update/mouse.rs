@@ -27,7 +27,9 @@ pub fn event(state: &mut State, event: MouseEvent, effects: &mut Vec<Effect>) {
 
 fn wheel(state: &mut State, under: &Under, by: isize, effects: &mut Vec<Effect>) {
     let command = match (&state.mode, under) {
-        (Mode::Palette { .. } | Mode::Columns { .. }, _) => Command::Choose(by.signum()),
+        (Mode::Palette { .. } | Mode::Columns { .. } | Mode::Export { .. }, _) => {
+            Command::Choose(by.signum())
+        }
         (Mode::Table | Mode::Filter { .. }, Under::Detail) => Command::Scroll(by),
         (Mode::Table, _) => Command::Move(by),
         (Mode::Filter { .. }, _) => return,

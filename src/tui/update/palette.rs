@@ -3,11 +3,8 @@
 use tui_input::Input;
 
 use super::super::message::Effect;
-use super::super::palette::entries;
+use super::super::palette::{RECENT, entries};
 use super::super::state::{Mode, State};
-
-/// How many commands are remembered as used lately.
-const RECENT: usize = 5;
 
 pub fn open(state: &mut State) {
     state.mode = Mode::Palette {

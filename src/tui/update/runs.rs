@@ -5,7 +5,9 @@ use super::super::keys::Command;
 use super::super::message::{Effect, OpenRun, Target};
 use super::super::runs::Offer;
 use super::super::state::{History, Mode, Resuming, State};
+use super::super::toast::Tone;
 use super::super::words;
+use super::telling::{self, tell};
 use super::toast;
 use crate::domain::trail::Deed;
 use crate::domain::{Problem, RunEvent, RunNews};
@@ -14,6 +16,7 @@ pub fn news(state: &mut State, event: RunEvent) {
     let was_known = state.jobs.run(&event.run).is_some();
     state.jobs.fold_run(&event);
     state.stale_order = true;
+    telling::run(state, &event);
     let asked = state.resuming.iter().position(|offer| offer.run == event.run);
     match event.news {
         RunNews::Registered { .. } => {
@@ -26,7 +29,7 @@ pub fn news(state: &mut State, event: RunEvent) {
             } else {
                 "Nothing was started".into()
             };
-            toast(state, format!("{what}: {message} {hint}"));
+            tell(state, Tone::Bad, format!("{what}: {message} {hint}"));
             if let Some(place) = asked {
                 let offer = state.resuming.remove(place);
                 state.jobs.stays(&offer);
@@ -39,8 +42,9 @@ pub fn news(state: &mut State, event: RunEvent) {
         RunNews::Unwritten(problem) => {
             let (message, hint) = (words::show(&problem.message), words::show(&problem.hint));
             let name = words::show(state.short_run(&event.run));
-            toast(
+            tell(
                 state,
+                Tone::Bad,
                 format!("What became of run {name} could not be written down: {message} {hint}"),
             );
         }
@@ -71,7 +75,12 @@ fn ended(state: &mut State, id: &str) {
         (left, _) => format!(" {left} left for later: {again} goes on."),
     };
     let jobs = words::count(progress.ended, "job");
-    toast(state, format!("{jobs} ended: {}.{then}", parts.join(", ")));
+    let tone = match (progress.failed, progress.left + progress.cancelled) {
+        (0, 0) => Tone::Good,
+        (0, _) => Tone::Warning,
+        _ => Tone::Bad,
+    };
+    tell(state, tone, format!("{jobs} ended: {}.{then}", parts.join(", ")));
 }
 
 /// The runs that nobody works on. What this session works on itself is none of them.
@@ -193,8 +202,11 @@ pub fn open_history(state: &mut State, effects: &mut Vec<Effect>) {
     });
 }
 
-/// An answer that nobody waits for any more is dropped.
+/// An answer that nobody waits for any more is only kept in the log, where it failed.
 pub fn history(state: &mut State, target: &Target, told: Result<Vec<Deed>, Problem>) {
+    if let Err(problem) = &told {
+        telling::unread(state, target, problem);
+    }
     if let Mode::History(history) = &mut state.mode
         && history.target == *target
     {

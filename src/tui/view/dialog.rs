@@ -21,7 +21,7 @@ use super::super::state::{Button, Leaving, Mode, State};
 use super::super::theme::{Role, Theme};
 use super::super::update::{BUTTONS, buttons};
 use super::super::words;
-use super::{columns, framed, hanging, help, history, resume, scrolled, welcome};
+use super::{columns, export, framed, hanging, help, history, resume, scrolled, welcome};
 
 /// What stands before a reason.
 const PROMPT: &str = "> ";
@@ -42,7 +42,7 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let Some(dialog) = dialog(state, theme, usize::from(width.saturating_sub(4))) else {
         return;
     };
-    let frame = frame(&dialog, width, area);
+    let frame = frame(state, &dialog, width, area);
     let title = vec![Span::styled(
         format!(" {} ", dialog.title),
         theme.style(Role::Strong),
@@ -72,7 +72,7 @@ pub fn caret(state: &State, area: Rect) -> Option<Position> {
     };
     let width = width(area);
     let dialog = dialog(state, &super::theme(state), usize::from(width.saturating_sub(4)))?;
-    let frame = frame(&dialog, width, area);
+    let frame = frame(state, &dialog, width, area);
     let room = width.saturating_sub(4 + PROMPT.len() as u16 + 1);
     let before = input
         .visual_cursor()
@@ -87,7 +87,7 @@ pub fn caret(state: &State, area: Rect) -> Option<Position> {
 pub fn line_at(state: &State, area: Rect, at: Position) -> Option<(usize, u16)> {
     let width = width(area);
     let dialog = dialog(state, &super::theme(state), usize::from(width.saturating_sub(4)))?;
-    let frame = frame(&dialog, width, area);
+    let frame = frame(state, &dialog, width, area);
     let body = Rect {
         x: frame.x + 2,
         y: frame.y + 1,
@@ -103,7 +103,7 @@ pub fn line_at(state: &State, area: Rect, at: Position) -> Option<(usize, u16)> 
 pub fn most_scroll(state: &State, area: Rect) -> usize {
     if matches!(
         state.mode,
-        Mode::Table | Mode::Filter { .. } | Mode::Palette { .. } | Mode::Quit { .. }
+        Mode::Table | Mode::Filter { .. } | Mode::Palette { .. } | Mode::Log { .. } | Mode::Quit { .. }
     ) {
         return 0;
     }
@@ -111,7 +111,7 @@ pub fn most_scroll(state: &State, area: Rect) -> usize {
     let Some(dialog) = dialog(state, &super::theme(state), usize::from(width.saturating_sub(4))) else {
         return 0;
     };
-    let room = frame(&dialog, width, area)
+    let room = frame(state, &dialog, width, area)
         .height
         .saturating_sub(2 + foot(&dialog));
     dialog.lines.len().saturating_sub(usize::from(room))
@@ -121,7 +121,9 @@ fn width(area: Rect) -> u16 {
     area.width.saturating_sub(4).min(WIDEST)
 }
 
-fn frame(dialog: &Dialog, width: u16, area: Rect) -> Rect {
+/// What is told below it stays in sight.
+fn frame(state: &State, dialog: &Dialog, width: u16, area: Rect) -> Rect {
+    let area = super::above_toasts(state, area);
     let wanted = dialog.lines.len().min(usize::from(u16::MAX) - 8) as u16 + 2 + foot(dialog);
     let height = wanted.min(area.height.saturating_sub(3));
     Rect {
@@ -139,7 +141,7 @@ fn foot(dialog: &Dialog) -> u16 {
 
 fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
     Some(match &state.mode {
-        Mode::Table | Mode::Filter { .. } | Mode::Palette { .. } => return None,
+        Mode::Table | Mode::Filter { .. } | Mode::Palette { .. } | Mode::Log { .. } => return None,
         Mode::Confirm { sheet, focus, retry } => {
             let verb = if *retry { "Retry" } else { "Mend" };
             let whom = words::count(sheet.touched.len(), "user");
@@ -208,6 +210,12 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
                 buttons: Line::default(),
             }
         }
+        Mode::Export { format, at } => Dialog {
+            title: export::title(state),
+            lines: export::lines(*format, *at, state, theme, width),
+            scroll: 0,
+            buttons: Line::default(),
+        },
         Mode::Columns { at } => Dialog {
             title: "Columns".into(),
             lines: columns::lines(*at, state, theme),

@@ -18,12 +18,18 @@ use super::super::palette::entries as entries_of_palette;
 use super::super::state::{Mode, State};
 use super::super::theme::{Role, Theme};
 use super::super::words;
-use super::{Under, jobs, proposals, put};
+use super::{Under, jobs, proposals, put, toasts};
 
 /// What stands before the text of a filter.
 const PROMPT: &str = " / ";
 
 pub fn draw(state: &State, theme: &Theme, message: Rect, footer: Rect, buffer: &mut Buffer) {
+    let told = Rect {
+        height: message.height.saturating_sub(u16::from(has_own_line(state))),
+        ..message
+    };
+    toasts::draw(state, theme, told, buffer);
+    let message = last(message);
     if let Mode::Filter { input, error, .. } = &state.mode {
         let (shift, room) = window(state, message);
         let after = put(buffer, message, 0, PROMPT, theme.style(Role::Key));
@@ -55,15 +61,10 @@ pub fn draw(state: &State, theme: &Theme, message: Rect, footer: Rect, buffer: &
             .map(|entry| format!(" {}", entry.refusal.as_deref().unwrap_or(&entry.help)));
         let style = theme.style(Role::Strong);
         put(buffer, message, 0, &told.unwrap_or_default(), style);
-    } else if let Some(toast) = &state.toast {
-        put(
-            buffer,
-            message,
-            0,
-            &format!(" {}", toast.text),
-            theme.style(Role::Strong),
-        );
-    } else if state.range.as_ref().is_some_and(|range| range.sticky) {
+    } else if shows_progress(state) {
+        let spans = jobs::progress(state, theme, usize::from(message.width));
+        Line::from(spans).render(message, buffer);
+    } else if state.toasts.is_empty() && state.range.as_ref().is_some_and(|range| range.sticky) {
         let text = format!(
             " Marking what the cursor passes: {} marked. {} or {} ends it.",
             state.marked,
@@ -71,11 +72,32 @@ pub fn draw(state: &State, theme: &Theme, message: Rect, footer: Rect, buffer: &
             state.key(Command::Back),
         );
         put(buffer, message, 0, &text, theme.style(Role::Dim));
-    } else if state.jobs.active_count() > 0 && !state.jobs_open {
-        let spans = jobs::progress(state, theme, usize::from(message.width));
-        Line::from(spans).render(message, buffer);
     }
     keys(state, theme, footer, buffer);
+}
+
+/// How many lines the toasts want, and what stands below them.
+pub fn height(state: &State, theme: &Theme, width: u16) -> u16 {
+    toasts::height(state, theme, width) + u16::from(has_own_line(state))
+}
+
+/// Whether something stands in the line of messages for longer than a toast does.
+fn has_own_line(state: &State) -> bool {
+    matches!(state.mode, Mode::Filter { .. } | Mode::Palette { .. }) || shows_progress(state)
+}
+
+/// The pane of jobs has it in its title.
+fn shows_progress(state: &State) -> bool {
+    state.jobs.active_count() > 0 && !state.jobs_open
+}
+
+/// The line that what is typed, and the progress, have.
+fn last(message: Rect) -> Rect {
+    Rect {
+        y: message.bottom().saturating_sub(1),
+        height: 1,
+        ..message
+    }
 }
 
 /// Where the caret of the filter stands.
@@ -83,6 +105,7 @@ pub fn caret(state: &State, message: Rect) -> Option<Position> {
     let Mode::Filter { input, .. } = &state.mode else {
         return None;
     };
+    let message = last(message);
     let (shift, room) = window(state, message);
     let before = input.visual_cursor().saturating_sub(shift) as u16;
     Some(Position::new(

@@ -7,7 +7,7 @@
 //! │ table                                                     │  takes what is left
 //! │ detail   (open with Enter)                                │
 //! │ jobs     (open with J)                                    │
-//! │ message                                                   │  filter being typed, toast, or progress
+//! │ message  (1 to 4 lines)                                   │  toasts, above what is typed, or the progress
 //! └ footer ───────────────────────────────────────────────────┘  the keys that apply now
 //! ```
 
@@ -16,16 +16,19 @@ mod budget;
 mod columns;
 mod detail;
 mod dialog;
+mod export;
 mod footer;
 mod header;
 mod help;
 mod history;
 mod jobs;
+mod log;
 mod palette;
 mod proposals;
 mod resume;
 mod spark;
 mod table;
+mod toasts;
 mod under;
 mod welcome;
 
@@ -79,6 +82,7 @@ pub fn draw(state: &State, frame: &mut Frame) {
         footer::draw(state, &theme, areas.message, areas.footer, buffer);
         dialog::draw(state, &theme, area, buffer);
         palette::draw(state, &theme, area, buffer);
+        log::draw(state, &theme, area, buffer);
         let caret = footer::caret(state, areas.message)
             .or_else(|| dialog::caret(state, area))
             .or_else(|| palette::caret(state, area));
@@ -129,11 +133,22 @@ pub fn clamp_scroll(state: &mut State) {
         Mode::Table
         | Mode::Filter { .. }
         | Mode::Columns { .. }
+        | Mode::Export { .. }
+        | Mode::Log { .. }
         | Mode::Reason { .. }
         | Mode::Palette { .. }
         | Mode::Quit { .. }
         | Mode::Welcome => {}
     }
+}
+
+/// How far the log can be scrolled. All of it is laid out for that: not to be asked with every piece of news.
+pub fn most_log_scroll(state: &State) -> usize {
+    let (width, height) = state.size;
+    if is_too_small(width, height) {
+        return 0;
+    }
+    log::most_scroll(state, &theme(state), Rect::new(0, 0, width, height))
 }
 
 fn theme(state: &State) -> Theme {
@@ -155,7 +170,10 @@ fn areas(state: &State, area: Rect) -> Areas {
     let room = area.height.saturating_sub(5 + banner);
     let jobs = jobs::height(state).min(room / 3);
     let detail = detail::height(state, &theme(state), area.width).min((room - jobs) * 3 / 5);
-    let heights = [1, 1, banner, 0, detail, jobs, 1, 1]
+    // What is told takes its lines from the table, whose header and cursor stay.
+    let wanted = footer::height(state, &theme(state), area.width);
+    let message = wanted.min((room - jobs - detail).saturating_sub(3) + 1).max(1);
+    let heights = [1, 1, banner, 0, detail, jobs, message, 1]
         .into_iter()
         .enumerate()
         .map(|(n, height)| match n {
@@ -172,6 +190,15 @@ fn areas(state: &State, area: Rect) -> Areas {
         jobs,
         message,
         footer,
+    }
+}
+
+/// What is left for a dialog above what is told: one line of that is always kept free.
+fn above_toasts(state: &State, area: Rect) -> Rect {
+    let told = areas(state, area).message.height;
+    Rect {
+        height: area.height.saturating_sub(told.saturating_sub(1)),
+        ..area
     }
 }
 

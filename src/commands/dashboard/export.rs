@@ -1,0 +1,216 @@
+//! Writes what the screen shows into a file, as `audit` would tell it: the same rows, the same fields. Never over a file
+//! that is there, and for its owner's eyes alone.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::audit::report::{Row, Summary};
+use crate::commands::args;
+use crate::commands::audit::rows::{HEADER, cells};
+use crate::commands::audit::telling::{Telling, telling};
+use crate::commands::output::{Output, Sheet};
+use crate::domain::tally::Totals;
+use crate::domain::{Class, Problem};
+use crate::services::health::ServiceHealth;
+use crate::tui::export::{Export, Format, Shown, Tenant};
+
+/// How many names are tried beside the first.
+const NAMES: usize = 99;
+
+/// Where it lies now.
+///
+/// # Errors
+/// The folder cannot be written, or has no room.
+pub fn export(export: &Export, health: &[ServiceHealth]) -> Result<PathBuf, Problem> {
+    let text = text(export, health);
+    let written = free(&export.path).and_then(|(mut file, path)| {
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+        // Half an export is worse than none.
+        written.inspect_err(|_| drop(fs::remove_file(&path)))?;
+        Ok(path)
+    });
+    written.map_err(|error| {
+        let folder = export.path.parent().unwrap_or(Path::new(".")).display();
+        let hint = match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "Make room there.",
+            ErrorKind::AlreadyExists => "Move the exports away that lie there.",
+            _ => "Start atriage in a folder that you may write to.",
+        };
+        Problem::new(
+            Class::Internal,
+            format!("{folder} cannot be written: {error}."),
+            hint,
+        )
+    })
+}
+
+/// A new file of this name, or of one with a number behind it.
+fn free(path: &Path) -> io::Result<(File, PathBuf)> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let (stem, ending) = (
+        path.file_stem().unwrap_or_default(),
+        path.extension().unwrap_or_default(),
+    );
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true).mode(0o600);
+    let mut name = path.to_path_buf();
+    for n in 2..=NAMES + 1 {
+        match options.open(&name) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && n <= NAMES => {
+                let (stem, ending) = (stem.to_string_lossy(), ending.to_string_lossy());
+                name = path.with_file_name(format!("{stem}-{n}.{ending}"));
+            }
+            opened => return opened.map(|file| (file, name)),
+        }
+    }
+    Err(ErrorKind::AlreadyExists.into())
+}
+
+fn text(export: &Export, health: &[ServiceHealth]) -> String {
+    match export.format {
+        Format::Csv => sheet(export).csv(),
+        Format::Markdown => sheet(export).markdown(),
+        Format::Json => told(export, health, args::Format::Json),
+        Format::Ndjson => told(export, health, args::Format::Ndjson),
+    }
+}
+
+/// The chosen columns of what `audit -o csv` prints, and what a job does.
+fn sheet(export: &Export) -> Sheet {
+    let mut sheet = Sheet::new(&export.fields);
+    for shown in &export.rows {
+        let cells = cells(&row(shown), export.unmask);
+        let cell = |field: &&'static str| match HEADER.iter().position(|known| known == field) {
+            Some(at) => cells[at].clone(),
+            None => shown.job.clone().unwrap_or_default(),
+        };
+        sheet.row(export.fields.iter().map(cell));
+    }
+    sheet
+}
+
+/// As `audit` tells it. One object has a list a tenant; lines keep the order of the screen.
+fn told(export: &Export, health: &[ServiceHealth], format: args::Format) -> String {
+    let output = Output::keeping(format, export.unmask);
+    let mut telling = telling(&output, export.tenants.len() > 1);
+    let is_of = |tenant: &Tenant, shown: &Shown| shown.signup.tenant == tenant.name;
+    if format == args::Format::Ndjson {
+        tell(telling.as_mut(), export.rows.iter());
+    }
+    for tenant in &export.tenants {
+        telling.begin(&tenant.name);
+        let its = || export.rows.iter().filter(|shown| is_of(tenant, shown));
+        if format == args::Format::Json {
+            // The list of the signups stands open first.
+            let (gone, there): (Vec<&Shown>, Vec<&Shown>) = its().partition(|shown| is_orphan(shown));
+            tell(telling.as_mut(), there.into_iter().chain(gone));
+        }
+        telling.end(&summary(tenant, its(), health));
+    }
+    telling.finish(None);
+    drop(telling);
+    output.into_text()
+}
+
+fn tell<'a>(telling: &mut dyn Telling, rows: impl Iterator<Item = &'a Shown>) {
+    for shown in rows {
+        let one = [row(shown)];
+        if is_orphan(shown) {
+            telling.orphans(&one);
+        } else {
+            telling.signups(&one);
+        }
+    }
+}
+
+/// A record whose Auth0 user is gone.
+fn is_orphan(shown: &Shown) -> bool {
+    shown.signup.auth0.is_absent()
+}
+
+fn row(shown: &Shown) -> Row {
+    (shown.signup.clone(), shown.diagnosis.clone())
+}
+
+/// What is counted over the rows that are exported; what was read, the screen read.
+fn summary<'a>(tenant: &Tenant, rows: impl Iterator<Item = &'a Shown>, health: &[ServiceHealth]) -> Summary {
+    let mut totals = Totals::default();
+    rows.for_each(|shown| totals.count(shown.diagnosis.verdict()));
+    let ours = |health: &&ServiceHealth| health.tenant.is_empty() || health.tenant == tenant.name;
+    Summary {
+        tenant: tenant.name.clone(),
+        checked_at: tenant.checked_at,
+        took: Duration::ZERO,
+        totals,
+        looked_at: tenant.loaded,
+        systemic: tenant.systemic.clone(),
+        sources: health.iter().filter(ours).cloned().collect(),
+        broke_off: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn empty(path: PathBuf, format: Format) -> Export {
+        Export {
+            format,
+            path,
+            unmask: false,
+            tenants: Vec::new(),
+            rows: Vec::new(),
+            fields: vec!["tenant", "sub", "job"],
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_over_and_nobody_else_reads_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = folder.path().join("atriage-aesthetic-2026-11-22T143220Z.csv");
+        let asked = empty(first.clone(), Format::Csv);
+        assert_eq!(export(&asked, &[]), Ok(first.clone()));
+        fs::write(&first, "mine").unwrap();
+        let second = folder.path().join("atriage-aesthetic-2026-11-22T143220Z-2.csv");
+        assert_eq!(export(&asked, &[]), Ok(second.clone()));
+        assert_eq!(fs::read_to_string(&first).unwrap(), "mine");
+        assert_eq!(fs::read_to_string(&second).unwrap(), "tenant,sub,job\r\n");
+        assert_eq!(fs::metadata(&second).unwrap().permissions().mode() & 0o777, 0o600);
+        // A link that leads elsewhere is a file that is there.
+        let elsewhere = folder.path().join("elsewhere");
+        std::os::unix::fs::symlink(&elsewhere, folder.path().join("x.csv")).unwrap();
+        let asked = empty(folder.path().join("x.csv"), Format::Csv);
+        assert_eq!(export(&asked, &[]), Ok(folder.path().join("x-2.csv")));
+        assert!(!elsewhere.exists());
+    }
+
+    #[test]
+    fn a_hundred_of_one_name_are_enough() {
+        let folder = tempfile::tempdir().unwrap();
+        let asked = empty(folder.path().join("x.csv"), Format::Csv);
+        for _ in 0..NAMES {
+            export(&asked, &[]).unwrap();
+        }
+        let problem = export(&asked, &[]).unwrap_err();
+        assert_eq!(problem.hint, "Move the exports away that lie there.");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), NAMES);
+    }
+
+    #[test]
+    fn what_cannot_be_written_is_told_with_a_hint() {
+        let folder = tempfile::tempdir().unwrap();
+        let gone = empty(folder.path().join("gone").join("x.csv"), Format::Csv);
+        let problem = export(&gone, &[]).unwrap_err();
+        assert_eq!(problem.class, Class::Internal);
+        assert!(
+            problem
+                .message
+                .ends_with("gone cannot be written: No such file or directory (os error 2)."),
+            "{problem}"
+        );
+        assert_eq!(problem.hint, "Start atriage in a folder that you may write to.");
+    }
+}

@@ -1,0 +1,152 @@
+//! The log: everything that happened in this session, the newest at the end.
+//!
+//! ```text
+//! ┌ Log · 3 entries · UTC ─────────────────────────────────────────────────┐
+//! │ 2026-11-22                                                             │
+//! │ 14:32:20    Run 7f3a began: 2 users.                                   │
+//! │ 14:32:21  ✓ m…@example.com: mended                                     │
+//! │ 14:32:24  ✗ k…@example.com auth0|68ee50: failed: pds does not answer.  │
+//! │             It is tried again. (unavailable, retry)                    │
+//! └────────────────────────────────────────────────────────────────────────┘
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use super::super::log::{Entry, MOST};
+use super::super::message::Target;
+use super::super::state::{Mode, RowId, State};
+use super::super::theme::{Role, Theme};
+use super::super::toast::Tone;
+use super::super::words;
+use super::{framed, scrolled};
+
+/// `14:32:20` and the space behind it.
+const CLOCK: usize = 10;
+
+pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let Mode::Log { scroll } = &state.mode else {
+        return;
+    };
+    let frame = frame(area);
+    let count = words::count(state.log.entries().len(), "entry").replace("entrys", "entries");
+    let zone = state
+        .now
+        .to_zoned(state.zone().clone())
+        .strftime("%Z")
+        .to_string();
+    let mut title = vec![Span::styled(
+        format!(" Log · {count} · {zone} "),
+        theme.style(Role::Strong),
+    )];
+    if scroll.is_some() {
+        let key = state.key(super::super::keys::Command::Last);
+        let text = format!("· {key} follows the newest ");
+        title.push(Span::styled(text, theme.style(Role::Dim)));
+    }
+    let inner = framed(buffer, theme, frame, title);
+    let lines = lines(state, theme, usize::from(inner.width));
+    scrolled(buffer, theme, inner, &lines, scroll.unwrap_or(usize::MAX));
+}
+
+/// How far it can be scrolled.
+pub fn most_scroll(state: &State, theme: &Theme, area: Rect) -> usize {
+    let frame = frame(area);
+    let (width, height) = (frame.width.saturating_sub(4), frame.height.saturating_sub(2));
+    lines(state, theme, usize::from(width))
+        .len()
+        .saturating_sub(height.into())
+}
+
+/// All but the header, the tally and the last two lines. What is told besides stands in the log itself.
+fn frame(area: Rect) -> Rect {
+    Rect {
+        y: area.y + 2.min(area.height),
+        height: area.height.saturating_sub(4),
+        ..area
+    }
+}
+
+fn lines(state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let dim = theme.style(Role::Dim);
+    let mut lines = Vec::new();
+    if state.log.dropped() > 0 {
+        let (kept, dropped) = (MOST, state.log.dropped());
+        let text = format!("The newest {kept} are kept; {dropped} older ones are not.");
+        lines.push(Line::styled(text, dim));
+    }
+    if state.log.entries().len() == 0 {
+        lines.push(Line::styled("Nothing happened yet.", dim));
+    }
+    let mut day = None;
+    for entry in state.log.entries() {
+        let at = entry.at.to_zoned(state.zone().clone());
+        if day.replace(at.date()) != Some(at.date()) {
+            lines.push(Line::styled(at.strftime("%Y-%m-%d").to_string(), dim));
+        }
+        lines.extend(told(entry, state, theme, width));
+    }
+    lines
+}
+
+fn told(entry: &Entry, state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let dim = theme.style(Role::Dim);
+    let clock = words::clock_seconds(entry.at, state.zone());
+    let (glyph, role) = match entry.tone.fact() {
+        Some(fact) => (theme.glyph(fact).to_string(), Role::State(fact)),
+        None => (String::new(), Role::Text),
+    };
+    let glyph = format!("{glyph:<width$}", width = theme.glyph_width().into());
+    let who = entry
+        .who
+        .as_ref()
+        .map_or(String::new(), |who| person(who, entry.tone, state));
+    let times = match entry.times {
+        1 => String::new(),
+        times => format!(" ({times} times)"),
+    };
+    let before = if who.is_empty() {
+        String::new()
+    } else {
+        format!("{who}: ")
+    };
+    let indent = CLOCK + glyph.width() + 1;
+    let text = format!("{before}{}{times}", entry.text);
+    let style = theme.style(if entry.tone == Tone::Bad {
+        Role::Strong
+    } else {
+        Role::Text
+    });
+    let mut lines = Vec::new();
+    for (n, part) in words::wrap(&text, width.saturating_sub(indent))
+        .into_iter()
+        .enumerate()
+    {
+        let lead = if n == 0 {
+            vec![
+                Span::styled(format!("{clock:<CLOCK$}"), dim),
+                Span::styled(format!("{glyph} "), theme.style(role)),
+            ]
+        } else {
+            vec![Span::raw(" ".repeat(indent))]
+        };
+        let mut spans = lead;
+        spans.push(Span::styled(part, style));
+        lines.push(Line::from(spans));
+    }
+    lines
+}
+
+/// Whoever needs an eye is told by the id too: a masked address may be anybody's.
+fn person(who: &Target, tone: Tone, state: &State) -> String {
+    let id = words::show(&who.sub);
+    match state.rows.get(&RowId::new(&who.tenant, &who.key)) {
+        Some(row) if matches!(tone, Tone::Good | Tone::Plain) => words::person(&row.signup, state.masked),
+        Some(row) if row.signup.email().is_some() => {
+            format!("{} {id}", words::person(&row.signup, state.masked))
+        }
+        _ => id,
+    }
+}
