@@ -10,6 +10,8 @@ use crate::domain::trail::Deed;
 use crate::domain::{JobEvent, Problem, RunEvent, Signup};
 use crate::services::health::ServiceHealth;
 
+use super::passage::Copied;
+
 /// Everything that can change the screen, through one queue, in one order.
 #[derive(Debug, Clone)]
 pub enum Message {
@@ -32,6 +34,11 @@ pub enum Message {
     Health(Vec<ServiceHealth>),
     /// One sentence for the operator, about something outside the table.
     Notice(String),
+    /// The answer to `Effect::Copy`, with what was copied.
+    Copied {
+        what: String,
+        to: Copied,
+    },
 }
 
 /// A run of the store that waits for somebody to go on with it.
@@ -89,7 +96,15 @@ pub enum Effect {
     },
     /// Tell what was changed about this user, and by whom.
     History(Target),
-    /// Ring the terminal's bell. Carried out by `run` itself, like the two below; none of them reaches the other end.
+    /// Hand a text to the operator's clipboard. Carried out by `run` itself, like those below; none of them reaches the
+    /// other end. Always answered by `Copied`.
+    Copy {
+        /// As a sentence goes on after "Copied": `the DID: did:plc:abc`, `the ids of 3 users`. It is kept in the log, and
+        /// so must not hold what is masked.
+        what: String,
+        text: String,
+    },
+    /// Ring the terminal's bell.
     Bell,
     /// Suspend the program (ctrl-z).
     Suspend,

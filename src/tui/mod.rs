@@ -26,6 +26,7 @@ mod memory;
 pub mod message;
 mod mode;
 mod palette;
+mod passage;
 mod runs;
 mod sheet;
 mod shell;
@@ -40,6 +41,7 @@ mod words;
 
 pub use keymap::Keys;
 pub use memory::{Memory, View};
+pub use passage::{Clipboard, Passage};
 pub use shell::{Leave, run};
 pub use state::{Setup, State};
 pub use theme::{ColourChoice, ColourDepth, wants_ascii};

@@ -1,5 +1,6 @@
 //! The loop: waits for whatever comes first, lets `update` take it in, and draws once when nothing more is waiting.
 
+use std::collections::VecDeque;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::memory::Memory;
 use super::message::{Effect, Message, Target};
+use super::passage::{Clipboard, Copied, Passage};
 use super::state::State;
 use super::terminal::{Screen, give_back};
 use super::update::update;
@@ -74,9 +76,14 @@ pub async fn run(
         let mut suspends = false;
         let mut quits = false;
         let changed = !heard.is_empty();
-        for message in heard.drain(..) {
+        let mut waiting = VecDeque::from(std::mem::take(&mut heard));
+        while let Some(message) = waiting.pop_front() {
             for effect in update(&mut state, message) {
                 match effect {
+                    Effect::Copy { what, text } => {
+                        let to = copy(&screen, &state.setup.clipboard, &text);
+                        waiting.push_front(Message::Copied { what, to });
+                    }
                     Effect::Quit => quits = true,
                     Effect::Suspend => suspends = true,
                     Effect::Bell => screen.ring(),
@@ -155,6 +162,21 @@ async fn ready(terminal: &mut EventStream) -> Option<std::io::Result<Event>> {
         Poll::Pending => Poll::Ready(None),
     })
     .await
+}
+
+/// Hands a text to the terminal's clipboard; what it does not take goes into a file.
+fn copy(screen: &Screen, clipboard: &Clipboard, text: &str) -> Copied {
+    if let Some(sequence) = clipboard.passage.copy(text) {
+        screen.send(&sequence);
+        return Copied::Sent(clipboard.passage);
+    }
+    match clipboard.keep(text) {
+        Ok(path) => Copied::Kept {
+            path,
+            too_long: clipboard.passage != Passage::Closed,
+        },
+        Err(error) => Copied::Lost(format!("{}: {error}", clipboard.file().display())),
+    }
 }
 
 /// Gives the terminal back, stops until the shell continues us, and takes it over again.

@@ -21,6 +21,7 @@ use super::layout::{Layout, Sort};
 use super::memory::View;
 use super::message::Target;
 pub use super::mode::{Button, Detail, History, Leaving, Mode, Resuming, Toast};
+use super::passage::Clipboard;
 use super::runs::{Offer, short};
 use super::theme::ColourDepth;
 
@@ -44,6 +45,8 @@ pub struct Setup {
     pub mouse: bool,
     /// The terminal's bell rings when a long run ends.
     pub bell: bool,
+    /// Where a copied text goes.
+    pub clipboard: Clipboard,
     pub keys: Keys,
     pub now: Timestamp,
     pub refresh_every: Duration,
@@ -246,6 +249,8 @@ pub struct State {
     pub(super) tally: Tally,
     pub(super) mode: Mode,
     pub(super) toast: Option<Toast>,
+    /// It was said once what tmux needs for a copied text.
+    pub(super) told_of_tmux: bool,
     /// Quit as soon as no job runs any more.
     pub(super) leaving: bool,
     /// The jobs were told to stop at their next step, which cannot be taken back.
@@ -302,6 +307,7 @@ impl State {
             tally: Tally::default(),
             mode: Mode::Table,
             toast: None,
+            told_of_tmux: false,
             leaving: false,
             told_to_leave: false,
             interrupted: false,

@@ -64,8 +64,14 @@ impl Screen {
 
     /// The terminal's bell: a sound, a flash, or a sign at its window, as its owner likes.
     pub fn ring(&self) {
+        self.send("\x07");
+    }
+
+    /// Says something that is no part of the picture.
+    pub fn send(&self, sequence: &str) {
         let mut out = stdout();
-        let _ = out.write_all(b"\x07").and_then(|()| out.flush());
+        // A terminal that is gone is noticed when the next picture is drawn.
+        let _ = out.write_all(sequence.as_bytes()).and_then(|()| out.flush());
     }
 
     /// Whether somebody gave the terminal back meanwhile: a panic of a job, say.

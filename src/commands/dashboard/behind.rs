@@ -77,7 +77,7 @@ impl Behind {
                 Effect::Cancel(target) => self.queue.cancel(&target.key),
                 Effect::Leave => self.queue.leave(),
                 // The shell does these itself.
-                Effect::Bell | Effect::Suspend | Effect::Quit => {}
+                Effect::Copy { .. } | Effect::Bell | Effect::Suspend | Effect::Quit => {}
                 effect => {
                     tokio::spawn(self.clone().carry_out(effect));
                 }
@@ -116,6 +116,7 @@ impl Behind {
             Effect::Refresh { .. }
             | Effect::Cancel(_)
             | Effect::Leave
+            | Effect::Copy { .. }
             | Effect::Bell
             | Effect::Suspend
             | Effect::Quit => Ok(()),

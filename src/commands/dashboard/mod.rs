@@ -22,7 +22,7 @@ use crate::domain::{Class, Problem};
 use crate::provisioning::queue::{CONCURRENCY, Queue};
 use crate::services::observe::Backends;
 use crate::tui::message::Message;
-use crate::tui::{self, ColourChoice, ColourDepth, State};
+use crate::tui::{self, Clipboard, ColourChoice, ColourDepth, Passage, State};
 
 const REFRESH_EVERY: Duration = Duration::from_secs(15);
 /// How often the services' state is looked at, and how often those that nothing else asks are asked.
@@ -132,6 +132,10 @@ fn prepared(setup: &Setup, colours: ColourDepth, ascii: bool) -> Result<tui::Set
         reduced_motion: of_file.reduced_motion,
         mouse: of_file.mouse,
         bell: of_file.bell,
+        clipboard: Clipboard {
+            passage: Passage::detect(|name| std::env::var(name).ok()),
+            folder: setup.config.state_dir.clone(),
+        },
         keys: screen::keys(&setup.config).map_err(Failure)?,
         now: Timestamp::now(),
         refresh_every: REFRESH_EVERY,

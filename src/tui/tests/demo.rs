@@ -11,6 +11,7 @@ use crate::domain::signup::{
 use crate::domain::{Observed, Signup};
 use crate::services::health::{Liveness, ServiceHealth};
 use crate::tui::keymap::Keys;
+use crate::tui::passage::Clipboard;
 use crate::tui::state::Setup;
 use crate::tui::theme::ColourDepth;
 
@@ -32,6 +33,7 @@ pub fn setup() -> Setup {
         reduced_motion: false,
         mouse: false,
         bell: false,
+        clipboard: Clipboard::default(),
         keys: Keys::default(),
         now: now(),
         refresh_every: Duration::from_secs(15),

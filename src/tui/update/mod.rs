@@ -22,6 +22,7 @@ use crate::domain::{JobEvent, JobNews, Outcome, RunEvent, RunNews};
 use super::keyname;
 use super::keys::Binding;
 use super::message::{Effect, Message};
+use super::passage::{Copied, Passage};
 use super::state::{Doing, Mode, RowId, State, Toast};
 use super::{view, words};
 
@@ -43,6 +44,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::History { target, told } => runs::history(state, &target, told),
         Message::Health(health) => state.health = health,
         Message::Notice(text) => toast(state, words::show(&text)),
+        Message::Copied { what, to } => copied(state, &what, &to),
     }
     if state.jobs.active_count() == 0 {
         state.told_to_leave = false;
@@ -117,6 +119,27 @@ fn ring(state: &State, event: &RunEvent, effects: &mut Vec<Effect>) {
     if state.setup.bell && ends && long && !state.leaving {
         effects.push(Effect::Bell);
     }
+}
+
+/// Where a copied text went. No full stop after an id: people select it with a double click.
+fn copied(state: &mut State, what: &str, to: &Copied) {
+    let told = match to {
+        Copied::Sent(Passage::Tmux) if !state.told_of_tmux => {
+            state.told_of_tmux = true;
+            format!("Copied {what} (tmux passes it on with allow-passthrough or set-clipboard on)")
+        }
+        Copied::Sent(_) => format!("Copied {what}"),
+        Copied::Kept { path, too_long } => {
+            let why = if *too_long {
+                "Too long for a clipboard"
+            } else {
+                "This terminal has no clipboard"
+            };
+            format!("{why}, written to {}: {what}", path.display())
+        }
+        Copied::Lost(why) => format!("Not copied: {what}. {why}. Is there room, and is the folder yours?"),
+    };
+    toast(state, words::show(&told));
 }
 
 /// How long a sentence stays.
