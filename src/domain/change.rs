@@ -94,7 +94,7 @@ impl Side {
                 handle,
                 or_code: false,
             } => shown(handle),
-            Self::Handle { handle, .. } => format!("{} (the code, if refused)", shown(handle)),
+            Self::Handle { handle, .. } => format!("{} (else the code)", shown(handle)),
         }
     }
 }
@@ -108,16 +108,12 @@ pub fn changes(signup: &Signup, plan: &Plan) -> Vec<Change> {
     for step in &plan.steps {
         let made = stand.take(*step);
         let differs = |(_, old, new): &(Place, Side, Side)| old != new;
-        all.extend(
-            made.into_iter()
-                .filter(differs)
-                .map(|(place, old, new)| Change {
-                    step: *step,
-                    place,
-                    old,
-                    new,
-                }),
-        );
+        all.extend(made.into_iter().filter(differs).map(|(place, old, new)| Change {
+            step: *step,
+            place,
+            old,
+            new,
+        }));
     }
     all
 }
@@ -164,8 +160,7 @@ impl<'a> Stand<'a> {
             recorded_handle: name(record.and_then(|record| record.handle.as_deref())),
             has_password: record.is_some_and(|record| record.has_password),
             fresh_password: false,
-            keeps_fallback: fallback
-                .is_some_and(|fallback| stands_in(signup, account, &fallback.wanted)),
+            keeps_fallback: fallback.is_some_and(|fallback| stands_in(signup, account, &fallback.wanted)),
             fallback: fallback.map(|fallback| fallback.wanted.as_str()),
             intent: signup.intent.present().is_some(),
             signup,
@@ -178,7 +173,7 @@ impl<'a> Stand<'a> {
             Step::EnsureCodeIndex => vec![(
                 Place::CodeIndex,
                 Side::Unknown,
-                Side::said("unique; made where none is"),
+                Side::said("a unique one; made where none is"),
             )],
             Step::CreateVerification => {
                 let count = i64::from(self.signup.verified() == Some(true));
@@ -230,27 +225,27 @@ impl<'a> Stand<'a> {
         let begin = begin_of_code(self.signup.created_at());
         let domain = self.signup.domain.as_deref();
         self.by_code = match domain {
-            Some(domain) => Side::Said(format!("{begin}.{domain}, by the code")),
+            Some(domain) => Side::Said(format!("{begin}.{domain} (by the code)")),
             None => Side::said("made of the code"),
         };
-        let drawn = Side::Said(format!("{begin}, drawn then"));
+        let drawn = Side::Said(format!("{begin}, to be drawn"));
         (Place::Code, Side::Nothing, drawn)
     }
 
     fn create(&mut self) -> Vec<(Place, Side, Side)> {
         let gone = self.replaces.map_or(Side::Nothing, |did| Side::Is(did.into()));
-        self.did = Side::said("the DID that the PDS makes");
+        self.did = Side::said("the DID from the PDS");
         self.on_pds = self.wanted();
         self.keeps_fallback = false;
         self.fresh_password = true;
         vec![
-            (Place::PdsAccount, gone, Side::said("made, with a DID of the PDS")),
-            (Place::PdsHandle, Side::Nothing, self.on_pds.clone()),
             (
-                Place::PdsPassword,
-                Side::Nothing,
-                Side::said("set, never shown"),
+                Place::PdsAccount,
+                gone,
+                Side::said("made, with a DID from the PDS"),
             ),
+            (Place::PdsHandle, Side::Nothing, self.on_pds.clone()),
+            (Place::PdsPassword, Side::Nothing, Side::said("set, never shown")),
         ]
     }
 
@@ -287,10 +282,15 @@ impl<'a> Stand<'a> {
     /// The handle that is asked for.
     fn wanted(&self) -> Side {
         match (&self.signup.name, self.signup.domain.as_deref()) {
-            (Observed::Present(name), Some(domain)) => Side::Handle {
-                handle: handle::full(name, domain),
-                or_code: true,
-            },
+            (Observed::Present(name), Some(domain)) => {
+                let handle = handle::full(name, domain);
+                let is_code =
+                    matches!(&self.by_code, Side::Handle { handle: code, .. } if handle::same(code, &handle));
+                Side::Handle {
+                    handle,
+                    or_code: !is_code,
+                }
+            }
             _ => self.by_code.clone(),
         }
     }

@@ -165,9 +165,7 @@ impl<'a> Facts<'a> {
             Observed::Absent if self.s.did().is_some() => is(Held::Nothing, State::Missing),
             Observed::Absent => is(Held::Nothing, self.lack),
             Observed::Unreadable(_) => is(Held::Unreadable, State::Unknown),
-            Observed::Unknown if self.s.did().is_some() || has_address => {
-                is(Held::NoAnswer, State::Unknown)
-            }
+            Observed::Unknown if self.s.did().is_some() || has_address => is(Held::NoAnswer, State::Unknown),
             Observed::Unknown => is(Held::NotAsked, State::Unknown),
         }
     }
@@ -196,7 +194,8 @@ impl<'a> Facts<'a> {
                 Some(email) => bare(Held::Email(email.clone())),
                 None => bare(Held::Nothing),
             },
-            _ => self.of_account(|_| BLANK),
+            // That there is none is said where the DID stands.
+            _ => BLANK,
         };
         FactRow {
             name: "e-mail",
@@ -247,9 +246,7 @@ impl<'a> Facts<'a> {
             Observed::Unreadable(_) => (Held::Unreadable, is(Held::Unreadable, State::Unknown)),
             Observed::Absent => (drawn, is(words("no record"), State::Missing)),
             Observed::Present(user) => match &user.code {
-                Observed::Present(code) if is_well_formed(code) => {
-                    (words(code), is(words(code), State::Ok))
-                }
+                Observed::Present(code) if is_well_formed(code) => (words(code), is(words(code), State::Ok)),
                 Observed::Present(code) => (words("acYYcvcvc"), is(words(code), State::Drift)),
                 Observed::Absent => (drawn, is(Held::Nothing, State::Missing)),
                 Observed::Unknown => (Held::NoAnswer, is(Held::NoAnswer, State::Unknown)),
@@ -265,13 +262,12 @@ impl<'a> Facts<'a> {
     fn handle(&self) -> FactRow {
         let wanted = self.s.wanted_handle();
         let fallback = self.s.atproto().and_then(|record| record.fallback.as_ref());
-        let refused = fallback.zip(wanted.as_ref()).is_some_and(|(fallback, wanted)| {
-            handle::same(&fallback.wanted, wanted)
-        });
+        let refused = fallback
+            .zip(wanted.as_ref())
+            .is_some_and(|(fallback, wanted)| handle::same(&fallback.wanted, wanted));
         let judged = |found: &str| {
-            let same = |other: &Option<String>| {
-                other.as_ref().is_some_and(|other| handle::same(other, found))
-            };
+            let same =
+                |other: &Option<String>| other.as_ref().is_some_and(|other| handle::same(other, found));
             let state = match &wanted {
                 _ if same(&wanted) => State::Ok,
                 // The code stands in, and nothing is to be mended.
@@ -287,7 +283,10 @@ impl<'a> Facts<'a> {
         };
         let held = match &wanted {
             Some(wanted) => Held::Handle(wanted.clone()),
-            None if self.awaits_code() => words("by the code"),
+            None if self.awaits_code() => match &self.s.domain {
+                Some(domain) => Held::Words(format!("{}.{domain}", begin_of_code(self.s.created_at()))),
+                None => words("by the code"),
+            },
             None if self.s.name.unreadable().is_some() => Held::Unreadable,
             None => Held::NoAnswer,
         };
@@ -323,7 +322,7 @@ impl<'a> Facts<'a> {
     fn did(&self) -> FactRow {
         let wanted = match (self.did, self.lack) {
             (Some(did), _) => Held::Did(did.into()),
-            (None, State::Missing) => words("one"),
+            (None, State::Missing) => words("to be made"),
             (None, State::Waiting) => words("not yet"),
             (None, _) => Held::NotAsked,
         };
@@ -355,7 +354,7 @@ impl<'a> Facts<'a> {
             Observed::Present(PlcData::Lives { here: true, .. }) => is(here(), State::Ok),
             Observed::Present(PlcData::Lives { endpoint, .. }) => is(words(endpoint), State::Drift),
             Observed::Present(PlcData::Tombstoned) => is(words("nowhere"), State::Drift),
-            _ => self.of_plc(|_| BLANK),
+            _ => BLANK,
         };
         FactRow {
             name: "lives",
@@ -367,7 +366,10 @@ impl<'a> Facts<'a> {
                 }),
                 BLANK,
                 BLANK,
-                self.of_account(|_| is(here(), State::Ok)),
+                match self.account {
+                    Observed::Present(_) => is(here(), State::Ok),
+                    _ => BLANK,
+                },
                 plc,
             ],
         }

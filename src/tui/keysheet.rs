@@ -37,6 +37,7 @@ pub fn sheet() -> String {
         let _ = writeln!(text, "| {} | `{name}` | {told}{writes} |", all_keys(bound));
     }
     for (scope, title) in [
+        (Scope::Detail, "Where one user has the whole screen"),
         (Scope::Filter, "While a filter is typed"),
         (Scope::Columns, "In the columns"),
         (Scope::Palette, "In the palette"),

@@ -120,6 +120,17 @@ pub fn fit(text: &str, width: usize) -> String {
     kept
 }
 
+/// The text, or its beginning and its end with `…` between them: of an address both count.
+pub fn middle(text: &str, width: usize) -> String {
+    if text.width() <= width {
+        return text.to_string();
+    }
+    let end = width.saturating_sub(1) / 3;
+    let begin = fit(text, width - end);
+    let skipped = text.width().saturating_sub(end);
+    format!("{begin}{}", skip_columns(text, skipped))
+}
+
 /// The text without its first columns.
 pub fn skip_columns(text: &str, columns: usize) -> String {
     let mut skipped = 0;

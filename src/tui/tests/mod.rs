@@ -3,6 +3,7 @@
 mod budgets;
 mod counts;
 pub mod demo;
+mod detail;
 mod filter;
 mod follow;
 mod history;

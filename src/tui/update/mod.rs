@@ -3,6 +3,7 @@
 
 mod columns;
 mod commands;
+mod detail;
 mod dialogs;
 mod filter;
 mod mouse;
@@ -20,7 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::{JobEvent, JobNews, Outcome, RunEvent, RunNews};
 
 use super::keyname;
-use super::keys::Binding;
+use super::keys::{Binding, Scope};
 use super::message::{Effect, Message};
 use super::passage::{Copied, Passage};
 use super::state::{Doing, Mode, RowId, State, Toast};
@@ -79,7 +80,7 @@ fn terminal(state: &mut State, event: Event, effects: &mut Vec<Effect>) {
         Event::Paste(text) => dialogs::paste(state, &text),
         Event::Key(key) if key.kind != KeyEventKind::Release => {
             let pressed = keyname::name(&key);
-            match pressed.and_then(|pressed| state.setup.keys.command(&state.mode, &pressed)) {
+            match pressed.and_then(|pressed| state.setup.keys.command(Scope::now(state), &pressed)) {
                 None => dialogs::typed(state, &Event::Key(key)),
                 Some(binding) => obey(state, binding, effects),
             }
@@ -167,7 +168,7 @@ fn tick(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) {
     if !state.frozen {
         refresh(state, effects, is_due);
     }
-    observe_under_cursor(state, effects);
+    detail::rest(state, effects);
 }
 
 /// A walk of which nothing was heard for so long is not going on any more, whatever became of it.
@@ -214,21 +215,6 @@ fn is_due(state: &State, tenant: &str) -> bool {
     state.now.duration_since(ended) >= every.saturating_mul(patience)
 }
 
-/// The user in the detail pane is observed with all means once the cursor rests on them.
-fn observe_under_cursor(state: &mut State, effects: &mut Vec<Effect>) {
-    let Some(cursor) = state.cursor.clone() else {
-        return;
-    };
-    let Some(target) = state.rows.get(&cursor).map(|row| row.target()) else {
-        return;
-    };
-    let Some(detail) = &mut state.detail else { return };
-    if detail.asked.as_ref() != Some(&cursor) && !state.frozen {
-        detail.asked = Some(cursor);
-        effects.push(Effect::Observe(target));
-    }
-}
-
 fn job(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
     if event.news == JobNews::Queued && state.told_to_leave {
         // Its run was still being written down when the others were told.
@@ -239,7 +225,11 @@ fn job(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
         JobNews::Finished { outcome, .. } => Some(*outcome),
         _ => None,
     };
+    let over = matches!(event.news, JobNews::Finished { .. } | JobNews::Left);
     state.jobs.fold(event);
+    if over && state.cursor.as_ref() == Some(&id) {
+        detail::ask_history(state, effects);
+    }
     if matches!(ended, Some(Outcome::Done | Outcome::Nothing)) {
         // What stays marked is what failed.
         state.marks.remove(&id);

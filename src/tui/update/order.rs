@@ -103,7 +103,11 @@ pub fn look(state: &mut State) {
     if state.fresh.is_empty() {
         return;
     }
-    let window = state.top..state.top + view::table_rows(state);
+    let rows = match state.whole_detail() {
+        Some(_) => 0,
+        None => view::table_rows(state),
+    };
+    let window = state.top..state.top + rows;
     for (at, id) in state.shown.iter().enumerate() {
         if window.contains(&at) {
             state.fresh.remove(id);
