@@ -76,7 +76,7 @@ impl Places {
                 "Auth0 dashboard",
                 dashboard
                     .and_then(|(_, url)| in_dashboard(url, &signup.sub))
-                    .ok_or("none: the tenant's address is no auth0.com"),
+                    .ok_or("the tenant is not at auth0.com"),
             ),
             address("PLC document", of_did(&self.plc, |did| format!("/{did}"))),
             address("PLC log", of_did(&self.plc, |did| format!("/{did}/log/audit"))),
@@ -221,7 +221,7 @@ mod tests {
         assert_eq!(
             said(&nobody),
             [
-                "Auth0 dashboard: (none: the tenant's address is no auth0.com)",
+                "Auth0 dashboard: (the tenant is not at auth0.com)",
                 "PLC document: (no DID yet)",
                 "PLC log: (no DID yet)",
                 "PDS repository: (no DID yet)",

@@ -44,6 +44,7 @@ pub fn step_back(state: &mut State) {
         Some(detail) if matches!(detail.extent, Extent::Whole { .. }) => {
             detail.extent = Extent::Pane;
             detail.scroll = 0;
+            state.stale_order = true;
         }
         detail => *detail = None,
     }

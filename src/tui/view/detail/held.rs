@@ -22,6 +22,8 @@ use crate::domain::text;
 const WIDE: usize = 96;
 /// Between two columns.
 const GAP: usize = 2;
+/// How wide a DID is that is told apart: its method, `…` and six characters.
+const DID: usize = 15;
 /// Below this a column tells nothing.
 const LEAST: usize = 6;
 
@@ -55,15 +57,19 @@ pub fn lines(row: &Row, state: &State, label: usize, theme: &Theme, width: usize
             usize::from(theme.glyph_width()) + 1
         }
     };
-    let natural = |n: usize| {
-        let texts = cells.iter().map(|(_, cells)| cells[n].text.width());
+    // A DID is as well told apart where it is short.
+    let widest = |n: usize, most: usize| {
+        let width = |cell: &Shown| match cell.is_did {
+            true => cell.text.width().min(most),
+            false => cell.text.width(),
+        };
+        let texts = cells.iter().map(|(_, cells)| width(&cells[n]));
         texts.max().unwrap_or(0).max(Holder::ALL[columns[n]].word().len())
     };
+    let places = 0..columns.len();
+    let wished: Vec<(usize, usize)> = places.map(|n| (widest(n, DID), widest(n, usize::MAX))).collect();
     let taken: usize = (0..columns.len()).map(|n| glyphs(n) + GAP).sum::<usize>() + label - GAP;
-    let widths = shared(
-        (0..columns.len()).map(natural).collect(),
-        width.saturating_sub(taken),
-    );
+    let widths = shared(&wished, width.saturating_sub(taken));
     let mut head = vec![Span::raw(" ".repeat(label))];
     for (n, at) in columns.iter().enumerate() {
         let name = Holder::ALL[*at].word().to_uppercase();
@@ -99,12 +105,23 @@ pub fn lines(row: &Row, state: &State, label: usize, theme: &Theme, width: usize
     lines
 }
 
-/// Takes from the widest until all have room.
-fn shared(mut widths: Vec<usize>, room: usize) -> Vec<usize> {
+/// How columns share the room, each of which wishes so much, and more where there is more. The widest give way first.
+fn shared(wished: &[(usize, usize)], room: usize) -> Vec<usize> {
+    let mut widths: Vec<usize> = wished.iter().map(|(width, _)| *width).collect();
     while widths.iter().sum::<usize>() > room {
         match widths.iter_mut().max() {
             Some(widest) if *widest > LEAST => *widest -= 1,
-            _ => break,
+            _ => return widths,
+        }
+    }
+    while widths.iter().sum::<usize>() < room {
+        let grows = widths
+            .iter_mut()
+            .zip(wished)
+            .filter(|(width, (_, most))| **width < *most);
+        match grows.min_by_key(|(width, _)| **width) {
+            Some((width, _)) => *width += 1,
+            None => break,
         }
     }
     widths
