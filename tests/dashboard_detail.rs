@@ -35,10 +35,10 @@ fn journey(cols: u16, rows: u16) {
     screen.keys("/finding:missing-user-record<enter>");
     screen.wait_for("✗ miss");
     screen.keys("G<enter>");
-    screen.wait_for("Facts   code –");
+    screen.wait_for("Enter all of it");
     screen.keys("<enter>");
     screen.wait_for("Plan     ensure-code-index");
-    screen.wait_for("users.atproto.password  – → set, never shown");
+    screen.wait_for("– → set, never shown");
     let sub = title(&screen);
 
     // What each holds, and what was done before; on a small screen further down.

@@ -94,7 +94,7 @@ impl Side {
                 handle,
                 or_code: false,
             } => shown(handle),
-            Self::Handle { handle, .. } => format!("{} (else the code)", shown(handle)),
+            Self::Handle { handle, .. } => format!("{} or the code", shown(handle)),
         }
     }
 }

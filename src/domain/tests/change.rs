@@ -56,10 +56,10 @@ const TABLE: &[Row] = &[
         "create-user: users record – → made",
         "create-user: users.code – → ac70…, to be drawn",
         "create-account: PDS account – → made, with a DID from the PDS",
-        "create-account: PDS handle – → zhu-xin.at.example.com (else the code)",
+        "create-account: PDS handle – → zhu-xin.at.example.com or the code",
         "create-account: PDS password – → set, never shown",
         "record-account: users.atproto.did – → the DID from the PDS",
-        "record-account: users.atproto.handle – → zhu-xin.at.example.com (else the code)",
+        "record-account: users.atproto.handle – → zhu-xin.at.example.com or the code",
         "record-account: users.atproto.password – → set, never shown",
     ]),
     ("no account", no_account, &MADE_ACCOUNT),
@@ -82,8 +82,8 @@ const TABLE: &[Row] = &[
         "record-account: users.atproto.handle – → ac25momez.at.example.com",
         "record-account: users.atproto.password – → set, never shown",
         "record-account: atriage-intents kept for this user → –",
-        "sync-handle: PDS handle ac25momez.at.example.com → mira.at.example.com (else the code)",
-        "record-account: users.atproto.handle ac25momez.at.example.com → mira.at.example.com (else the code)",
+        "sync-handle: PDS handle ac25momez.at.example.com → mira.at.example.com or the code",
+        "record-account: users.atproto.handle ac25momez.at.example.com → mira.at.example.com or the code",
     ]),
     ("no password", |s| record(s).has_password = false, &[
         "reset-password: PDS password ? → set anew, never shown",
@@ -97,8 +97,8 @@ const TABLE: &[Row] = &[
         "record-account: users.atproto.handle old.at.example.com → ac25momez.at.example.com",
     ]),
     ("handle drift after a refusal", |s| { fallback(s); s.name = Present("mira".into()); }, &[
-        "sync-handle: PDS handle ac25momez.at.example.com → mira.at.example.com (else the code)",
-        "record-account: users.atproto.handle ac25momez.at.example.com → mira.at.example.com (else the code)",
+        "sync-handle: PDS handle ac25momez.at.example.com → mira.at.example.com or the code",
+        "record-account: users.atproto.handle ac25momez.at.example.com → mira.at.example.com or the code",
         "record-account: users.atproto.handleFallback admin.at.example.com → –",
     ]),
     ("a refusal that stays, no password", |s| { fallback(s); record(s).has_password = false; }, &[
@@ -160,7 +160,7 @@ fn only_the_label_of_a_handle_is_anybodys_to_mask() {
     let plan = plan(&signup, &diagnose(&signup), Policy::default());
     for change in changes(&signup, &plan) {
         assert_eq!(change.old.words(shown), "…");
-        assert_eq!(change.new.words(shown), "… (else the code)");
+        assert_eq!(change.new.words(shown), "… or the code");
     }
 }
 

@@ -97,7 +97,9 @@ fn told(
         theme.style(Role::Dim),
     );
     let style = theme.style(Role::Text);
-    if lead.width() + old.width() + 1 + new.width() <= width {
+    let fits = lead.width() + old.width() + 1 + new.width() <= width;
+    // A sign alone needs no line of its own.
+    if fits || old.width() == 1 {
         return hanging(lead, &format!("{old} {new}"), style, width);
     }
     let below = Span::raw(" ".repeat(lead.width()));

@@ -70,18 +70,16 @@ pub fn lines(row: &Row, state: &State, label: usize, theme: &Theme, width: usize
     let wished: Vec<(usize, usize)> = places.map(|n| (widest(n, DID), widest(n, usize::MAX))).collect();
     let taken: usize = (0..columns.len()).map(|n| glyphs(n) + GAP).sum::<usize>() + label - GAP;
     let widths = shared(&wished, width.saturating_sub(taken));
+    // What is empty as far as the next column.
+    let after = |n: usize, text: &str| match n + 1 == widths.len() {
+        true => String::new(),
+        false => " ".repeat(widths[n].saturating_sub(text.width()) + GAP),
+    };
     let mut head = vec![Span::raw(" ".repeat(label))];
     for (n, at) in columns.iter().enumerate() {
         let name = Holder::ALL[*at].word().to_uppercase();
-        let padded = glyphs(n) + widths[n] + GAP;
-        head.push(Span::styled(
-            format!(
-                "{}{name:<rest$}",
-                " ".repeat(glyphs(n)),
-                rest = padded - glyphs(n)
-            ),
-            theme.style(Role::Strong),
-        ));
+        let text = format!("{}{name}{}", " ".repeat(glyphs(n)), after(n, &name));
+        head.push(Span::styled(text, theme.style(Role::Strong)));
     }
     let mut lines = vec![Line::from(head)];
     for (name, cells) in cells {
@@ -94,9 +92,9 @@ pub fn lines(row: &Row, state: &State, label: usize, theme: &Theme, width: usize
             let glyph = cell.glyph;
             let before = " ".repeat(glyphs(n).saturating_sub(glyph.width() + 1));
             let between = if glyphs(n) == 0 { "" } else { " " };
-            let padding = " ".repeat(widths[n].saturating_sub(text.width()) + GAP);
+            let after = after(n, &text);
             spans.push(Span::styled(
-                format!("{glyph}{before}{between}{text}{padding}"),
+                format!("{glyph}{before}{between}{text}{after}"),
                 theme.style(cell.role),
             ));
         }

@@ -32,7 +32,7 @@ pub fn lines(
         sections.push(told(row, story, state, theme, width));
         return stacked(sections, room);
     }
-    let left = (width - RULE.chars().count()) * 11 / 20;
+    let left = (width - RULE.chars().count()) * 12 / 20;
     let right = width - RULE.chars().count() - left;
     let mut here = standing(row, state, theme, left);
     here.extend(planned(row, state, theme, left));
