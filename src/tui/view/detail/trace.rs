@@ -12,6 +12,9 @@ use super::super::hanging;
 use crate::domain::event::StepReport;
 use crate::domain::{State as Fact, Step, StepOutcome};
 
+/// In how few columns an id still tells something.
+const SHORT: usize = 14;
+
 /// A line a step, below a label of this width.
 pub fn lines(job: &Job, state: &State, label: usize, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let fact = job_state(job);
@@ -74,6 +77,12 @@ fn ended(
     let answer = format!("{already}{}", words::show(&report.detail));
     if answer.width() + before <= width {
         line.spans.push(Span::raw(answer));
+        return vec![line];
+    }
+    let room = width.saturating_sub(before);
+    // An id is told apart by its ends; a sentence goes below.
+    if !answer.contains(' ') && room > SHORT {
+        line.spans.push(Span::raw(words::middle(&answer, room)));
         return vec![line];
     }
     let mut lines = vec![line];

@@ -24,45 +24,45 @@ pub fn lines(
     width: usize,
     room: usize,
 ) -> Vec<Line<'static>> {
+    let held = |width| held::lines(row, state, LABEL, theme, width);
+    let links = |width| links::lines(row, state, LABEL, theme, width);
     if width < WIDE {
-        let mut sections = standing(row, state, theme, width);
+        let mut sections = vec![standing(row, state, theme, width)];
         sections.extend(doings(row, state, theme, width));
-        sections.push(held::lines(row, state, LABEL, theme, width));
-        sections.push(links::lines(row, state, LABEL, theme, width));
-        sections.push(told(row, story, state, theme, width));
+        sections.extend([held(width), links(width), told(row, story, state, theme, width)]);
         return stacked(sections, room);
     }
+    // What each holds takes the whole width, and below it what was done before stands beside what is to be done.
+    let mut lines = stacked(vec![standing(row, state, theme, width), held(width)], room);
+    lines.push(Line::default());
+    let room = room.saturating_sub(lines.len());
     let left = (width - RULE.chars().count()) * 12 / 20;
     let right = width - RULE.chars().count() - left;
-    let mut here = standing(row, state, theme, left);
-    here.extend(planned(row, state, theme, left));
-    here.push(held::lines(row, state, LABEL, theme, left));
-    let mut there: Vec<Vec<Line>> = of_job(row, state, theme, right).into_iter().collect();
-    there.push(links::lines(row, state, LABEL, theme, right));
-    there.push(told(row, story, state, theme, right));
+    let mut here = doings(row, state, theme, left);
+    here.push(links(left));
+    let there = vec![told(row, story, state, theme, right)];
     let (mut here, there) = (stacked(here, room), stacked(there, room));
     // The rule between them goes all the way down.
-    let height = here.len().max(there.len()).max(room);
-    here.resize(height, Line::default());
-    beside(here, there, left, theme)
+    here.resize(here.len().max(there.len()).max(room), Line::default());
+    lines.extend(beside(here, there, left, theme));
+    lines
 }
 
-fn standing(row: &Row, state: &State, theme: &Theme, width: usize) -> Vec<Vec<Line<'static>>> {
+fn standing(row: &Row, state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let text = findings::signed_up(row, state);
     let mut lines = hanging(Span::raw(""), &text, theme.style(Role::Text), width);
     findings::findings(row, theme, width, &mut lines);
-    vec![lines]
+    lines
 }
 
-/// The job, and the plan.
+/// What the newest job did, and what would be done now.
 fn doings(row: &Row, state: &State, theme: &Theme, width: usize) -> Vec<Vec<Line<'static>>> {
-    let job = of_job(row, state, theme, width);
-    job.into_iter().chain(planned(row, state, theme, width)).collect()
-}
-
-fn of_job(row: &Row, state: &State, theme: &Theme, width: usize) -> Option<Vec<Line<'static>>> {
-    let job = state.jobs.get(&RowId::of(&row.signup))?;
-    Some(trace::lines(job, state, LABEL, theme, width))
+    let job = state.jobs.get(&RowId::of(&row.signup));
+    let trace = job.map(|job| trace::lines(job, state, LABEL, theme, width));
+    trace
+        .into_iter()
+        .chain(planned(row, state, theme, width))
+        .collect()
 }
 
 /// What would be done; nothing while a job is on it, which tells what it has yet to do.
