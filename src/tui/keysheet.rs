@@ -52,10 +52,14 @@ pub fn sheet() -> String {
         let _ = write!(text, "\n## {title}\n\n| keys | |\n|---|---|\n");
         for bound in keys.of(scope) {
             let name = bound.command.name().replace('-', " ");
-            // The label of these is about both directions.
+            // The label of these is about several of them.
             let both = matches!(
                 bound.command,
-                Command::Scroll(_) | Command::Choose(_) | Command::ShiftColumn(_)
+                Command::Scroll(_)
+                    | Command::Choose(_)
+                    | Command::ShiftColumn(_)
+                    | Command::Move(_)
+                    | Command::CopyLink(_)
             );
             let told = if both || bound.label.is_empty() {
                 &name
