@@ -2,6 +2,7 @@
 //! No clock, no network, no terminal and no async lives here; everything is a plain function of its arguments.
 
 pub mod alert;
+pub mod change;
 pub mod check;
 pub mod checkup;
 pub mod code;
@@ -19,6 +20,7 @@ pub mod plan;
 pub mod practice;
 pub mod run;
 pub mod setting;
+pub mod side_by_side;
 pub mod signup;
 pub mod stray;
 pub mod suspect;

@@ -6,6 +6,7 @@ pub mod auth0;
 pub mod error;
 pub mod health;
 pub mod http;
+pub mod links;
 pub mod notebook;
 pub mod observe;
 pub mod owner;

@@ -44,7 +44,7 @@ pub fn has_somebody(state: &State) -> Result<(), String> {
 
 pub fn may_be_fixed(state: &State) -> Result<(), String> {
     has_rows(state)?;
-    let Some(row) = state.row_under_cursor().filter(|_| state.marked == 0) else {
+    let Some(row) = state.row_under_cursor().filter(|_| !state.means_the_marked()) else {
         return Ok(());
     };
     let busy = state.jobs.is_active(&RowId::of(&row.signup));
@@ -97,7 +97,8 @@ pub fn may_retry(state: &State) -> Result<(), String> {
 
 pub fn has_job(state: &State) -> Result<(), String> {
     let stoppable = |id: &RowId| {
-        state.cursor.as_ref() == Some(id) || (state.is_chosen(&id.tenant) && state.marks.contains(id))
+        state.cursor.as_ref() == Some(id)
+            || (state.means_the_marked() && state.is_chosen(&id.tenant) && state.marks.contains(id))
     };
     // Goes through the jobs that run, not through the marks: there may be thousands of those, and this is asked often.
     let any = state.jobs.active_count() > 0 && state.jobs.active().any(|job| stoppable(&job.id()));

@@ -2,6 +2,19 @@
 
 use crate::domain::practice::Practice;
 
+/// The names of the links, in their order.
+const LINKS: [&str; 9] = [
+    "copy-auth0-dashboard",
+    "copy-plc-document",
+    "copy-plc-log",
+    "copy-pds-repository",
+    "copy-auth0-id",
+    "copy-mongo-id",
+    "copy-user-code",
+    "copy-did",
+    "copy-handle",
+];
+
 /// What a key means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Command {
@@ -41,6 +54,8 @@ pub enum Command {
     History,
     Personal,
     Zone,
+    /// What stands under this number among the links, from 1 on.
+    CopyLink(usize),
     Help,
     Palette,
     Mouse,
@@ -119,6 +134,7 @@ impl Command {
             Self::History => "history",
             Self::Personal => "personal",
             Self::Zone => "zone",
+            Self::CopyLink(number) => LINKS.get(number - 1).copied().unwrap_or("copy"),
             Self::Help => "help",
             Self::Palette => "palette",
             Self::Mouse => "mouse",

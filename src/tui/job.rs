@@ -36,6 +36,8 @@ pub struct Job {
     pub target: Target,
     pub phase: Phase,
     pub plan: Option<Plan>,
+    /// How many steps had ended when the plan was made.
+    pub planned_at: usize,
     pub trace: Vec<StepReport>,
     pub error: Option<Problem>,
     /// Somebody asked it to stop at the next step.
@@ -89,6 +91,24 @@ impl Job {
     /// What its steps took together.
     pub fn milliseconds(&self) -> u64 {
         self.trace.iter().map(|report| report.ms).sum()
+    }
+
+    /// The steps of the plan that have not begun, as long as it goes on.
+    pub fn ahead(&self) -> Vec<Step> {
+        let plan = self.plan.as_ref().filter(|_| self.is_active());
+        let mut steps = plan.map_or(Vec::new(), |plan| plan.steps.clone());
+        let since = self.trace.iter().skip(self.planned_at);
+        let ended = since.filter(|report| report.outcome != StepOutcome::Failed);
+        let in_hand = match self.phase {
+            Phase::Step(step) => Some(step),
+            _ => None,
+        };
+        for step in ended.map(|report| report.step).chain(in_hand) {
+            if let Some(place) = steps.iter().position(|ahead| *ahead == step) {
+                steps.remove(place);
+            }
+        }
+        steps
     }
 
     /// The column that the step in hand is about.

@@ -177,6 +177,7 @@ impl Jobs {
             target,
             phase: Phase::Queued,
             plan,
+            planned_at: 0,
             trace: Vec::new(),
             error: None,
             stopping: false,
@@ -253,7 +254,10 @@ impl Jobs {
         match event.news {
             JobNews::Queued => job.phase = Phase::Queued,
             JobNews::Started => job.phase = Phase::Observing,
-            JobNews::Planned(plan) => job.plan = Some(plan),
+            JobNews::Planned(plan) => {
+                job.plan = Some(plan);
+                job.planned_at = job.trace.len();
+            }
             JobNews::StepStarted(step) => job.phase = Phase::Step(step),
             JobNews::StepDone(report) => job.trace.push(report),
             JobNews::Waiting { until, why } => job.phase = Phase::Waiting { until, why },

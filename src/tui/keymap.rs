@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 use super::keyname::{Complaint, readable, spelled};
 use super::keys::{Binding, Command, Scope, TABLE};
-use super::state::{Mode, State};
+use super::state::State;
 use crate::domain::{Class, Problem};
 
 /// A line of the key table with the keys that it has now.
@@ -166,14 +166,13 @@ impl Keys {
     }
 
     /// ctrl-c holds everywhere, and so does what suspends by a ctrl key, so that nobody is ever caught in a dialog.
-    pub fn command(&self, mode: &Mode, pressed: &str) -> Option<&'static Binding> {
+    pub fn command(&self, here: Scope, pressed: &str) -> Option<&'static Binding> {
         if pressed == "ctrl-c" {
             return Some(&super::keys::INTERRUPT);
         }
         let suspends =
             |bound: &&Bound| bound.command == Command::Suspend && bound.keys.iter().any(|key| key == pressed);
         let everywhere = pressed.starts_with("ctrl-");
-        let here = Scope::of(mode);
         self.of(here)
             .find(|bound| bound.keys.iter().any(|key| key == pressed))
             .or_else(|| self.0.iter().filter(|_| everywhere).find(suspends))

@@ -11,6 +11,8 @@ use crate::domain::practice::Practice;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     Table,
+    /// One user on the whole screen.
+    Detail,
     Filter,
     Columns,
     Confirm,
@@ -33,6 +35,7 @@ impl Scope {
     pub fn place(self) -> &'static str {
         match self {
             Self::Table => "in the table",
+            Self::Detail => "where one user has the whole screen",
             Self::Filter => "while a filter is typed",
             Self::Columns => "in the columns",
             Self::Confirm => "before something is mended",
@@ -50,7 +53,15 @@ impl Scope {
         }
     }
 
-    pub fn of(mode: &Mode) -> Self {
+    /// What has the keys now.
+    pub fn now(state: &State) -> Self {
+        match Self::of(&state.mode) {
+            Self::Table if state.whole_detail().is_some() => Self::Detail,
+            scope => scope,
+        }
+    }
+
+    fn of(mode: &Mode) -> Self {
         match mode {
             Mode::Table => Self::Table,
             Mode::Filter { .. } => Self::Filter,
@@ -172,7 +183,8 @@ impl Binding {
     pub fn label(&self, state: &State) -> String {
         let marked = state.marked;
         match self.command {
-            Command::Fix | Command::Plan if marked > 0 => format!("{} {marked}", self.label),
+            Command::Fix | Command::Plan if state.means_the_marked() => format!("{} {marked}", self.label),
+            Command::Detail if self.scope == Scope::Table && state.detail.is_some() => "all of it".into(),
             Command::Mark if marked > 0 => format!("mark ({marked})"),
             Command::Retry => match to_resume(state) {
                 Some(offer) => format!("resume {}", state.short_run(&offer.run)),
@@ -205,7 +217,7 @@ pub static TABLE: &[Binding] = {
         key(Table, &["pgdn"], "", C::Page(2), "", "").says("a page down").when(has_rows),
         key(Table, &["ctrl-u"], "", C::Page(-1), "", "").says("half a page up").when(has_rows),
         key(Table, &["ctrl-d"], "", C::Page(1), "", "").says("half a page down").when(has_rows),
-        key(Table, &["enter"], "Enter", C::Detail, "detail", "everything about the user under the cursor").at(1).when(has_rows),
+        key(Table, &["enter"], "Enter", C::Detail, "detail", "everything about the user under the cursor: a pane, and once more the whole screen, where 1 to 9 copy links and ids").says("everything about the user under the cursor, and once more on the whole screen").at(1).when(has_rows),
         key(Table, &["["], "[ ]", C::Scroll(-1), "scroll", "scroll the detail").says("scroll the detail up").when(has_detail),
         key(Table, &["]"], "", C::Scroll(1), "", "").says("scroll the detail down").when(has_detail),
         key(Table, &["esc"], "Esc", C::Back, "back", "back: dismiss what was told, end the range, close the pane, drop the filter").at(9).when(has_somewhere_to_go_back),
@@ -241,6 +253,43 @@ pub static TABLE: &[Binding] = {
         key(Table, &["?"], "?", C::Help, "help", "this help").at(23),
         key(Table, &["ctrl-z"], "ctrl-z", C::Suspend, "suspend", "back to the shell for a while; fg returns"),
         key(Table, &["q"], "q", C::Quit, "quit", "quit; asks while jobs run").at(19),
+
+        key(Detail, &["esc"], "Esc", C::Back, "back", "").at(1),
+        key(Detail, &["@fix"], "F", C::Fix, "fix", "").writes().at(2).when(may_be_fixed),
+        key(Detail, &["@up"], "↑↓", C::Move(-1), "user", "").at(3),
+        key(Detail, &["@down"], "", C::Move(1), "", ""),
+        key(Detail, &["@scroll-up"], "[ ]", C::Scroll(-1), "scroll", "").at(4),
+        key(Detail, &["@scroll-down"], "", C::Scroll(1), "", ""),
+        key(Detail, &["@page-up", "@half-page-up"], "", C::Scroll(-10), "", ""),
+        key(Detail, &["@page-down", "@half-page-down"], "", C::Scroll(10), "", ""),
+        key(Detail, &["1"], "1-9", C::CopyLink(1), "copy", "").at(5),
+        key(Detail, &["2"], "", C::CopyLink(2), "", ""),
+        key(Detail, &["3"], "", C::CopyLink(3), "", ""),
+        key(Detail, &["4"], "", C::CopyLink(4), "", ""),
+        key(Detail, &["5"], "", C::CopyLink(5), "", ""),
+        key(Detail, &["6"], "", C::CopyLink(6), "", ""),
+        key(Detail, &["7"], "", C::CopyLink(7), "", ""),
+        key(Detail, &["8"], "", C::CopyLink(8), "", ""),
+        key(Detail, &["9"], "", C::CopyLink(9), "", ""),
+        key(Detail, &["@cancel"], "x", C::Cancel, "cancel job", "").writes().at(6).when(has_job),
+        key(Detail, &["@retry"], "R", C::Retry, "retry", "").writes().at(7).when(may_retry),
+        key(Detail, &["@personal"], "p", C::Personal, "unmask", "").at(8),
+        key(Detail, &["@detail"], "Enter", C::Detail, "smaller", "").at(9),
+        key(Detail, &["@plan"], "d", C::Plan, "plan", "").at(10),
+        key(Detail, &["@history"], "H", C::History, "history", "").at(11),
+        key(Detail, &["@copy-id"], "y", C::CopyIds, "copy id", "").at(15),
+        key(Detail, &["@copy-command"], "Y", C::CopyLine, "copy command", "").at(16),
+        key(Detail, &["@log"], "L", C::Log, "log", ""),
+        key(Detail, &["@mark"], "Space", C::Mark, "mark", ""),
+        key(Detail, &["@first"], "", C::First, "", ""),
+        key(Detail, &["@last"], "", C::Last, "", ""),
+        key(Detail, &["@refresh"], "r", C::Refresh, "refresh", "").at(12).when(may_refresh),
+        key(Detail, &["@freeze"], "z", C::Freeze, "freeze", ""),
+        key(Detail, &["@zone"], "T", C::Zone, "UTC", ""),
+        key(Detail, &["@mouse"], "m", C::Mouse, "mouse", ""),
+        key(Detail, &["@palette"], ":", C::Palette, "palette", "").at(13),
+        key(Detail, &["@help"], "?", C::Help, "help", "").at(14),
+        key(Detail, &["@quit"], "q", C::Quit, "quit", ""),
 
         key(Filter, &["enter"], "Enter", C::AcceptFilter, "keep", "").at(1),
         key(Filter, &["esc"], "Esc", C::DropFilter, "as before", "").at(2),

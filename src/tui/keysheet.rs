@@ -42,6 +42,7 @@ pub fn sheet() -> String {
         let _ = writeln!(text, "| `{}` | {} |", bound.command.name(), bound.help);
     }
     for (scope, title) in [
+        (Scope::Detail, "Where one user has the whole screen"),
         (Scope::Filter, "While a filter is typed"),
         (Scope::Columns, "In the columns"),
         (Scope::Palette, "In the palette"),
@@ -57,10 +58,14 @@ pub fn sheet() -> String {
         let _ = write!(text, "\n## {title}\n\n| keys | |\n|---|---|\n");
         for bound in keys.of(scope) {
             let name = bound.command.name().replace('-', " ");
-            // The label of these is about both directions.
+            // The label of these is about several of them.
             let both = matches!(
                 bound.command,
-                Command::Scroll(_) | Command::Choose(_) | Command::ShiftColumn(_)
+                Command::Scroll(_)
+                    | Command::Choose(_)
+                    | Command::ShiftColumn(_)
+                    | Command::Move(_)
+                    | Command::CopyLink(_)
             );
             let told = if both || bound.label.is_empty() {
                 &name

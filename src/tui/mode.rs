@@ -37,9 +37,21 @@ pub enum Resuming {
 
 /// What was changed about one user, as far as it was told yet.
 #[derive(Debug, Clone)]
-pub struct History {
+pub struct Story {
     pub target: Target,
     pub told: Option<Result<Vec<Deed>, Problem>>,
+}
+
+impl Story {
+    pub fn asked(target: Target) -> Self {
+        Self { target, told: None }
+    }
+}
+
+/// The dialog that tells it.
+#[derive(Debug, Clone)]
+pub struct History {
+    pub story: Story,
     pub scroll: usize,
 }
 
@@ -111,10 +123,21 @@ pub enum Visit {
     Again,
 }
 
-/// The detail pane.
+/// The detail of the user under the cursor.
 #[derive(Debug, Clone, Default)]
 pub struct Detail {
     pub scroll: usize,
     /// Whom it asked to be observed last.
     pub asked: Option<RowId>,
+    pub extent: Extent,
+}
+
+/// How much of the screen the detail has.
+#[derive(Debug, Clone, Default)]
+pub enum Extent {
+    /// A pane below the table.
+    #[default]
+    Pane,
+    /// All of it, with the history of the user, which was asked for at that moment.
+    Whole { story: Story, asked_at: Timestamp },
 }

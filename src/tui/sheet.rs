@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::domain::change::{Change, changes};
 use crate::domain::{Plan, Policy, Signup, Step, Verdict, plan};
 
 use super::message::Target;
@@ -13,6 +14,7 @@ pub struct Planned {
     pub target: Target,
     pub signup: Signup,
     pub steps: Vec<Step>,
+    pub changes: Vec<Change>,
     pub left: Vec<String>,
     /// Marked, but hidden by the filter.
     pub hidden: bool,
@@ -86,6 +88,7 @@ impl Planned {
         Self {
             target: row.target(),
             signup: row.signup.clone(),
+            changes: changes(&row.signup, &plan),
             steps: plan.steps,
             left: plan.left,
             hidden,

@@ -13,6 +13,7 @@ use crate::domain::practice::Practice;
 use crate::domain::tally::{Evidence, Systemic, Totals};
 use crate::domain::{Column, Diagnosis, FindingId, Problem, Signup, State as Fact, Verdict, diagnose};
 use crate::services::health::ServiceHealth;
+use crate::services::links::Places;
 
 use super::command::Command;
 use super::filter::Filter;
@@ -24,7 +25,7 @@ use super::line::Reach;
 use super::log::Log;
 use super::memory::View;
 use super::message::Target;
-pub use super::mode::{Button, Detail, History, Leaving, Mode, Resuming, Visit};
+pub use super::mode::{Button, Detail, Extent, History, Leaving, Mode, Resuming, Story, Visit};
 use super::passage::Clipboard;
 use super::runs::{Offer, short};
 use super::theme::ColourDepth;
@@ -65,6 +66,8 @@ pub struct Setup {
     pub refresh_every: Duration,
     /// Saved in the configuration; `@name` in the filter stands for one.
     pub views: Vec<View>,
+    /// Where a user can be looked at outside.
+    pub places: Places,
 }
 
 /// What names a row: a user's key in Mongo, within the tenant. Never a row number.
@@ -363,6 +366,20 @@ impl State {
 
     pub fn row_under_cursor(&self) -> Option<&Row> {
         self.rows.get(self.cursor.as_ref()?)
+    }
+
+    /// The history that the detail shows, where it has the whole screen.
+    pub fn whole_detail(&self) -> Option<&Story> {
+        self.cursor.as_ref()?;
+        match &self.detail.as_ref()?.extent {
+            Extent::Whole { story, .. } => Some(story),
+            Extent::Pane => None,
+        }
+    }
+
+    /// Whether a command is about the marked. Whoever looks at one user alone means that one.
+    pub fn means_the_marked(&self) -> bool {
+        self.marked > 0 && self.whole_detail().is_none()
     }
 
     /// The marked users of the tenants that are shown: marks of others wait until their tenant is looked at again.

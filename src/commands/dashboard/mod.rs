@@ -22,6 +22,7 @@ use super::setup::{Setup, open_for_the_screen};
 use super::{Failure, Status};
 use crate::domain::{Class, Problem};
 use crate::provisioning::queue::{CONCURRENCY, Queue};
+use crate::services::links::Places;
 use crate::services::observe::Backends;
 use crate::tui::message::Message;
 use crate::tui::{self, Clipboard, ColourChoice, ColourDepth, Passage, Reach, State, Visit};
@@ -133,6 +134,7 @@ fn prepared(
     let tenants = setup.backends.configured();
     let unconfigured = setup.config.namings().into_iter().map(|naming| naming.tenant);
     Ok(tui::Setup {
+        places: Places::of(&setup.config),
         views: screen::views(&setup.config).map_err(Failure)?,
         unconfigured: unconfigured.filter(|tenant| !tenants.contains(tenant)).collect(),
         tenants,

@@ -2,11 +2,13 @@
 
 mod alert;
 mod arbitrary;
+mod change;
 mod diagnosis;
 mod filter;
 mod plan;
 mod properties;
 mod sample;
+mod side_by_side;
 mod suspect;
 mod watch;
 mod world;

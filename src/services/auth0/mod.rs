@@ -256,7 +256,7 @@ fn unreadable(wanted: &str) -> Error {
 }
 
 /// Encodes everything but RFC 3986's unreserved characters: ids hold `|`, and may hold `/`.
-fn percent_encode(text: &str) -> String {
+pub(super) fn percent_encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -10,6 +10,7 @@ use crate::domain::signup::{
 };
 use crate::domain::{Observed, Signup};
 use crate::services::health::{Liveness, ServiceHealth};
+use crate::services::links::Places;
 use crate::tui::keymap::Keys;
 use crate::tui::line::Reach;
 use crate::tui::passage::Clipboard;
@@ -43,6 +44,14 @@ pub fn setup() -> Setup {
         now: now(),
         refresh_every: Duration::from_secs(15),
         views: Vec::new(),
+        places: Places {
+            auth0: vec![
+                ("aesthetic".into(), "https://aesthetic.us.auth0.com".into()),
+                ("sotce".into(), "https://login.example.com".into()),
+            ],
+            pds: "https://at.example.com".into(),
+            plc: "https://plc.example.com".into(),
+        },
     }
 }
 

@@ -93,7 +93,7 @@ proptest! {
         keys in prop::collection::vec(
             prop::sample::select(vec![
                 "j", "k", "g", "G", "<pgdn>", "<enter>", "<esc>", "<space>", "v", "H", "l", "w", "a", "u", "/", "o", ":", "!", "s", "c", "@", "-", "\"", "<backtab>", "J", "K",
-                "S", "t", "r", "z", "+", "d", "F", "y", "n", "R", "x", "J", "p", "T", "m", "?", "<tab>", "]", "[", "<ctrl-c>",
+                "S", "t", "r", "z", "+", "d", "F", "y", "n", "R", "x", "J", "p", "T", "m", "?", "<tab>", "]", "[", "<ctrl-c>", "1", "9",
             ]),
             0..40,
         ),

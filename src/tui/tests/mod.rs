@@ -4,6 +4,7 @@ mod budgets;
 mod copying;
 mod counts;
 pub mod demo;
+mod detail;
 mod export;
 mod filter;
 mod follow;

@@ -2,9 +2,11 @@
 
 use super::super::keys::Command;
 use super::super::message::Effect;
-use super::super::state::{Detail, Doing, Leaving, Mode, Range, RowId, State};
+use super::super::state::{Doing, Leaving, Mode, Range, RowId, State};
 use super::super::{view, words};
-use super::{columns, copy, dialogs, export, filter, order, palette, refresh, rows, runs, sandbox, toast};
+use super::{
+    columns, copy, detail, dialogs, export, filter, order, palette, refresh, rows, runs, sandbox, toast,
+};
 
 pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
     if let Command::Move(_) | Command::Page(_) | Command::First | Command::Last = command {
@@ -21,7 +23,7 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         Command::Last if matches!(state.mode, Mode::Log { .. }) => dialogs::scroll(state, isize::MAX),
         Command::First => order::move_to(state, 0),
         Command::Last => order::move_to(state, usize::MAX),
-        Command::Detail => detail(state, effects),
+        Command::Detail => detail::open(state, effects),
         Command::Back => back(state),
         Command::Scroll(by) => dialogs::scroll(state, by),
         Command::Mark => mark(state),
@@ -115,6 +117,7 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
             };
             toast(state, told);
         }
+        Command::CopyLink(number) => detail::copy_link(state, number, effects),
         Command::Palette => palette::open(state),
         Command::Choose(by) => match state.mode {
             Mode::Columns { .. } => columns::choose(state, by),
@@ -180,26 +183,17 @@ pub fn mark_here(state: &mut State) {
     }
 }
 
-fn detail(state: &mut State, effects: &mut Vec<Effect>) {
-    if state.detail.take().is_some() {
-        return;
-    }
-    state.detail = Some(Detail {
-        scroll: 0,
-        asked: state.cursor.clone(),
-    });
-    effects.extend(state.row_under_cursor().map(|row| Effect::Observe(row.target())));
-}
-
 /// Undoes the newest thing that can be undone by going back. What was told is read by then.
 fn back(state: &mut State) {
     state.toasts.clear();
     if state.leaving {
         dialogs::stay(state);
+    } else if state.whole_detail().is_some() {
+        detail::step_back(state);
     } else if state.range.is_some() {
         state.range = None;
     } else if state.detail.is_some() {
-        state.detail = None;
+        detail::step_back(state);
     } else if state.jobs_open {
         state.jobs_open = false;
     } else {
@@ -224,11 +218,14 @@ fn next_tenant(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 fn cancel(state: &mut State, effects: &mut Vec<Effect>) {
-    let mut ids: Vec<RowId> = state
-        .marked()
-        .filter(|id| state.jobs.is_active(id))
-        .cloned()
-        .collect();
+    let mut ids: Vec<RowId> = match state.means_the_marked() {
+        true => state
+            .marked()
+            .filter(|id| state.jobs.is_active(id))
+            .cloned()
+            .collect(),
+        false => Vec::new(),
+    };
     if ids.is_empty() {
         ids.extend(state.cursor.clone().filter(|id| state.jobs.is_active(id)));
     }

@@ -13,7 +13,7 @@ use crate::domain::filter::{Filter, Known};
 /// The ids of the marked, or of the user under the cursor; in a history, of the user whose it is.
 pub fn ids(state: &mut State, effects: &mut Vec<Effect>) {
     let (targets, hidden) = match &state.mode {
-        Mode::History(history) => (vec![history.target.clone()], 0),
+        Mode::History(history) => (vec![history.story.target.clone()], 0),
         _ => chosen(state),
     };
     // What a terminal would obey is copied as it is shown.
@@ -38,7 +38,7 @@ pub fn ids(state: &mut State, effects: &mut Vec<Effect>) {
 pub fn line(state: &mut State, effects: &mut Vec<Effect>) {
     let reach = &state.setup.reach;
     let (told, what) = match &state.mode {
-        Mode::History(history) => match reach.history(&history.target) {
+        Mode::History(history) => match reach.history(&history.story.target) {
             Some(line) => (one(line), "the history".to_string()),
             None => (nobody(1), String::new()),
         },

@@ -32,11 +32,10 @@ pub fn open_plan(state: &mut State) {
 
 /// The marked, else the user under the cursor.
 pub fn subjects(state: &State) -> Vec<RowId> {
-    let marked: Vec<RowId> = state.marked().cloned().collect();
-    if marked.is_empty() {
-        state.cursor.iter().cloned().collect()
+    if state.means_the_marked() {
+        state.marked().cloned().collect()
     } else {
-        marked
+        state.cursor.iter().cloned().collect()
     }
 }
 

@@ -4,6 +4,7 @@
 mod columns;
 mod commands;
 mod copy;
+mod detail;
 mod dialogs;
 mod export;
 mod filter;
@@ -25,7 +26,7 @@ use crate::domain::{JobEvent, JobNews, Outcome, RunEvent, RunNews};
 use crate::services::health::Liveness;
 
 use super::keyname;
-use super::keys::Binding;
+use super::keys::{Binding, Scope};
 use super::message::{Effect, Message};
 use super::runs::{Progress, RunHere};
 use super::state::{Doing, Mode, RowId, State};
@@ -96,7 +97,7 @@ fn terminal(state: &mut State, event: Event, effects: &mut Vec<Effect>) {
         Event::Paste(text) => dialogs::paste(state, &text),
         Event::Key(key) if key.kind != KeyEventKind::Release => {
             let pressed = keyname::name(&key);
-            let bound = |pressed: &String| state.setup.keys.command(&state.mode, pressed);
+            let bound = |pressed: &String| state.setup.keys.command(Scope::now(state), pressed);
             match pressed.as_ref().and_then(bound) {
                 None if matches!(state.mode, Mode::Welcome) => sandbox::pass_on(state, pressed, effects),
                 None => dialogs::typed(state, &Event::Key(key)),
@@ -177,7 +178,7 @@ fn tick(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) {
     if !state.frozen {
         refresh(state, effects, is_due);
     }
-    observe_under_cursor(state, effects);
+    detail::rest(state, effects);
 }
 
 /// A walk of which nothing was heard for so long is not going on any more, whatever became of it.
@@ -237,21 +238,6 @@ fn budget_is_free_at(state: &State, tenant: &str) -> Option<Timestamp> {
     auth0?.free_at
 }
 
-/// The user in the detail pane is observed with all means once the cursor rests on them.
-fn observe_under_cursor(state: &mut State, effects: &mut Vec<Effect>) {
-    let Some(cursor) = state.cursor.clone() else {
-        return;
-    };
-    let Some(target) = state.rows.get(&cursor).map(|row| row.target()) else {
-        return;
-    };
-    let Some(detail) = &mut state.detail else { return };
-    if detail.asked.as_ref() != Some(&cursor) && !state.frozen {
-        detail.asked = Some(cursor);
-        effects.push(Effect::Observe(target));
-    }
-}
-
 fn job(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
     if event.news == JobNews::Queued && state.told_to_leave {
         // Its run was still being written down when the others were told.
@@ -263,7 +249,11 @@ fn job(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
         JobNews::Finished { outcome, .. } => Some(*outcome),
         _ => None,
     };
+    let over = matches!(event.news, JobNews::Finished { .. } | JobNews::Left);
     state.jobs.fold(event);
+    if over && state.cursor.as_ref() == Some(&id) {
+        detail::ask_history(state, effects);
+    }
     if matches!(ended, Some(Outcome::Done | Outcome::Nothing)) {
         // What stays marked is what failed.
         state.marks.remove(&id);

@@ -32,7 +32,9 @@ pub fn is_shown(state: &State, id: &RowId, row: &Row) -> bool {
     let job = state.jobs.get(id);
     let broken =
         !state.broken_only || row.verdict == Verdict::Broken || job.is_some_and(|job| job.is_active());
-    broken && filter::lets_through(&state.filter, row, job, state.now)
+    // Who has the whole screen does not vanish from it because something about them was mended.
+    let is_looked_at = state.cursor.as_ref() == Some(id) && state.whole_detail().is_some();
+    is_looked_at || (broken && filter::lets_through(&state.filter, row, job, state.now))
 }
 
 /// By the chosen column; among equals the newest first, and by id in the end, so that no order is left to chance.
@@ -103,7 +105,11 @@ pub fn look(state: &mut State) {
     if state.fresh.is_empty() {
         return;
     }
-    let window = state.top..state.top + view::table_rows(state);
+    let rows = match state.whole_detail() {
+        Some(_) => 0,
+        None => view::table_rows(state),
+    };
+    let window = state.top..state.top + rows;
     for (at, id) in state.shown.iter().enumerate() {
         if window.contains(&at) {
             state.fresh.remove(id);
@@ -120,6 +126,8 @@ pub fn move_to(state: &mut State, at: usize) {
     let at = at.min(state.shown.len().saturating_sub(1));
     state.cursor_at = at;
     state.cursor = state.shown.get(at).cloned();
+    // Whom the whole screen alone kept in the list may go.
+    state.stale_order |= state.whole_detail().is_some();
     if let Some(detail) = &mut state.detail {
         detail.scroll = 0;
     }

@@ -4,7 +4,7 @@ use super::super::applies;
 use super::super::keys::Command;
 use super::super::message::{Effect, OpenRun, Target};
 use super::super::runs::Offer;
-use super::super::state::{History, Mode, Resuming, State};
+use super::super::state::{Extent, History, Mode, Resuming, State, Story};
 use super::super::toast::Tone;
 use super::super::words;
 use super::telling::{self, tell};
@@ -196,8 +196,7 @@ pub fn open_history(state: &mut State, effects: &mut Vec<Effect>) {
     };
     effects.push(Effect::History(target.clone()));
     state.mode = Mode::History(History {
-        target,
-        told: None,
+        story: Story::asked(target),
         scroll: 0,
     });
 }
@@ -207,9 +206,17 @@ pub fn history(state: &mut State, target: &Target, told: Result<Vec<Deed>, Probl
     if let Err(problem) = &told {
         telling::unread(state, target, problem);
     }
-    if let Mode::History(history) = &mut state.mode
-        && history.target == *target
-    {
-        history.told = Some(told);
+    let dialog = match &mut state.mode {
+        Mode::History(history) => Some(&mut history.story),
+        _ => None,
+    };
+    let detail = match state.detail.as_mut().map(|detail| &mut detail.extent) {
+        Some(Extent::Whole { story, .. }) => Some(story),
+        _ => None,
+    };
+    for story in dialog.into_iter().chain(detail) {
+        if story.target == *target {
+            story.told = Some(told.clone());
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The first minute in the sandbox, and what is broken in it on purpose.
 
-use super::super::keys::Command;
+use super::super::keys::{Command, Scope};
 use super::super::message::Effect;
 use super::super::state::{Mode, State};
 use super::{is_due, obey, refresh, toast};
@@ -10,7 +10,8 @@ use crate::domain::practice::Practice;
 /// writes is not taken from who did not see the table yet.
 pub fn pass_on(state: &mut State, pressed: Option<String>, effects: &mut Vec<Effect>) {
     state.mode = Mode::Table;
-    let Some(binding) = pressed.and_then(|pressed| state.setup.keys.command(&state.mode, &pressed)) else {
+    let Some(binding) = pressed.and_then(|pressed| state.setup.keys.command(Scope::now(state), &pressed))
+    else {
         return;
     };
     if binding.writes {

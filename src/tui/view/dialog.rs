@@ -16,12 +16,12 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::super::sheet::{Planned, Sheet};
+use super::super::sheet::Sheet;
 use super::super::state::{Button, Leaving, Mode, State};
 use super::super::theme::{Role, Theme};
 use super::super::update::{BUTTONS, buttons};
 use super::super::words;
-use super::{columns, export, framed, hanging, help, history, resume, scrolled, welcome};
+use super::{columns, export, framed, hanging, help, history, resume, scrolled, sheet, welcome};
 
 /// What stands before a reason.
 const PROMPT: &str = "> ";
@@ -151,7 +151,7 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
             ];
             Dialog {
                 title: format!("{verb} {whom}{}", place(sheet, state)),
-                lines: sheet_lines(sheet, state, theme, width),
+                lines: sheet::lines(sheet, state, theme, width),
                 scroll: sheet.scroll,
                 buttons: row_of(labels, *focus, theme),
             }
@@ -196,8 +196,8 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
             }),
         },
         Mode::History(history) => Dialog {
-            title: history::title(history, state),
-            lines: history::lines(history, state, theme, width),
+            title: history::title(&history.story, state),
+            lines: history::lines(&history.story, state, theme, width),
             scroll: history.scroll,
             buttons: Line::default(),
         },
@@ -205,7 +205,7 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
             let whom = words::count(sheet.touched.len() + sheet.spared.len(), "user");
             Dialog {
                 title: format!("Plan for {whom}{} · nothing is written", place(sheet, state)),
-                lines: sheet_lines(sheet, state, theme, width),
+                lines: sheet::lines(sheet, state, theme, width),
                 scroll: sheet.scroll,
                 buttons: Line::default(),
             }
@@ -285,69 +285,6 @@ fn fitting(width: usize, buttons: impl Fn(bool) -> Line<'static>) -> Line<'stati
     } else {
         buttons(true)
     }
-}
-
-fn sheet_lines(sheet: &Sheet, state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
-    let hidden = sheet.hidden();
-    if hidden > 0 {
-        let are = if hidden == 1 { "is" } else { "are" };
-        let text = format!("{hidden} of them {are} marked, but hidden by the filter: they stand at the end.");
-        lines.extend(hanging(Span::raw(""), &text, theme.style(Role::Alarm), width));
-    }
-    for planned in &sheet.touched {
-        lines.push(who(planned, state, theme));
-        let steps: Vec<&str> = planned.steps.iter().map(|step| step.name()).collect();
-        lines.extend(hanging(
-            Span::raw("    "),
-            &steps.join(" → "),
-            theme.style(Role::Text),
-            width,
-        ));
-        for left in &planned.left {
-            let text = format!("left to you: {}", words::show(left));
-            lines.extend(hanging(Span::raw("    "), &text, theme.style(Role::Dim), width));
-        }
-    }
-    if !sheet.spared.is_empty() {
-        if !lines.is_empty() {
-            lines.push(Line::default());
-        }
-        let whom = words::count(sheet.spared.len(), "user");
-        lines.push(Line::styled(
-            format!("Nothing is done to {whom}:"),
-            theme.style(Role::Strong),
-        ));
-        for planned in &sheet.spared {
-            lines.push(who(planned, state, theme));
-            for left in &planned.left {
-                lines.extend(hanging(
-                    Span::raw("    "),
-                    &words::show(left),
-                    theme.style(Role::Dim),
-                    width,
-                ));
-            }
-        }
-    }
-    lines
-}
-
-fn who(planned: &Planned, state: &State, theme: &Theme) -> Line<'static> {
-    let mut spans = vec![
-        Span::styled(
-            words::person(&planned.signup, state.masked),
-            theme.style(Role::Strong),
-        ),
-        Span::styled(
-            format!("  {}", words::show(&planned.target.key)),
-            theme.style(Role::Dim),
-        ),
-    ];
-    if planned.hidden {
-        spans.push(Span::styled("  hidden by the filter", theme.style(Role::Alarm)));
-    }
-    Line::from(spans)
 }
 
 fn quit_question(state: &State) -> String {

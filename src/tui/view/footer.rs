@@ -168,7 +168,7 @@ fn point_at(
 /// the help come last and always have theirs, since all others stand in them; and before everything else the key that
 /// hides what others must not see.
 fn entries(state: &State, area: Rect) -> Vec<(u16, &Bound)> {
-    let scope = Scope::of(&state.mode);
+    let scope = Scope::now(state);
     let applies =
         |bound: &&Bound| bound.footer > 0 && !bound.keys.is_empty() && bound.refusal(state).is_none();
     let mut bounds: Vec<&Bound> = state.setup.keys.of(scope).filter(applies).collect();

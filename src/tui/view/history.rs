@@ -11,25 +11,25 @@
 
 use ratatui::text::{Line, Span};
 
-use super::super::state::{History, RowId, State};
+use super::super::state::{RowId, State, Story};
 use super::super::theme::{Role, Theme};
 use super::super::words;
 use super::hanging;
 use crate::domain::trail::{Change, Deed};
 use crate::domain::{State as Fact, StepOutcome};
 
-pub fn title(history: &History, state: &State) -> String {
-    let id = RowId::new(&history.target.tenant, &history.target.key);
-    let key = words::show(&history.target.key);
+pub fn title(story: &Story, state: &State) -> String {
+    let id = RowId::new(&story.target.tenant, &story.target.key);
+    let key = words::show(&story.target.key);
     match state.rows.get(&id) {
         Some(row) => format!("History of {} ── {key}", words::person(&row.signup, state.masked)),
         None => format!("History of {key}"),
     }
 }
 
-pub fn lines(history: &History, state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+pub fn lines(story: &Story, state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let say = |text: &str, role| hanging(Span::raw(""), text, theme.style(role), width);
-    match &history.told {
+    match &story.told {
         None => say("reading…", Role::Dim),
         Some(Err(problem)) => {
             let mut lines = say(&words::show(&problem.message), Role::Alarm);
@@ -40,7 +40,7 @@ pub fn lines(history: &History, state: &State, theme: &Theme, width: usize) -> V
         }
         Some(Ok(deeds)) if deeds.is_empty() => say("Nothing was changed by atriage so far.", Role::Text),
         Some(Ok(deeds)) => {
-            let id = RowId::new(&history.target.tenant, &history.target.key);
+            let id = RowId::new(&story.target.tenant, &story.target.key);
             let works = state
                 .jobs
                 .is_active(&id)

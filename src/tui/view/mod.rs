@@ -5,7 +5,8 @@
 //! │ tally                                                     │  counts, filter
 //! │ banner   (0 to 3 lines)                                   │  what concerns more than one user
 //! │ table                                                     │  takes what is left
-//! │ detail   (open with Enter)                                │
+//! │ detail   (open with Enter; with a second, all but header, │
+//! │           message and footer)                             │
 //! │ jobs     (open with J)                                    │
 //! │ message  (1 to 4 lines)                                   │  toasts, above what is typed, or the progress
 //! └ footer ───────────────────────────────────────────────────┘  the keys that apply now
@@ -13,6 +14,7 @@
 
 mod banner;
 mod budget;
+mod changes;
 mod columns;
 mod detail;
 mod dialog;
@@ -26,6 +28,7 @@ mod log;
 mod palette;
 mod proposals;
 mod resume;
+mod sheet;
 mod spark;
 mod table;
 mod toasts;
@@ -74,11 +77,13 @@ pub fn draw(state: &State, frame: &mut Frame) {
     } else {
         let areas = areas(state, area);
         header::draw(state, &theme, areas.header, buffer);
-        header::tally(state, &theme, areas.tally, buffer);
-        banner::draw(state, &theme, areas.banner, buffer);
-        table::draw(state, &theme, areas.table, buffer);
+        if state.whole_detail().is_none() {
+            header::tally(state, &theme, areas.tally, buffer);
+            banner::draw(state, &theme, areas.banner, buffer);
+            table::draw(state, &theme, areas.table, buffer);
+            jobs::draw(state, &theme, areas.jobs, buffer);
+        }
         detail::draw(state, &theme, areas.detail, buffer);
-        jobs::draw(state, &theme, areas.jobs, buffer);
         footer::draw(state, &theme, areas.message, areas.footer, buffer);
         dialog::draw(state, &theme, area, buffer);
         palette::draw(state, &theme, area, buffer);
@@ -101,12 +106,9 @@ pub fn table_rows(state: &State) -> usize {
     if is_too_small(width, height) {
         return 1;
     }
-    usize::from(
-        areas(state, Rect::new(0, 0, width, height))
-            .table
-            .height
-            .saturating_sub(1),
-    )
+    // Below a detail with the whole screen the table stays as it was.
+    let table = beside_each_other(state, Rect::new(0, 0, width, height)).table;
+    usize::from(table.height.saturating_sub(1))
 }
 
 /// Keeps what is scrolled within its text.
@@ -118,7 +120,7 @@ pub fn clamp_scroll(state: &mut State) {
     let area = Rect::new(0, 0, width, height);
     if state.detail.as_ref().is_some_and(|detail| detail.scroll > 0) {
         let room = usize::from(areas(state, area).detail.height.saturating_sub(2));
-        let most = detail::lines(state, &theme(state), usize::from(width) - 4)
+        let most = detail::lines(state, &theme(state), usize::from(width) - 4, room)
             .len()
             .saturating_sub(room);
         if let Some(detail) = &mut state.detail {
@@ -165,6 +167,26 @@ fn is_too_small(width: u16, height: u16) -> bool {
 }
 
 fn areas(state: &State, area: Rect) -> Areas {
+    let split = beside_each_other(state, area);
+    if state.whole_detail().is_none() {
+        return split;
+    }
+    let closed = Rect { height: 0, ..area };
+    Areas {
+        tally: closed,
+        banner: closed,
+        table: closed,
+        jobs: closed,
+        detail: Rect {
+            y: area.y + 1,
+            height: area.height.saturating_sub(3),
+            ..area
+        },
+        ..split
+    }
+}
+
+fn beside_each_other(state: &State, area: Rect) -> Areas {
     let banner = banner::lines(state).len() as u16;
     // Header, tally, the table's header, message and footer always have their lines.
     let room = area.height.saturating_sub(5 + banner);

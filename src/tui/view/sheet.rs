@@ -1,0 +1,76 @@
+//! The plans of some users as a dialog lists them: whom something will be done to, and who is spared, and why.
+
+use ratatui::text::{Line, Span};
+
+use super::super::sheet::{Planned, Sheet};
+use super::super::state::State;
+use super::super::theme::{Role, Theme};
+use super::super::words;
+use super::{changes, hanging};
+
+pub fn lines(sheet: &Sheet, state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let hidden = sheet.hidden();
+    if hidden > 0 {
+        let are = if hidden == 1 { "is" } else { "are" };
+        let text = format!("{hidden} of them {are} marked, but hidden by the filter: they stand at the end.");
+        lines.extend(hanging(Span::raw(""), &text, theme.style(Role::Alarm), width));
+    }
+    for planned in &sheet.touched {
+        lines.push(who(planned, state, theme));
+        let steps: Vec<&str> = planned.steps.iter().map(|step| step.name()).collect();
+        lines.extend(hanging(
+            Span::raw("    "),
+            &steps.join(" → "),
+            theme.style(Role::Text),
+            width,
+        ));
+        // Of many, the steps say enough; of one, what they change has room.
+        if sheet.touched.len() == 1 {
+            lines.extend(changes::lines(&planned.changes, state, theme, 6, width));
+        }
+        for left in &planned.left {
+            let text = format!("left to you: {}", words::show(left));
+            lines.extend(hanging(Span::raw("    "), &text, theme.style(Role::Dim), width));
+        }
+    }
+    if !sheet.spared.is_empty() {
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        let whom = words::count(sheet.spared.len(), "user");
+        lines.push(Line::styled(
+            format!("Nothing is done to {whom}:"),
+            theme.style(Role::Strong),
+        ));
+        for planned in &sheet.spared {
+            lines.push(who(planned, state, theme));
+            for left in &planned.left {
+                lines.extend(hanging(
+                    Span::raw("    "),
+                    &words::show(left),
+                    theme.style(Role::Dim),
+                    width,
+                ));
+            }
+        }
+    }
+    lines
+}
+
+fn who(planned: &Planned, state: &State, theme: &Theme) -> Line<'static> {
+    let mut spans = vec![
+        Span::styled(
+            words::person(&planned.signup, state.masked),
+            theme.style(Role::Strong),
+        ),
+        Span::styled(
+            format!("  {}", words::show(&planned.target.key)),
+            theme.style(Role::Dim),
+        ),
+    ];
+    if planned.hidden {
+        spans.push(Span::styled("  hidden by the filter", theme.style(Role::Alarm)));
+    }
+    Line::from(spans)
+}
