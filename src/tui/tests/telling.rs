@@ -124,8 +124,16 @@ fn esc_dismisses_what_was_told_and_still_goes_back() {
     assert!(app.screen().contains("Nobody is marked."));
     press(&mut app, "<esc>");
     assert!(app.state.detail.is_none() && !app.screen().contains("Nobody is marked."));
+    let before = app.screen().lines().last().map(String::from);
     press(&mut app, "u");
+    assert_eq!(
+        app.screen().lines().last().map(String::from),
+        before,
+        "no key moves"
+    );
+    app.resize(240, 24);
     assert!(app.screen().lines().last().unwrap().contains("Esc dismiss"));
+    app.resize(80, 24);
     press(&mut app, "<esc>");
     assert!(!app.screen().contains("Nobody is marked."));
     press(&mut app, "<esc>");
