@@ -40,7 +40,7 @@ pub fn export(export: &Export, health: &[ServiceHealth]) -> Result<PathBuf, Prob
         };
         Problem::new(
             Class::Internal,
-            format!("{folder} cannot be written: {error}."),
+            format!("The folder {folder} cannot be written: {error}."),
             hint,
         )
     })

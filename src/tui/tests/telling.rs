@@ -232,7 +232,14 @@ fn the_log_keeps_what_happened_with_class_and_advice() {
 #[test]
 fn everything_that_a_toast_says_stands_in_the_log() {
     let mut app = broken(3, (80, 24));
-    press(&mut app, "u]TTaFn");
+    press(&mut app, "u]TTaFnL");
+    assert_eq!(
+        app.screen().matches("Nothing was changed.").count(),
+        1,
+        "once is enough: {}",
+        app.screen()
+    );
+    press(&mut app, "<esc>");
     let told = said(&log(&mut app).join("\n"));
     for part in [
         "14:32:20 Nobody is marked.",
