@@ -40,7 +40,7 @@ pub fn export(export: &Export, health: &[ServiceHealth]) -> Result<PathBuf, Prob
         };
         Problem::new(
             Class::Internal,
-            format!("{folder} cannot be written: {error}."),
+            format!("The folder {folder} cannot be written: {error}."),
             hint,
         )
     })
@@ -156,6 +156,11 @@ mod tests {
     use super::*;
     use std::os::unix::fs::PermissionsExt;
 
+    use jiff::Timestamp;
+    use serde_json::Value;
+
+    use crate::domain::{Observed, Signup, diagnose};
+
     fn empty(path: PathBuf, format: Format) -> Export {
         Export {
             format,
@@ -185,6 +190,67 @@ mod tests {
         let asked = empty(folder.path().join("x.csv"), Format::Csv);
         assert_eq!(export(&asked, &[]), Ok(folder.path().join("x-2.csv")));
         assert!(!elsewhere.exists());
+    }
+
+    /// Three rows of two tenants, one of them a record whose user is gone, in an order that mixes them.
+    fn of_both(format: Format) -> Export {
+        let row = |tenant: &str, sub: &str, gone: bool| {
+            let mut signup = Signup::named(tenant, sub, sub);
+            if gone {
+                signup.auth0 = Observed::Absent;
+            }
+            let diagnosis = diagnose(&signup);
+            let job = (tenant == "sotce").then(|| "=failed".to_string());
+            Shown {
+                signup,
+                diagnosis,
+                job,
+            }
+        };
+        let tenant = |name: &str| Tenant {
+            name: name.into(),
+            checked_at: Timestamp::UNIX_EPOCH,
+            loaded: 7,
+            systemic: None,
+        };
+        Export {
+            tenants: vec![tenant("aesthetic"), tenant("sotce")],
+            rows: vec![
+                row("sotce", "auth0|c", false),
+                row("aesthetic", "auth0|b", true),
+                row("sotce", "auth0|a", false),
+            ],
+            ..empty("x".into(), format)
+        }
+    }
+
+    #[test]
+    fn sheets_and_lines_keep_the_order_and_one_object_has_a_list_a_tenant() {
+        assert_eq!(
+            text(&of_both(Format::Csv), &[]),
+            "tenant,sub,job\r\nsotce,auth0|c,'=failed\r\naesthetic,auth0|b,\r\nsotce,auth0|a,'=failed\r\n"
+        );
+        let lines: Vec<Value> = text(&of_both(Format::Ndjson), &[])
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let told = |line: &Value| {
+            let sub = [&line["sub"], &line["orphan"]["sub"], &line["tenant"]];
+            sub.into_iter().find_map(Value::as_str).map(String::from)
+        };
+        let told: Vec<String> = lines.iter().filter_map(told).collect();
+        assert_eq!(told, ["auth0|c", "auth0|b", "auth0|a", "aesthetic", "sotce"]);
+        let whole: Value = serde_json::from_str(&text(&of_both(Format::Json), &[])).unwrap();
+        let [aesthetic, sotce] = whole["tenants"].as_array().unwrap().as_slice() else {
+            panic!("{whole}");
+        };
+        assert_eq!(aesthetic["signups"], Value::Array(vec![]));
+        assert_eq!(aesthetic["orphans"][0]["sub"], "auth0|b");
+        assert_eq!(sotce["signups"][1]["sub"], "auth0|a");
+        assert_eq!(
+            (&sotce["totals"]["checked"], &sotce["tenant"]),
+            (&2.into(), &"sotce".into())
+        );
     }
 
     #[test]

@@ -124,8 +124,16 @@ fn esc_dismisses_what_was_told_and_still_goes_back() {
     assert!(app.screen().contains("Nobody is marked."));
     press(&mut app, "<esc>");
     assert!(app.state.detail.is_none() && !app.screen().contains("Nobody is marked."));
+    let before = app.screen().lines().last().map(String::from);
     press(&mut app, "u");
+    assert_eq!(
+        app.screen().lines().last().map(String::from),
+        before,
+        "no key moves"
+    );
+    app.resize(240, 24);
     assert!(app.screen().lines().last().unwrap().contains("Esc dismiss"));
+    app.resize(80, 24);
     press(&mut app, "<esc>");
     assert!(!app.screen().contains("Nobody is marked."));
     press(&mut app, "<esc>");
@@ -224,7 +232,14 @@ fn the_log_keeps_what_happened_with_class_and_advice() {
 #[test]
 fn everything_that_a_toast_says_stands_in_the_log() {
     let mut app = broken(3, (80, 24));
-    press(&mut app, "u]TTaFn");
+    press(&mut app, "u]TTaFnL");
+    assert_eq!(
+        app.screen().matches("Nothing was changed.").count(),
+        1,
+        "once is enough: {}",
+        app.screen()
+    );
+    press(&mut app, "<esc>");
     let told = said(&log(&mut app).join("\n"));
     for part in [
         "14:32:20 Nobody is marked.",

@@ -11,6 +11,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
+use super::super::applies::goes_back;
 use super::super::filter::Misunderstood;
 use super::super::keymap::Bound;
 use super::super::keys::{Binding, Command, Scope};
@@ -173,7 +174,13 @@ fn entries(state: &State, area: Rect) -> Vec<(u16, &Bound)> {
         |bound: &&Bound| bound.footer > 0 && !bound.keys.is_empty() && bound.refusal(state).is_none();
     let mut bounds: Vec<&Bound> = state.setup.keys.of(scope).filter(applies).collect();
     let hides = |bound: &Bound| bound.command == Command::Personal && !state.masked;
-    bounds.sort_by_key(|bound| if hides(bound) { 0 } else { bound.footer });
+    // Toasts come and go: the key that dismisses them moves no other.
+    let dismisses = |bound: &Bound| bound.command == Command::Back && !goes_back(state);
+    bounds.sort_by_key(|bound| match bound {
+        bound if hides(bound) => 0,
+        bound if dismisses(bound) => u8::MAX,
+        bound => bound.footer,
+    });
     let (last, first): (Vec<&Bound>, Vec<&Bound>) = bounds
         .into_iter()
         .partition(|bound| matches!(bound.command, Command::Palette | Command::Help));

@@ -60,7 +60,7 @@ pub fn most_scroll(state: &State, theme: &Theme, area: Rect) -> usize {
         .saturating_sub(height.into())
 }
 
-/// All but the header, the tally and the last two lines. What is told besides stands in the log itself.
+/// All but the header, the tally and the last two lines.
 fn frame(area: Rect) -> Rect {
     Rect {
         y: area.y + 2.min(area.height),

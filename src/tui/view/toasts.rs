@@ -11,7 +11,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
-use super::super::state::State;
+use super::super::state::{Mode, State};
 use super::super::theme::{Role, Theme};
 use super::super::toast::{Toast, Tone};
 use super::super::words;
@@ -36,6 +36,10 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 /// Whole sentences, as many of the newest as fit; of one that is longer than everything, as much as fits.
 fn lines(state: &State, theme: &Theme, width: usize, most: usize) -> Vec<Line<'static>> {
     let mut shown: Vec<Line> = Vec::new();
+    // The log has them at its end.
+    if matches!(state.mode, Mode::Log { .. }) {
+        return shown;
+    }
     for toast in state.toasts.all().iter().rev() {
         let room = most - shown.len();
         let longest = if shown.is_empty() { room } else { usize::MAX };
