@@ -338,10 +338,18 @@ fn a_run_that_stopped_tells_why_and_when_it_went_on() {
     );
 
     tap.heal();
-    let outcome = town.run(&["runs", "resume", &run, "--yes"]);
+    let another = [("ATRIAGE_OPERATOR", "koji")];
+    let outcome = town.run_with(&["runs", "resume", &run, "--yes"], &another);
     assert_eq!(outcome.code, 0, "{outcome:?}");
     let (status, told) = town.json(&["report", "--run", &run]);
     assert_eq!((status, &told["standing"]), (0, &json!("over")), "{told:#}");
+    let resumed = texts(&told, "timeline")[6];
+    assert!(
+        resumed.starts_with("koji@") && resumed.ends_with(&format!(" resumed run {run}.")),
+        "{resumed}"
+    );
+    let operators = told["operators"].as_array().expect("a list");
+    assert_eq!(operators.len(), 2, "{operators:?}");
     let course = [
         "first_broken",
         "shared",
