@@ -6,7 +6,7 @@ use atriage::services::pds::meant_for;
 use bson::doc;
 use serde_json::{Value, json};
 
-use crate::support::runs::{fix, obstacle, without_account};
+use crate::support::runs::{fix, without_account};
 use crate::support::runtime;
 use crate::support::services::{ADMIN_PASSWORD, Pds, PdsOptions, services};
 use crate::support::tap::{Fault, Tap};
@@ -107,7 +107,7 @@ fn a_wrong_admin_password_is_a_matter_of_configuration() {
     );
     assert!(!format!("{outcome:?}").contains("certainly-wrong"));
     let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
-    let problem = obstacle(&told);
+    let problem = &told["pause"]["problem"];
     assert_eq!(
         (problem["class"].as_str(), problem["advice"].as_str()),
         (Some("auth"), Some("configure")),

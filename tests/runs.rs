@@ -337,6 +337,15 @@ fn a_long_run_is_gone_on_with_over_a_slow_line() {
     running.wait_for(&format!("run {}", id(&run)));
     let took = begun.elapsed();
     assert!(took < Duration::from_secs(10), "one after the other: {took:?}");
+    drop(running);
+
+    // So is one that is cancelled.
+    wiring.fuse.arm(Blow::Never);
+    let begun = Instant::now();
+    let outcome = town.run_with(&["runs", "cancel", &id(&run)], &[]);
+    let took = begun.elapsed();
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert!(took < Duration::from_secs(10), "one after the other: {took:?}");
 }
 
 /// Forty users, two operators at once: forty accounts, nobody sees a failure, nothing is done twice.
@@ -411,6 +420,26 @@ fn for_many_users_somebody_has_to_say_why() {
     assert_eq!(screen.wait_exit().code(), Some(0));
     assert_eq!(only_run(&town)["reason"], "the webhook was down");
     is_whole(&town, &people);
+}
+
+#[test]
+fn an_empty_history_says_of_what() {
+    let mut town = Town::new();
+    let sub = town.sign_up("sotce", "mira", true);
+    for (args, told) in [
+        (&["history"][..], "Nothing was changed by atriage so far.\n"),
+        (
+            &["history", &sub, "--tenant", "both"],
+            "Of that nothing was changed by atriage.\n",
+        ),
+        (
+            &["history", "--since", "2h"],
+            "Of that nothing was changed by atriage.\n",
+        ),
+    ] {
+        let outcome = town.run(args);
+        assert_eq!((outcome.code, outcome.stdout.as_str()), (0, told), "{outcome:?}");
+    }
 }
 
 #[test]

@@ -53,14 +53,3 @@ pub fn fix(town: &Town, sub: &str) -> (i32, Value) {
     let (status, result) = town.json(&["backfill", sub, "--fix", "--yes"]);
     (status, result["users"][0].clone())
 }
-
-/// What kept a run from its users: met while the plans are made it is the user's error, later it pauses the run. Which of
-/// the two, depends on whether the PDS has accounts to be asked about already.
-pub fn obstacle(told: &Value) -> &Value {
-    let error = &told["users"][0]["error"];
-    if error.is_null() {
-        &told["pause"]["problem"]
-    } else {
-        error
-    }
-}
