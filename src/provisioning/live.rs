@@ -197,7 +197,9 @@ impl Shared {
             return;
         }
         work.leave.cancel();
-        let paused = self.owner.move_to(RunState::Paused, Some(pause.clone()), pause.at);
+        let paused = self
+            .owner
+            .move_to(RunState::Paused, Some(pause.clone()), pause.at);
         let written = surely(PATIENTLY, || {
             let (store, id) = (&self.backends.store, &work.run.id);
             store.change_run(id, &[RunState::Running], &paused)

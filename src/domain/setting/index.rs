@@ -60,12 +60,20 @@ mod tests {
         };
         let cases: [(&[Index], CheckState, &str); 9] = [
             (&[], Problem, "no unique index"),
-            (&[index("code_unique", true, true)], Ok, "code_unique {code: 1} unique sparse"),
+            (
+                &[index("code_unique", true, true)],
+                Ok,
+                "code_unique {code: 1} unique sparse",
+            ),
             (&[index("code_1", true, false)], Ok, "code_1 {code: 1} unique"),
             (&[index("code_1", false, true)], Problem, "no unique index"),
             (&[index("code_1", true, true)], Problem, "error 85"),
             (&[index("code_unique", true, false)], Problem, "error 86"),
-            (&[index("code_unique", false, true)], Problem, "Nor does any index"),
+            (
+                &[index("code_unique", false, true)],
+                Problem,
+                "Nor does any index",
+            ),
             (
                 &[index("code_unique", true, false), index("code_1", true, true)],
                 Problem,

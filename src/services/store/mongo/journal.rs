@@ -22,8 +22,7 @@ use crate::domain::run::{JobRecord, Move, Run, RunState};
 use crate::domain::trail::TrailEntry;
 use crate::services::Error;
 use crate::services::store::journal::documents::{
-    decode, encode, entry_id, holder, job_begun, job_change, job_id, listed, no_job, run_change,
-    same_run,
+    decode, encode, entry_id, holder, job_begun, job_change, job_id, listed, no_job, run_change, same_run,
 };
 use crate::services::store::journal::{
     HISTORY, JOBS, JobChange, Journal, LEASES, Lease, Listed, RUNS, TrailFilter,
