@@ -302,7 +302,7 @@ fn newest(newest: &Newest) -> Check {
         Err(problem) => return unknown(&id, problem),
     };
     let counts = format!(
-        "of the newest {}, {} are whole, {} wait, {} are broken, {} unknown",
+        "of the newest {}, {} whole, {} waiting, {} broken, {} unknown",
         totals.checked, totals.whole, totals.waiting, totals.broken, totals.unknown
     );
     match systemic.first() {
