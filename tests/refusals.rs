@@ -10,7 +10,7 @@ use crate::support::runs::{fix, without_account};
 use crate::support::runtime;
 use crate::support::services::{ADMIN_PASSWORD, Pds, PdsOptions, services};
 use crate::support::tap::{Fault, Tap};
-use crate::support::town::{Town, first_signup};
+use crate::support::town::{Town, october};
 
 fn did_of(town: &Town, sub: &str) -> Option<String> {
     let user = town.get("users", sub)?;
@@ -72,11 +72,11 @@ fn a_throw_away_address_is_for_somebody_to_decide_and_leaves_nothing_behind() {
     town.old_index();
     let sub = format!("auth0|{:024x}", rand::random::<u128>() >> 32);
     let email = format!("mira.{}@mailinator.com", town.tag);
-    let mut user = Auth0User::new(&sub, &email, first_signup());
+    let mut user = Auth0User::new(&sub, &email, october());
     user.email_verified = true;
     town.world.add_user("aesthetic", user);
     town.verification(&sub, 1);
-    town.user(&sub, &atriage::domain::code::draw(2025, &mut rand::rng()));
+    town.user(&sub, &crate::support::codes::fresh());
     for _ in 0..2 {
         let (status, user) = fix(&town, &sub);
         assert_eq!(status, 5, "{user:#}");

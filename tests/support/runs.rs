@@ -44,7 +44,7 @@ pub fn is_whole(town: &Town, people: &[Person]) {
 pub fn without_account(town: &mut Town, local: &str) -> String {
     let sub = town.sign_up("aesthetic", local, true);
     town.verification(&sub, 1);
-    town.user(&sub, &atriage::domain::code::draw(2025, &mut rand::rng()));
+    town.user(&sub, &super::codes::fresh());
     sub
 }
 
