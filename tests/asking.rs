@@ -52,7 +52,10 @@ fn a_question_comes_with_what_it_is_about() {
             &["-q", "diagnose", "--fix-index"],
             "drop code_1, while atriage_code_temporary",
         ),
-        (&["-q", "diagnose", "--fix"], "the throw-away user atriage-rehearsal-"),
+        (
+            &["-q", "diagnose", "--fix"],
+            "the throw-away user atriage-rehearsal-",
+        ),
     ] {
         let mut screen = on_a_terminal(&town, args);
         screen.wait_for("[y/N]");

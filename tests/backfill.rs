@@ -30,7 +30,7 @@ fn recorded(town: &Town, sub: &str, field: &str) -> String {
 
 #[test]
 fn users_are_chosen_by_number_range_or_name() {
-    let mut town = Town::new();
+    let mut town = Town::of_october();
     town.old_index();
     let mira = without_account(&mut town, "mira");
     town.name(&mira, &format!("mira{}", town.tag));
@@ -519,14 +519,14 @@ fn a_confirmation_that_went_stale_replaces_nothing() {
 #[test]
 fn a_killed_recreation_is_ended_by_the_next_run() {
     let create = "pds POST /xrpc/com.atproto.server.createAccount answered";
+    let (mut town, wiring) = Wiring::with_pds(PdsOptions::default());
+    town.old_index();
     for (local, point, again) in [
         ("ada", create, ["backfill"].as_slice()),
         ("bo", create, &["runs", "resume"]),
         ("cy", "mongo insert atriage-intents answered", &["backfill"]),
         ("di", "mongo insert atriage-intents before", &["runs", "resume"]),
     ] {
-        let (mut town, wiring) = Wiring::with_pds(PdsOptions::default());
-        town.old_index();
         wiring.fuse.arm(Blow::Never);
         let (sub, old) = lost(&mut town, local);
         town.clear("atriage-runs");

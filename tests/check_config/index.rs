@@ -32,7 +32,9 @@ fn make(town: &Town, name: &str, unique: bool, sparse: bool) {
 fn diagnosed(town: &Town) -> String {
     let (_, told) = town.json(&["diagnose"]);
     let checks = told["checks"].as_array().expect("a list");
-    let check = checks.iter().find(|check| check["id"] == "code-index-of-the-site");
+    let check = checks
+        .iter()
+        .find(|check| check["id"] == "code-index-of-the-site");
     let message = check.unwrap_or_else(|| panic!("{told:#}"))["message"].as_str();
     message.expect("a text").to_owned()
 }
@@ -72,7 +74,10 @@ fn what_does_not_hinder_the_site_is_ok_where_it_guards_the_codes() {
     town.drop_indexes("users");
     make(&town, "code_1", true, false);
     let told = Told::of(&town, &[], &[]);
-    assert_eq!(told.line(ID), ["ok", "users.code has code_1 {code: 1} unique.", ""]);
+    assert_eq!(
+        told.line(ID),
+        ["ok", "users.code has code_1 {code: 1} unique.", ""]
+    );
     assert_eq!(town.try_code_index("code_unique"), Ok(()));
 
     for make_none in [|_: &Town| {}, |town: &Town| make(town, "code_1", false, true)] {
