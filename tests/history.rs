@@ -92,7 +92,7 @@ fn it_is_told_newest_first_by_user_run_time_and_number() {
     let all = [unclear.clone(), failed.clone(), mira.clone()];
     assert_eq!(told(&town, &[]), all);
     assert_eq!(told(&town, &["--limit", "2"]), all[..2]);
-    assert_eq!(told(&town, &[MIRA]), [mira.clone()]);
+    assert_eq!(told(&town, &[MIRA]), all[2..]);
     // A bare sub is the given tenant's.
     assert_eq!(told(&town, &[KOJI]), []);
     assert_eq!(told(&town, &[KOJI, "--tenant", "sotce"]), all[..2]);
@@ -113,7 +113,7 @@ fn people_read_what_changed_and_nobodys_name() {
         text,
         format!(
             "2025-10-14T10:00:10Z  aesthetic  {MIRA}  sync-handle  ✓ done  by june@desk  run a1000000\n    \
-             why: the [31mnames\n    handle: m….example.com → m….example.com\n"
+             why: the \\u{{1b}}[31mnames\n    handle: m….example.com → m….example.com\n"
         )
     );
     let text = town.run(&["history", MIRA, "--unmask"]).stdout;
