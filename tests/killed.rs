@@ -97,9 +97,12 @@ fn mend(town: &Town, args: &[&str]) -> Result<(), String> {
     Err(last)
 }
 
-/// What one kill left is told once, and not again with each that follows.
+/// What one kill left is told once, and not again with each that follows; and what its runs have written down was looked
+/// through for secrets when they ended, and not again by each that follows.
 fn sweep(town: &Town) {
-    town.clear("atriage-intents");
+    for collection in ["atriage-intents", "atriage-history", "atriage-jobs", "atriage-runs"] {
+        town.clear(collection);
+    }
     let body = json!({"codes": town.unused_invites_for("")});
     let (status, answer) = town.ask("com.atproto.admin.disableInviteCodes", &body, true);
     assert_eq!(status, 200, "{answer}");
