@@ -100,7 +100,12 @@ fn mend(town: &Town, args: &[&str]) -> Result<(), String> {
 /// What one kill left is told once, and not again with each that follows; and what its runs have written down was looked
 /// through for secrets when they ended, and not again by each that follows.
 fn sweep(town: &Town) {
-    for collection in ["atriage-intents", "atriage-history", "atriage-jobs", "atriage-runs"] {
+    for collection in [
+        "atriage-intents",
+        "atriage-history",
+        "atriage-jobs",
+        "atriage-runs",
+    ] {
         town.clear(collection);
     }
     let body = json!({"codes": town.unused_invites_for("")});
