@@ -6,7 +6,7 @@ use atriage::services::pds::meant_for;
 use bson::doc;
 use serde_json::{Value, json};
 
-use crate::support::runs::{fix, without_account};
+use crate::support::runs::{fix, killed_while_it_waits, without_account};
 use crate::support::runtime;
 use crate::support::services::{ADMIN_PASSWORD, Pds, PdsOptions, services};
 use crate::support::tap::{Fault, Tap};
@@ -128,8 +128,8 @@ fn what_a_proxy_echoes_is_not_said_again() {
         "createAccount",
         Fault::answer(503, json!({"error": "Busy", "message": "Busy"})),
     );
-    let (status, user) = fix(&town, &sub);
-    assert_eq!((status, error(&user).1), (5, "retry"), "{user:#}");
+    let user = killed_while_it_waits(&town, &sub);
+    assert_eq!(error(&user).1, "retry", "{user:#}");
     let intents = town.all("atriage-intents");
     let text = |name: &str| intents[0].get_str(name).expect("a text").to_string();
     let (password, invite, handle) = (text("password"), text("invite"), text("handle"));
@@ -304,8 +304,7 @@ fn the_directory_behind_the_pds_is_named_when_it_refuses() {
     town.pds_url = pds.url().to_owned();
     let sub = without_account(&mut town, "zara");
     plc.always("POST /did", Fault::answer(500, json!({"message": "down"})));
-    let (status, user) = fix(&town, &sub);
-    assert_eq!(status, 5, "{user:#}");
+    let user = killed_while_it_waits(&town, &sub);
     let (class, advice, hint) = error(&user);
     assert_eq!((class, advice), ("unavailable", "retry"), "{user:#}");
     assert!(hint.contains("PLC directory behind the PDS"), "{user:#}");
