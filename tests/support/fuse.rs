@@ -22,6 +22,8 @@ pub enum Blow {
     At(usize),
     /// At the first point that is called so, or whose name begins so.
     On(&'static str),
+    /// Behind the first call whose name begins so.
+    Behind(&'static str),
     /// At the second such point.
     Again(&'static str),
     /// So long after its start, wherever it is.
@@ -155,6 +157,7 @@ impl Fuse {
                 changes(&label) && ends_a_stretch(&state.points) && states(&state.points) == point
             }
             Blow::On(name) => label.starts_with(name),
+            Blow::Behind(name) => label.starts_with(name) && label.ends_with("answered"),
             Blow::Again(name) => {
                 label.starts_with(name)
                     && state
