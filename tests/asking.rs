@@ -41,6 +41,30 @@ fn a_backfill_asks_and_does_what_it_is_told() {
     assert_eq!(town.all("users").len(), 5);
 }
 
+/// However quiet it is to be: what the question is about belongs to it.
+#[test]
+fn a_question_comes_with_what_it_is_about() {
+    let mut town = Town::new();
+    let subs = town.incident();
+    for (args, about) in [
+        (&["-q", "backfill", "5", "--fix"][..], subs[4].as_str()),
+        (
+            &["-q", "diagnose", "--fix-index"],
+            "drop code_1, while atriage_code_temporary",
+        ),
+        (
+            &["-q", "diagnose", "--fix"],
+            "the throw-away user atriage-rehearsal-",
+        ),
+    ] {
+        let mut screen = on_a_terminal(&town, args);
+        screen.wait_for("[y/N]");
+        assert!(screen.screen().contains(about), "{}", screen.screen());
+        screen.keys("<enter>");
+        assert_eq!(screen.wait_exit().code(), Some(7));
+    }
+}
+
 #[test]
 fn a_long_audit_shows_how_far_it_is() {
     let mut town = Town::new();

@@ -3,21 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use atriage::domain::code;
 use atriage::sandbox::Auth0User;
 use bson::{DateTime, Document, doc};
 use jiff::{SignedDuration, Timestamp};
 use rustix::process::Pid;
 use serde_json::{Value, json};
 
+use crate::support::codes;
 use crate::support::command::Outcome;
 use crate::support::runtime;
 use crate::support::tap::{Fault, Tap};
-use crate::support::town::{Town, first_signup};
+use crate::support::town::{Town, october};
 
 /// A town with three signups: `mira` is whole but for her link, `omar` has a malformed code, `zara` no record.
 fn three(names: [&str; 2]) -> (Town, [String; 3]) {
-    let mut town = Town::new();
+    let mut town = Town::of_october();
     let subs = [
         town.sign_up("aesthetic", "zara", false),
         town.sign_up("aesthetic", "omar", false),
@@ -35,10 +35,10 @@ fn three(names: [&str; 2]) -> (Town, [String; 3]) {
 
 /// A town in which so many signed up, a minute apart, and have no users record. The newest is user 0.
 fn many(users: usize) -> (Town, Vec<String>) {
-    let town = Town::new();
+    let town = Town::of_october();
     let subs: Vec<String> = (0..users).map(|n| format!("auth0|{n:024}")).collect();
     for (sub, n) in subs.iter().zip(0..) {
-        let at = first_signup() - SignedDuration::from_mins(n);
+        let at = october() - SignedDuration::from_mins(n);
         let user = Auth0User::new(sub, &format!("user{n}@example.com"), at);
         town.world.add_user("aesthetic", user);
     }
@@ -61,7 +61,7 @@ fn insert(town: &Town, collection: &str, documents: impl Iterator<Item = Documen
 
 /// The text with the subs named, and without what differs from run to run.
 fn stable(text: &str, town: &Town, subs: &[String]) -> String {
-    let days = Timestamp::now().duration_since(first_signup()).as_hours() / 24;
+    let days = Timestamp::now().duration_since(october()).as_hours() / 24;
     let mut text = text
         .replace(&format!(" {days}d "), " AGE  ")
         .replace(&town.tag, "tag");
@@ -97,7 +97,7 @@ fn keys(value: &Value) -> Vec<&str> {
 
 #[test]
 fn the_range_is_a_number_or_a_moment_or_everybody() {
-    let mut town = Town::new();
+    let mut town = Town::of_october();
     let here: Vec<String> = (0..12)
         .map(|n| town.sign_up("aesthetic", &format!("a{n}"), false))
         .collect();
@@ -114,7 +114,7 @@ fn the_range_is_a_number_or_a_moment_or_everybody() {
             .collect::<Vec<_>>()
     };
     // The ninth signed up nine minutes after the first moment of the town.
-    let moment = (first_signup() + SignedDuration::from_mins(9)).to_string();
+    let moment = (october() + SignedDuration::from_mins(9)).to_string();
     let cases: [(&[&str], usize); 6] = [
         (&["audit"], 10),
         (&["audit", "3"], 3),
@@ -389,7 +389,7 @@ fn an_outage_in_the_middle_leaves_what_came_and_is_told() {
 
 #[test]
 fn a_tenant_that_cannot_be_listed_stands_beside_the_other_with_its_error() {
-    let mut town = Town::new();
+    let mut town = Town::of_october();
     let there = town.sign_up("sotce", "dora", false);
     town.verification(&format!("sotce-{there}"), 0);
     town.user(&format!("sotce-{there}"), "ac25momez");
@@ -452,7 +452,7 @@ fn five_thousand_are_read_once_each_in_the_memory_of_five_hundred() {
     town.limit = std::time::Duration::from_secs(180);
     let numbered = || people.iter().enumerate();
     let users = numbered().filter(|(n, _)| n % 50 != 0).map(|(n, sub)| {
-        let mut user = doc! {"_id": sub, "code": code::draw(2025, &mut rand::rng()), "when": DateTime::now()};
+        let mut user = doc! {"_id": sub, "code": codes::fresh(), "when": DateTime::now()};
         if n % 10 == 1 {
             user.insert(
                 "atproto",

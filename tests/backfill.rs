@@ -1,6 +1,7 @@
 //! `atriage backfill`: who is chosen, what a dry run says, what is asked before a write, how it ends in each format, and a
 //! new account in place of one that is gone.
 
+use atriage::services::pds::meant_for;
 use bson::doc;
 use serde_json::{Value, json};
 
@@ -29,7 +30,7 @@ fn recorded(town: &Town, sub: &str, field: &str) -> String {
 
 #[test]
 fn users_are_chosen_by_number_range_or_name() {
-    let mut town = Town::new();
+    let mut town = Town::of_october();
     town.old_index();
     let mira = without_account(&mut town, "mira");
     town.name(&mira, &format!("mira{}", town.tag));
@@ -433,7 +434,12 @@ fn an_account_that_may_live_elsewhere_is_not_replaced() {
     assert_eq!(pds.calls("createAccount") + pds.calls("createInviteCode"), 0);
     assert_eq!(town.all("users"), before);
 
-    // It moves between the plan and the step.
+    // It moves between the plan and the step, and a killed job has minted an invite that its intent does not name.
+    let intent = doc! {"_id": &sub, "handle": "x", "email": "x", "password": "of-a-killed-job", "invite": null, "replaces": &old};
+    town.insert("atriage-intents", intent);
+    let minted = json!({"useCount": 1, "forAccount": meant_for(&sub)});
+    let (status, answer) = town.ask("com.atproto.server.createInviteCode", &minted, true);
+    assert_eq!(status, 200, "{answer}");
     plc.rule(
         "/data",
         2,
@@ -448,6 +454,9 @@ fn an_account_that_may_live_elsewhere_is_not_replaced() {
     );
     assert_eq!(pds.calls("createAccount"), 0);
     assert_eq!(town.all("users"), before);
+    assert_eq!(town.all("atriage-intents"), []);
+    let open = town.unused_invites_for(&meant_for(&sub));
+    assert!(open.is_empty(), "an account could still be made: {open:?}");
 }
 
 /// Where a backend answers, and nobody can make sense of it, the error says what it was.
@@ -510,14 +519,14 @@ fn a_confirmation_that_went_stale_replaces_nothing() {
 #[test]
 fn a_killed_recreation_is_ended_by_the_next_run() {
     let create = "pds POST /xrpc/com.atproto.server.createAccount answered";
+    let (mut town, wiring) = Wiring::with_pds(PdsOptions::default());
+    town.old_index();
     for (local, point, again) in [
         ("ada", create, ["backfill"].as_slice()),
         ("bo", create, &["runs", "resume"]),
         ("cy", "mongo insert atriage-intents answered", &["backfill"]),
         ("di", "mongo insert atriage-intents before", &["runs", "resume"]),
     ] {
-        let (mut town, wiring) = Wiring::with_pds(PdsOptions::default());
-        town.old_index();
         wiring.fuse.arm(Blow::Never);
         let (sub, old) = lost(&mut town, local);
         town.clear("atriage-runs");

@@ -4,7 +4,6 @@ use bson::doc;
 use serde_json::Value;
 
 use crate::support::command::atriage;
-use crate::support::runs::obstacle;
 use crate::support::town::Town;
 
 /// A configuration that is complete, and leads nowhere.
@@ -133,6 +132,7 @@ fn limits_and_words_that_make_no_sense_end_with_two() {
             "Nobody is known as did:plc:aaaaaaaaaaaaaaaaaaaaaaaa.",
         ),
         (&["audit", "--since", "yesterday"], "yesterday"),
+        (&["history", "--tenant", "sotce"], "<USER>"),
         (&["audit", "--no-such-flag"], "--no-such-flag"),
         (&["-o", "json"], "There is no terminal for the dashboard."),
         (&[], "There is no terminal for the dashboard."),
@@ -167,9 +167,10 @@ fn refused_credentials_say_which() {
     );
     assert_eq!(wrong.code, 4, "{wrong:?}");
     let told: Value = serde_json::from_str(&wrong.stdout).expect("JSON");
-    assert_eq!(obstacle(&told)["class"], "auth", "{told:#}");
+    let problem = &told["pause"]["problem"];
+    assert_eq!(problem["class"], "auth", "{told:#}");
     assert!(
-        obstacle(&told)["hint"]
+        problem["hint"]
             .as_str()
             .is_some_and(|hint| hint.contains("PDS_ADMIN_PASSWORD")),
         "{told:#}"

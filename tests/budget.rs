@@ -24,7 +24,7 @@ fn an_audit_of_fifty_users_is_cheap_and_never_logs_in() {
     let made = town.run(&args);
     assert_eq!(made.code, 0, "{made:?}");
     for sub in &subs[40..] {
-        town.user(sub, &atriage::domain::code::draw(2025, &mut rand::rng()));
+        town.user(sub, &crate::support::codes::fresh());
     }
 
     let tap = Tap::start(&services().pds_url);

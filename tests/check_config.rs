@@ -2,6 +2,7 @@
 //! Beside: each planted fault by its own line, and what is not known.
 
 mod faults;
+mod index;
 mod rights;
 mod unknown;
 
@@ -230,7 +231,7 @@ const WHOLE: &str = "\
 ✓ mongo.rights.atriage-leases      Everybody may do everything with atriage-leases.
 ✓ mongo.rights.atriage-history     Everybody may do everything with atriage-history.
 ✓ mongo.database                   DATABASE has the collections of signups.
-✓ mongo.index                      users.code has the unique index code_unique.
+✓ mongo.index                      users.code has code_unique {code: 1} unique sparse.
 ✓ pds.health                       The PDS answers at PDS, version 0.4.217.
 ✓ pds.password                     The PDS knows the admin's password.
 ✓ pds.handle-domain                The PDS gives handles under at.aesthetic.computer.

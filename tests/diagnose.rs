@@ -103,7 +103,8 @@ fn the_town_of_the_incident_ends_with_the_sentence_that_names_the_index_and_the_
         told.stderr,
         "atriage diagnose --fix-index brings the index to the form that the site's code wants.\n"
     );
-    let signups = "5 of the newest 5 have no users record; of the newest 5, 0 are whole, 0 wait, 5 are broken, 0 unknown.";
+    let signups =
+        "5 of the newest 5 have no users record; of the newest 5, 0 whole, 0 waiting, 5 broken, 0 unknown.";
     assert!(told.stdout.contains(signups), "{}", told.stdout);
     assert_eq!(collections(&town), before, "it only looks");
     assert!(town.all("users").is_empty());
@@ -148,8 +149,8 @@ fn a_sound_town_is_told_check_by_check() {
         format!("code-draw: ok: ac{yy}… was drawn for a signup of {year}, and is free."),
         format!("code-draw-past: ok: ac{last}… was drawn for a signup of {}, and is free.", year - 1),
         "rehearsal: unknown: Not tried: a signup of the throw-away user atriage-rehearsal-… would write verifications, users, an intent, an invite, an account on the PDS with its DID in the PLC directory (which stays), and the audit trail, and remove it again.".into(),
-        "signups-aesthetic: ok: Nothing is broken: of the newest 0, 0 are whole, 0 wait, 0 are broken, 0 unknown.".into(),
-        "signups-sotce: warning: No common cause: of the newest 1, 0 are whole, 0 wait, 1 are broken, 0 unknown.".into(),
+        "signups-aesthetic: ok: Nothing is broken: of the newest 0, 0 whole, 0 waiting, 0 broken, 0 unknown.".into(),
+        "signups-sotce: warning: No common cause: of the newest 1, 0 whole, 0 waiting, 1 broken, 0 unknown.".into(),
         "failures: ok: No user of the newest runs is left failed.".into(),
     ];
     assert_eq!(checks(&told), expected);

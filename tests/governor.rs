@@ -8,6 +8,7 @@ use atriage::services::health::AtOnce;
 use atriage::services::pds::{NewAccount, Pds};
 use futures_util::future::join_all;
 use secrecy::SecretString;
+use serde_json::Value;
 
 use crate::support::runtime;
 use crate::support::services::{self, ADMIN_PASSWORD, PdsOptions};
@@ -107,6 +108,8 @@ fn auth0_at_two_requests_a_second_has_to_refuse_nobody() {
         &[("AUTH0_BASE_URL", &tap.url)],
     );
     assert_eq!(outcome.code, 0, "{outcome:?}");
+    let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(told["totals"]["done"], 5, "{told:#}");
     let statuses: Vec<_> = tap
         .log()
         .iter()

@@ -1,5 +1,6 @@
 //! What the program tells about itself: help with examples, suggestions, manual pages and completions.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
@@ -67,6 +68,48 @@ fn every_command_has_help_with_examples_and_a_manual_page() {
         run(&["man"]).stdout.contains("Exit status"),
         "the program's own page"
     );
+}
+
+/// The lines of a README's block of commands, without their comments: the words of each after `atriage`.
+fn listed_in_the_readme() -> Vec<Vec<String>> {
+    let readme = include_str!("../README.md");
+    let block = readme
+        .split("## The commands")
+        .nth(1)
+        .and_then(|rest| rest.split("```").nth(1));
+    let block = block.expect("the README lists the commands");
+    let lines = block.lines().filter_map(|line| line.strip_prefix("atriage "));
+    let words = |line: &str| {
+        let told = line.split(" #").next().unwrap_or_default();
+        told.split_whitespace().map(str::to_owned).collect()
+    };
+    lines.map(words).collect()
+}
+
+/// Whoever reads the README is told of every command, and of none, and of no flag, that there is not.
+#[test]
+fn the_readme_lists_the_commands_that_there_are() {
+    let listed = listed_in_the_readme();
+    let named: BTreeSet<&str> = listed.iter().map(|line| line[0].as_str()).collect();
+    let commands = commands();
+    let there: BTreeSet<&str> = commands.iter().map(String::as_str).collect();
+    let there = &there - &BTreeSet::from(["help"]);
+    assert_eq!(named, there);
+    for line in &listed {
+        let words: Vec<&str> = line.iter().map(String::as_str).collect();
+        let sub = match words[..] {
+            ["runs", sub, ..] => vec!["runs", sub],
+            [command, ..] => vec![command],
+            [] => continue,
+        };
+        let help = run(&[sub.as_slice(), &["--help"]].concat()).stdout;
+        for flag in words.iter().filter(|word| word.starts_with('-')) {
+            let known = help
+                .split(|mark: char| !(mark.is_ascii_alphanumeric() || mark == '-'))
+                .any(|word| word == *flag);
+            assert!(known, "{flag} of {sub:?}: {help}");
+        }
+    }
 }
 
 #[test]

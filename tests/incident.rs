@@ -10,7 +10,7 @@ fn totals(report: &Value) -> [i64; 3] {
 
 #[test]
 fn five_broken_signups_are_found_planned_mended_and_whole() {
-    let mut town = Town::new();
+    let mut town = Town::of_october();
     let [unverified, short, longer, plain, other] = town.incident();
 
     let (status, report) = town.json(&["audit", "aesthetic", "5"]);

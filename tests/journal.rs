@@ -39,6 +39,15 @@ pub fn run(id: &str, created_at: Timestamp) -> Run {
     }
 }
 
+fn moved(second: u64, to: RunState, pause: Option<Pause>) -> Move {
+    Move {
+        at: at(second),
+        to,
+        pause,
+        by: Some("koji@desk".into()),
+    }
+}
+
 pub fn job(run: &str, position: usize) -> JobRecord {
     let sub = format!("auth0|{position}");
     JobRecord::new(run, position, ("sotce", &sub, &format!("sotce-{sub}")), at(1))
@@ -123,7 +132,8 @@ async fn a_run_and_its_jobs_come_back_as_they_were() {
         assert_eq!(jobs(&store, "7f3a").await, [], "{name}: another run's");
 
         // Once more changes nothing, whatever happened since.
-        let moved = store.change_run("7f3a0000", &[RunState::Paused], RunState::Cancelled, None, at(60));
+        let cancelled = moved(60, RunState::Cancelled, None);
+        let moved = store.change_run("7f3a0000", &[RunState::Paused], &cancelled);
         assert!(moved.await.expect("it answers"), "{name}");
         store
             .put_run(&full, &many[..2])
@@ -199,8 +209,9 @@ async fn runs_come_newest_first_and_change_where_they_may() {
         assert!(order(0).await.is_empty(), "{name}");
 
         let change = async |from: &[RunState], to, pause: Option<&Pause>| {
-            let changed = store.change_run("a1", from, to, pause, at(40));
-            changed.await.expect("it answers")
+            let step = moved(40, to, pause.cloned());
+            let changed = store.change_run("a1", from, &step).await;
+            changed.expect("it answers")
         };
         assert!(
             !change(&[Paused], Running, None).await,
@@ -210,11 +221,7 @@ async fn runs_come_newest_first_and_change_where_they_may() {
         assert!(change(&[Running], Paused, Some(&pause())).await, "{name}");
         let mut expected = run("a1", at(10));
         (expected.state, expected.pause) = (Paused, Some(pause()));
-        let moved = |to, pause| Move {
-            at: at(40),
-            to,
-            pause,
-        };
+        let moved = |to, pause| moved(40, to, pause);
         expected.moves.push(moved(Paused, Some(pause())));
         assert_eq!(the_run(&store, "a1").await, expected, "{name}");
         assert!(change(&[Running, Paused], Finished, None).await, "{name}");
@@ -234,7 +241,8 @@ async fn runs_come_newest_first_and_change_where_they_may() {
             run("a2", at(30)),
             "{name}: another run"
         );
-        let nobody = store.change_run("nobody", &[Running], Paused, None, at(40));
+        let nobody = moved(Paused, None);
+        let nobody = store.change_run("nobody", &[Running], &nobody);
         assert!(!nobody.await.expect("it answers"), "{name}");
     }
 }

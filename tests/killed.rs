@@ -1,5 +1,6 @@
-//! Killed everywhere: a run is killed at each thing that it asks of a service, before and after it was carried out, and at
-//! random moments, and started again. Every time there is one account and one record, and nothing is left lying about.
+//! Killed everywhere: a run is killed before the first thing that it changes at a service and behind each, before the next
+//! one arrives, and at random moments, and started again. Every time there is one account and one record, and nothing is
+//! left lying about.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -96,9 +97,17 @@ fn mend(town: &Town, args: &[&str]) -> Result<(), String> {
     Err(last)
 }
 
-/// What one kill left is told once, and not again with each that follows.
+/// What one kill left is told once, and not again with each that follows; and what its runs have written down was looked
+/// through for secrets when they ended, and not again by each that follows.
 fn sweep(town: &Town) {
-    town.clear("atriage-intents");
+    for collection in [
+        "atriage-intents",
+        "atriage-history",
+        "atriage-jobs",
+        "atriage-runs",
+    ] {
+        town.clear(collection);
+    }
     let body = json!({"codes": town.unused_invites_for("")});
     let (status, answer) = town.ask("com.atproto.admin.disableInviteCodes", &body, true);
     assert_eq!(status, 200, "{answer}");
@@ -126,11 +135,11 @@ fn kill_at(
     wiring: &Wiring,
     person: &Person,
     args: &[&str],
-    point: usize,
+    blow: Blow,
 ) -> Option<(String, Vec<String>)> {
     sweep(town);
     let before = orphans(town, wiring);
-    wiring.fuse.arm(Blow::At(point));
+    wiring.fuse.arm(blow);
     let outcome = town.run(args);
     let Some(label) = wiring.fuse.blown() else {
         assert_eq!(outcome.code, 0, "{outcome:?}");
@@ -152,8 +161,9 @@ fn kill_at(
     Some((label, wrong))
 }
 
-/// Kills at every point of the run that mends such a user, on two towns at once.
-fn kill_everywhere(spoil: Spoil, more: &[&str]) -> Vec<Kill> {
+/// Kills in every state that the run which mends such a user leaves behind, on two towns at once, and behind each of these
+/// calls.
+fn kill_everywhere(spoil: Spoil, more: &[&str], among: &[&'static str]) -> Vec<Kill> {
     let next = AtomicUsize::new(1);
     let killed = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
@@ -165,7 +175,8 @@ fn kill_everywhere(spoil: Spoil, more: &[&str]) -> Vec<Kill> {
                     let point = next.fetch_add(1, Ordering::Relaxed);
                     let person = spoil(&mut town, whole.take(), &format!("u{point}"));
                     let args = [&["backfill", &person.sub, "--fix", "--yes"], more].concat();
-                    let Some((label, wrong)) = kill_at(&town, &wiring, &person, &args, point) else {
+                    let Some((label, wrong)) = kill_at(&town, &wiring, &person, &args, Blow::At(point))
+                    else {
                         break;
                     };
                     whole = wrong.is_empty().then_some(person);
@@ -176,20 +187,36 @@ fn kill_everywhere(spoil: Spoil, more: &[&str]) -> Vec<Kill> {
         }
     });
     let mut killed = killed.into_inner().expect("nobody panics with it");
+    // On a slow machine leases are prolonged on the way, which shifts the count of that run by one.
+    let missed: Vec<&&'static str> = among
+        .iter()
+        .filter(|call| !is_killed_behind(&killed, call))
+        .collect();
+    if !missed.is_empty() {
+        let (mut town, wiring) = Wiring::with_pds(PdsOptions::default());
+        for (at, call) in missed.into_iter().enumerate() {
+            let person = spoil(&mut town, None, &format!("m{at}"));
+            let args = [&["backfill", &person.sub, "--fix", "--yes"], more].concat();
+            let told = kill_at(&town, &wiring, &person, &args, Blow::Behind(call));
+            killed.extend(told.map(|(label, wrong)| (0, label, wrong)));
+        }
+    }
     killed.sort();
     killed
 }
 
-/// Fails where something was wrong anywhere, or where nobody was killed before and after each of these.
+fn is_killed_behind(killed: &[Kill], call: &str) -> bool {
+    let there = |(_, label, _): &Kill| label.starts_with(call) && label.ends_with("answered");
+    killed.iter().any(there)
+}
+
+/// Fails where something was wrong anywhere, or where nobody was killed behind each of these, before the next.
 fn all_is_well(killed: &[Kill], among: &[&str]) {
     for call in among {
-        for side in ["before", "answered"] {
-            let there = |(_, label, _): &Kill| label.starts_with(call) && label.ends_with(side);
-            assert!(
-                killed.iter().any(there),
-                "never killed at {call} {side}: {killed:#?}"
-            );
-        }
+        assert!(
+            is_killed_behind(killed, call),
+            "never killed behind {call}: {killed:#?}"
+        );
     }
     let failed: Vec<String> = killed
         .iter()
@@ -207,8 +234,8 @@ fn all_is_well(killed: &[Kill], among: &[&str]) {
 
 #[test]
 fn a_run_that_makes_everything_can_be_killed_at_any_point() {
-    let killed = kill_everywhere(fresh, &[]);
-    // The middle of createAccount above all: asked and not begun, begun, made and not answered.
+    // The middle of createAccount above all: begun, made and not answered. Where it is asked and not begun, all is as it was
+    // behind the invite.
     let among = [
         "mongo createIndexes users",
         "mongo insert verifications",
@@ -220,12 +247,12 @@ fn a_run_that_makes_everything_can_be_killed_at_any_point() {
         "mongo update users",
         "mongo delete atriage-intents",
     ];
+    let killed = kill_everywhere(fresh, &[], &among);
     all_is_well(&killed, &among);
 }
 
 #[test]
 fn a_run_that_mends_everything_can_be_killed_at_any_point() {
-    let killed = kill_everywhere(worn, &[]);
     let among = [
         "mongo update verifications",
         "mongo update users",
@@ -234,24 +261,24 @@ fn a_run_that_mends_everything_can_be_killed_at_any_point() {
         "pds to plc POST /did",
         "mongo delete atriage-intents",
     ];
+    let killed = kill_everywhere(worn, &[], &among);
     all_is_well(&killed, &among);
 }
 
 #[test]
 fn a_run_that_replaces_a_password_can_be_killed_at_any_point() {
-    let killed = kill_everywhere(locked_out, &["--deep"]);
     let among = [
         "mongo insert atriage-intents",
         "pds POST /xrpc/com.atproto.admin.updateAccountPassword",
         "mongo update users",
         "mongo delete atriage-intents",
     ];
+    let killed = kill_everywhere(locked_out, &["--deep"], &among);
     all_is_well(&killed, &among);
 }
 
 #[test]
 fn a_run_that_replaces_a_gone_account_can_be_killed_at_any_point() {
-    let killed = kill_everywhere(gone, &["--recreate"]);
     let among = [
         "mongo insert atriage-intents",
         "pds POST /xrpc/com.atproto.server.createInviteCode",
@@ -259,6 +286,7 @@ fn a_run_that_replaces_a_gone_account_can_be_killed_at_any_point() {
         "mongo update users",
         "mongo delete atriage-intents",
     ];
+    let killed = kill_everywhere(gone, &["--recreate"], &among);
     all_is_well(&killed, &among);
 }
 

@@ -20,6 +20,7 @@ mod filters;
 mod findings;
 mod governor;
 mod help;
+mod history;
 mod house;
 mod incident;
 mod journal;

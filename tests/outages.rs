@@ -3,9 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::command::{Outcome, Running};
+use crate::support::mongo::{Mongo, client, fail_commands};
+use crate::support::runs::people;
+use crate::support::runtime;
 use crate::support::services::PdsOptions;
 use crate::support::tap::{Call, Fault, Tap};
 use crate::support::town::Town;
@@ -190,6 +193,31 @@ fn mongo_is_killed_and_started_again_and_auth0_is_down_for_a_while() {
         assert!(met > 0, "the outage was over before anybody noticed");
     }
     assert_eq!(wiring.strays(&town), 0, "no account was cut off");
+}
+
+/// MongoDB fails just when a step has ended: how it ended is written down all the same, and not left open for ever.
+#[test]
+fn the_trail_says_how_a_step_ended_though_mongo_failed_just_then() {
+    let mut town = Town::with_mongo(Mongo::start());
+    let person = people(&mut town, 1).remove(0);
+    let pds = Tap::start(&town.pds_url);
+    town.pds_url.clone_from(&pds.url);
+    pds.always(CREATE, Fault::Delay(Duration::from_secs(1)));
+    let running = town.start(&["backfill", &person.sub, "--fix", "--yes"]);
+    pds.wait_for_calls(CREATE, 1);
+    // The driver asks once more by itself; what is inserted next is what the trail says of the account.
+    let admin = runtime().block_on(client(&town.mongo_uri));
+    runtime().block_on(fail_commands(&admin, "atriage", &["insert"], 262, 2));
+    let outcome = running.wait();
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let (_, told) = town.json(&["history", &person.sub]);
+    let deeds = told["deeds"].as_array().expect("a list");
+    let made: Vec<&Value> = deeds
+        .iter()
+        .filter(|deed| deed["step"] == "create-account")
+        .map(|deed| &deed["outcome"])
+        .collect();
+    assert_eq!(made, [&json!("done")], "{told:#}");
 }
 
 /// Who cannot be planned for is not left out: the run looks at everybody anew, and waits.

@@ -6,11 +6,11 @@ use atriage::services::pds::meant_for;
 use bson::doc;
 use serde_json::{Value, json};
 
-use crate::support::runs::{fix, obstacle, without_account};
+use crate::support::runs::{fix, killed_while_it_waits, without_account};
 use crate::support::runtime;
 use crate::support::services::{ADMIN_PASSWORD, Pds, PdsOptions, services};
 use crate::support::tap::{Fault, Tap};
-use crate::support::town::{Town, first_signup};
+use crate::support::town::{Town, october};
 
 fn did_of(town: &Town, sub: &str) -> Option<String> {
     let user = town.get("users", sub)?;
@@ -72,11 +72,11 @@ fn a_throw_away_address_is_for_somebody_to_decide_and_leaves_nothing_behind() {
     town.old_index();
     let sub = format!("auth0|{:024x}", rand::random::<u128>() >> 32);
     let email = format!("mira.{}@mailinator.com", town.tag);
-    let mut user = Auth0User::new(&sub, &email, first_signup());
+    let mut user = Auth0User::new(&sub, &email, october());
     user.email_verified = true;
     town.world.add_user("aesthetic", user);
     town.verification(&sub, 1);
-    town.user(&sub, &atriage::domain::code::draw(2025, &mut rand::rng()));
+    town.user(&sub, &crate::support::codes::fresh());
     for _ in 0..2 {
         let (status, user) = fix(&town, &sub);
         assert_eq!(status, 5, "{user:#}");
@@ -107,7 +107,7 @@ fn a_wrong_admin_password_is_a_matter_of_configuration() {
     );
     assert!(!format!("{outcome:?}").contains("certainly-wrong"));
     let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
-    let problem = obstacle(&told);
+    let problem = &told["pause"]["problem"];
     assert_eq!(
         (problem["class"].as_str(), problem["advice"].as_str()),
         (Some("auth"), Some("configure")),
@@ -128,8 +128,8 @@ fn what_a_proxy_echoes_is_not_said_again() {
         "createAccount",
         Fault::answer(503, json!({"error": "Busy", "message": "Busy"})),
     );
-    let (status, user) = fix(&town, &sub);
-    assert_eq!((status, error(&user).1), (5, "retry"), "{user:#}");
+    let user = killed_while_it_waits(&town, &sub);
+    assert_eq!(error(&user).1, "retry", "{user:#}");
     let intents = town.all("atriage-intents");
     let text = |name: &str| intents[0].get_str(name).expect("a text").to_string();
     let (password, invite, handle) = (text("password"), text("invite"), text("handle"));
@@ -304,8 +304,7 @@ fn the_directory_behind_the_pds_is_named_when_it_refuses() {
     town.pds_url = pds.url().to_owned();
     let sub = without_account(&mut town, "zara");
     plc.always("POST /did", Fault::answer(500, json!({"message": "down"})));
-    let (status, user) = fix(&town, &sub);
-    assert_eq!(status, 5, "{user:#}");
+    let user = killed_while_it_waits(&town, &sub);
     let (class, advice, hint) = error(&user);
     assert_eq!((class, advice), ("unavailable", "retry"), "{user:#}");
     assert!(hint.contains("PLC directory behind the PDS"), "{user:#}");

@@ -131,7 +131,7 @@ fn commands(report: &Value) -> Vec<&str> {
 
 #[test]
 fn an_incident_that_nobody_mended_yet() {
-    let mut town = Town::new();
+    let mut town = Town::of_october();
     let subs = town.incident();
     let before = written(&town);
     let report = town.run(&["report", "--since", OCTOBER]);
@@ -145,7 +145,7 @@ fn an_incident_that_nobody_mended_yet() {
 
 #[test]
 fn the_replayed_incident_before_and_after() {
-    let mut town = Town::new();
+    let mut town = Town::of_october();
     let subs = town.incident();
     let run = mend(&town, "the index of October");
     let before = written(&town);
@@ -211,7 +211,7 @@ fn the_replayed_incident_before_and_after() {
 /// What came after the run belongs to the report of the time, and not to that of the run.
 #[test]
 fn a_time_covers_runs_and_what_nobody_mended() {
-    let mut town = Town::new();
+    let mut town = Town::of_october();
     town.incident();
     let run = mend(&town, "");
     let late = town.sign_up("aesthetic", "nora", false);
@@ -251,7 +251,7 @@ fn a_time_covers_runs_and_what_nobody_mended() {
 
 #[test]
 fn failures_are_told_with_what_they_ask_for() {
-    let mut town = Town::new();
+    let mut town = Town::of_october();
     let people = people(&mut town, 3);
     town.world.change_user("aesthetic", &people[1].sub, |user| {
         user.email = Some("nobody@mailinator.com".into())
@@ -289,7 +289,7 @@ fn failures_are_told_with_what_they_ask_for() {
 
 #[test]
 fn a_run_that_stopped_tells_why_and_when_it_went_on() {
-    let mut town = Town::new();
+    let mut town = Town::of_october();
     people(&mut town, 3);
     let tap = Tap::start(&services().pds_url);
     town.pds_url.clone_from(&tap.url);
@@ -338,10 +338,18 @@ fn a_run_that_stopped_tells_why_and_when_it_went_on() {
     );
 
     tap.heal();
-    let outcome = town.run(&["runs", "resume", &run, "--yes"]);
+    let another = [("ATRIAGE_OPERATOR", "koji")];
+    let outcome = town.run_with(&["runs", "resume", &run, "--yes"], &another);
     assert_eq!(outcome.code, 0, "{outcome:?}");
     let (status, told) = town.json(&["report", "--run", &run]);
     assert_eq!((status, &told["standing"]), (0, &json!("over")), "{told:#}");
+    let resumed = texts(&told, "timeline")[6];
+    assert!(
+        resumed.starts_with("koji@") && resumed.ends_with(&format!(" resumed run {run}.")),
+        "{resumed}"
+    );
+    let operators = told["operators"].as_array().expect("a list");
+    assert_eq!(operators.len(), 2, "{operators:?}");
     let course = [
         "first_broken",
         "shared",
@@ -361,7 +369,7 @@ fn a_run_that_stopped_tells_why_and_when_it_went_on() {
 /// Who follows the advice of `diagnose` and of the report keeps the root cause, and nobody is made up of it.
 #[test]
 fn an_index_that_was_mended_first_is_still_the_cause() {
-    let mut town = Town::new();
+    let mut town = Town::of_october();
     town.incident();
     for repair in ["--fix", "--fix-index"] {
         let outcome = town.run_with(&["diagnose", repair, "--yes"], &OPERATOR);
@@ -398,7 +406,7 @@ fn an_index_that_was_mended_first_is_still_the_cause() {
 /// Auth0 answers two requests a second: a run of hundreds is not asked about one by one.
 #[test]
 fn the_users_of_a_run_are_asked_about_together() {
-    let mut town = Town::new();
+    let mut town = Town::of_october();
     let subs = town.incident();
     let run = mend(&town, "");
     let tap = Tap::start(&town.auth0_urls[0].1);
@@ -428,7 +436,7 @@ fn the_users_of_a_run_are_asked_about_together() {
 /// An older version kept neither how the users stood nor what they shared: the trail tells some of it.
 #[test]
 fn a_run_of_an_older_version_is_told_as_far_as_it_is_known() {
-    let mut town = Town::new();
+    let mut town = Town::of_october();
     let subs = town.incident();
     let run = mend(&town, "the index of October");
     town.unset("atriage-runs", &run, &["systemic", "moves"]);
@@ -462,7 +470,7 @@ fn a_run_of_an_older_version_is_told_as_far_as_it_is_known() {
 
 #[test]
 fn a_backend_that_does_not_answer_is_told() {
-    let mut town = Town::new();
+    let mut town = Town::of_october();
     town.incident();
     let run = mend(&town, "");
     let tap = Tap::start(&services().pds_url);

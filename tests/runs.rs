@@ -125,7 +125,7 @@ fn a_run_is_kept_with_its_users_and_the_trail_says_who_did_what_and_why() {
     );
     let text = town.run(&["history"]).stdout;
     assert!(
-        text.contains("why: the index of October") && text.contains("code: – → ac25"),
+        text.contains("why: the index of October") && text.contains(&format!("code: – → {code}\n")),
         "{text}"
     );
 }
@@ -336,6 +336,15 @@ fn a_long_run_is_gone_on_with_over_a_slow_line() {
     let mut running = town.start(&["runs", "resume", &id(&run), "--yes"]);
     running.wait_for(&format!("run {}", id(&run)));
     let took = begun.elapsed();
+    assert!(took < Duration::from_secs(10), "one after the other: {took:?}");
+    drop(running);
+
+    // So is one that is cancelled.
+    wiring.fuse.arm(Blow::Never);
+    let begun = Instant::now();
+    let outcome = town.run_with(&["runs", "cancel", &id(&run)], &[]);
+    let took = begun.elapsed();
+    assert_eq!(outcome.code, 0, "{outcome:?}");
     assert!(took < Duration::from_secs(10), "one after the other: {took:?}");
 }
 

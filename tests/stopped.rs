@@ -1,10 +1,17 @@
 //! What stops a run by itself: one cause behind many failures, or a wrong credential; and how it goes on after the repair.
 
+use std::time::Duration;
+
+use atriage::domain::run::{Pause, Run, RunState, Signature};
+use atriage::domain::{Class, Problem};
+use atriage::services::store::open;
 use bson::doc;
+use secrecy::SecretString;
 use serde_json::Value;
 
+use crate::journal::{at, run};
 use crate::support::mongo::{client, fail_commands};
-use crate::support::runs::{id, is_whole, only_run, people};
+use crate::support::runs::{id, is_whole, only_run, people, without_account};
 use crate::support::runtime;
 use crate::support::services::{PdsOptions, services};
 use crate::support::tap::{Fault, Tap};
@@ -91,6 +98,82 @@ fn a_wrong_credential_pauses_the_run() {
     let outcome = town.run(&["runs", "resume", &id(&run), "--yes"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
     is_whole(&town, &people);
+}
+
+/// The same where it is refused before the run, while the plans are made.
+#[test]
+fn a_wrong_credential_that_the_plans_meet_pauses_the_run_too() {
+    let mut town = Town::new();
+    let people = people(&mut town, 2);
+    let whole = town.run(&["backfill", "--fix", "--yes"]);
+    assert_eq!(whole.code, 0, "{whole:?}");
+    town.clear("atriage-runs");
+    // Whoever has an account is asked about with the admin's password.
+    for person in &people {
+        let name = format!("{}-n{}", person.local, town.tag);
+        town.set("@handles", &person.sub, doc! {"handle": name});
+    }
+    let subs: Vec<&str> = people.iter().map(|person| person.sub.as_str()).collect();
+    let args = [&["backfill", "--fix", "--yes", "-o", "json"], subs.as_slice()].concat();
+    let wrong = [("PDS_ADMIN_PASSWORD", "another-password-altogether")];
+    let outcome = town.run_with(&args, &wrong);
+    assert_eq!(outcome.code, 4, "{outcome:?}");
+    let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!(told["totals"]["failed"], 0, "{told:#}");
+    assert_eq!(told["pause"]["problem"]["advice"], "configure", "{told:#}");
+    let run = only_run(&town);
+    assert_eq!(
+        (run["state"].as_str(), run["left"].as_i64()),
+        (Some("paused"), Some(2)),
+        "{run:#}"
+    );
+    let outcome = town.run(&["runs", "resume", &id(&run), "--yes"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    is_whole(&town, &people);
+}
+
+/// What stopped a run on the users of another tenant explains nothing here.
+#[test]
+fn a_stopped_run_of_another_tenant_is_no_cause() {
+    let mut town = Town::new();
+    town.code_index("code_unique");
+    for n in 0..3 {
+        without_account(&mut town, &format!("p{n}"));
+    }
+    let uri = SecretString::from(town.mongo_uri.as_str());
+    let stop = |id: &str, tenant: &str| {
+        let problem = Problem::new(Class::Auth, "pds refused it.", "");
+        let pause = Pause {
+            at: at(1),
+            after: 0,
+            signature: Signature::of(None, &problem),
+            problem,
+        };
+        let stopped = Run {
+            tenant: tenant.into(),
+            state: RunState::Paused,
+            pause: Some(pause),
+            ..run(id, at(0))
+        };
+        runtime().block_on(async {
+            let store = open(&uri, &town.database, Duration::from_secs(10)).await;
+            let written = store.expect("it opens").put_run(&stopped, &[]).await;
+            written.expect("it is written");
+        });
+    };
+    let cause = || {
+        let (_, told) = town.json(&["audit", "aesthetic", "3"]);
+        let cause = told["systemic"][0]["cause"].as_str();
+        cause.unwrap_or_else(|| panic!("{told:#}")).to_owned()
+    };
+    stop("00000001", "sotce");
+    assert!(cause().contains("look at the PDS"), "{}", cause());
+    for (id, tenant) in [("00000002", "both"), ("00000003", "aesthetic")] {
+        town.clear("atriage-runs");
+        stop(id, tenant);
+        let told = cause();
+        assert!(told.starts_with(&format!("Run {id} stopped")), "{tenant}: {told}");
+    }
 }
 
 #[test]

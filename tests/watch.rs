@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
+use crate::support::codes;
 use crate::support::command::Outcome;
 use crate::support::runtime;
 use crate::support::services::services;
@@ -171,11 +172,7 @@ fn an_outage_of_five_hundred_is_one_alert_and_one_when_it_is_over() {
         })
     );
 
-    let mut codes = std::collections::BTreeSet::new();
-    while codes.len() < subs.len() {
-        codes.insert(atriage::domain::code::draw(2026, &mut rand::rng()));
-    }
-    let records = subs.iter().zip(&codes);
+    let records = subs.iter().map(|sub| (sub, codes::fresh()));
     insert(
         "users",
         records
@@ -226,7 +223,7 @@ fn what_lasts_is_told_again_after_its_cool_down_and_what_nobody_can_see_is_not_o
     assert_eq!(watched.told().len(), 2, "{:?}", watched.told());
     assert_eq!(watched.told()[1], "reminder aesthetic/missing-user-record 1");
     // Auth0 does not answer: nobody is whole for that.
-    let code = atriage::domain::code::draw(2026, &mut rand::rng());
+    let code = codes::fresh();
     watched.town.user(&sub, &code);
     watched.town.world.set_fault(Service::Auth0, Auth0Fault::Down);
     let outcome = look(3);

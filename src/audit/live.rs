@@ -74,7 +74,7 @@ async fn newest(
     observe_orphans(backends, tenant, since, &listed, DEPTH, ORPHANS, told)
         .await
         .ok();
-    Ok((whole_tenant, evidence_of(backends, &read).await))
+    Ok((whole_tenant, evidence_of(backends, tenant, &read).await))
 }
 
 /// Loads a page of signups that are older than a moment.

@@ -125,7 +125,7 @@ pub async fn audit(
         ..
     } = audit;
     let sources = sources(backends, tenant, &before);
-    let systemic = streaks.systemic(&evidence(backends, &streaks).await);
+    let systemic = streaks.systemic(&evidence(backends, tenant, &streaks).await);
     Ok(Summary {
         tenant: tenant.to_string(),
         checked_at: Timestamp::now(),

@@ -61,6 +61,16 @@ fn given_up(replaced: &[(&str, &str)], output: &Output) -> Result<(), Failure> {
     }
 }
 
+/// Tells what would be done, before it is asked for or done. Whoever is asked sees it, wherever the data goes and however
+/// quiet it is to be.
+pub fn tell(plan: &str, yes: bool, output: &Output) {
+    if !yes && output.can_ask {
+        output.show(plan);
+    } else if !yes || output.is_for_people() {
+        output.say(plan);
+    }
+}
+
 /// Asks a question whose answer has to be yes.
 pub fn agreed(question: &str, output: &Output) -> Result<(), Failure> {
     if !output.can_ask {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use super::args::Global;
-use super::consent::{agreed, must_not_be_read_only};
+use super::consent::{agreed, must_not_be_read_only, tell};
 use super::json::{DiagnoseView, IndexStepView, SCHEMA};
 use super::output::Output;
 use super::setup::{Setup, open};
@@ -107,12 +107,9 @@ async fn fix_index(
         output.say("The index on users.code has its good form already: nothing was written.");
         return Ok(Vec::new());
     }
-    if !args.yes || output.is_for_people() {
-        output.say("The index on users.code would get its good form like this:");
-        for step in &steps {
-            output.say(&format!("  {}", step.describe()));
-        }
-    }
+    let mut plan = vec!["The index on users.code would get its good form like this:".to_string()];
+    plan.extend(steps.iter().map(|step| format!("  {}", step.describe())));
+    tell(&plan.join("\n"), args.yes, output);
     if !args.yes {
         agreed("Do so?", output)?;
     }
@@ -136,17 +133,17 @@ async fn fix(
     let (backends, owner) = (&setup.backends, setup.owner()?);
     let left = leftovers(backends.store.as_ref(), Some(&owner)).await;
     let left = left.unwrap_or_default();
-    if !args.yes || output.is_for_people() {
-        if !left.is_empty() {
-            output.say(&format!(
-                "An interrupted rehearsal left {}, which would be removed.",
-                clean(&left.join(", "))
-            ));
-        }
-        output.say(&format!(
-            "A signup of the throw-away user {key} would write {WRITES}, and remove it again."
+    let mut plan = Vec::new();
+    if !left.is_empty() {
+        plan.push(format!(
+            "An interrupted rehearsal left {}, which would be removed.",
+            clean(&left.join(", "))
         ));
     }
+    plan.push(format!(
+        "A signup of the throw-away user {key} would write {WRITES}, and remove it again."
+    ));
+    tell(&plan.join("\n"), args.yes, output);
     if !args.yes {
         agreed("Do so?", output)?;
     }

@@ -24,7 +24,7 @@ pub struct HistoryArgs {
     /// An Auth0 sub, an e-mail, @handle, a user code or a DID [default: everybody]
     pub user: Option<String>,
     /// The tenant in which an e-mail or a sub is looked for, or both
-    #[arg(long, value_name = "TENANT", default_value = "aesthetic")]
+    #[arg(long, value_name = "TENANT", requires = "user", default_value = "aesthetic")]
     pub tenant: String,
     /// Only what this run did
     #[arg(long, value_name = "ID")]

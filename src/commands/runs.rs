@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::args::Global;
-use super::consent::{agreed, must_not_be_read_only};
+use super::consent::{agreed, must_not_be_read_only, tell};
 use super::follow::{finish, follow};
 use super::json::{RunView, RunWithUsersView, RunsView, SCHEMA, UserView};
 use super::output::Output;
@@ -241,7 +241,7 @@ async fn resume(
     let taken: Vec<&JobRecord> = jobs.iter().filter(|job| is_taken_up(&run, job, which)).collect();
     if !yes && !taken.is_empty() {
         let list: Vec<String> = taken.iter().map(|job| line(job)).collect();
-        output.show(&list.join("\n"));
+        tell(&list.join("\n"), yes, output);
         let people = if taken.len() == 1 {
             "1 user".to_string()
         } else {

@@ -66,6 +66,21 @@ pub struct Conflict {
     pub index: String,
 }
 
+impl Conflict {
+    /// What the site's code meets, in the words of MongoDB's codes.
+    pub fn sentence(&self) -> String {
+        match self.code {
+            85 => format!(
+                "The site's code makes the index on users.code as {CODE_INDEX}, and MongoDB refuses with error 85, since the same index is there as {}.",
+                super::text::clean(&self.index)
+            ),
+            code => format!(
+                "The site's code makes {CODE_INDEX} unique and sparse, and MongoDB refuses with error {code}, since another index has that name."
+            ),
+        }
+    }
+}
+
 /// The conflict that the site's own code would hit.
 pub fn conflict(indexes: &[Index]) -> Option<Conflict> {
     let named = indexes.iter().find(|index| index.name == CODE_INDEX);

@@ -44,6 +44,9 @@ pub struct Move {
     pub to: RunState,
     /// What stopped it, where it is paused by that.
     pub pause: Option<Pause>,
+    /// `operator@host` of whoever changed it; an older version kept none.
+    #[serde(default)]
+    pub by: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

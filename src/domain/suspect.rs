@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::checkup::{Facts, Newest, Rehearsal, Tried, conflict_sentence, fill, shared_sentence};
+use super::checkup::{Facts, Newest, Rehearsal, Tried, fill, shared_sentence};
 use super::code_index::{Index, conflict};
 use super::error::{Class, Problem};
 use super::finding::FindingId;
@@ -124,7 +124,7 @@ fn codes(facts: &Facts) -> Option<Cause> {
         );
     }
     if let Some(conflict) = conflict(indexes) {
-        let message = conflict_sentence(&conflict);
+        let message = conflict.sentence();
         let message = message.trim_end_matches('.');
         return found(
             Suspect::IndexConflict,

@@ -60,7 +60,7 @@ const ENOUGH: usize = 3;
 pub struct Evidence {
     /// The unique index on exactly `users.code`.
     pub code_index: Observed<CodeIndex>,
-    /// The newest run that stopped by itself and was not resumed: its id, and why.
+    /// The newest run on these signups that stopped by itself and was not resumed: its id, and why.
     pub stopped: Option<(String, Pause)>,
 }
 
@@ -71,10 +71,14 @@ pub struct CodeIndex {
 }
 
 impl CodeIndex {
-    /// Whether MongoDB refuses (85) to make the same index under the name that the site's code wants. Only one with both
-    /// options is the same: another stands beside it.
-    pub fn is_in_the_way(&self) -> bool {
-        self.sparse && self.name != CODE_INDEX
+    /// With which error MongoDB refuses to make the index as the site's code makes it: 85 where the same one is there under
+    /// another name, 86 where another one has its name. `None`: it is that one, or stands beside it.
+    pub fn refused_with(&self) -> Option<u8> {
+        match (self.name == CODE_INDEX, self.sparse) {
+            (false, true) => Some(85),
+            (true, false) => Some(86),
+            _ => None,
+        }
     }
 }
 
@@ -193,9 +197,14 @@ pub fn streaks<'a>(rows: impl IntoIterator<Item = (&'a Signup, &'a Diagnosis)>) 
     Streaks::of(cases.filter_map(|(signup, diagnosis)| Case::of(signup, diagnosis)))
 }
 
+/// Whether a finding comes of a code that was never written.
+pub fn is_of_the_code(finding: FindingId) -> bool {
+    matches!(finding, FindingId::MissingUserRecord | FindingId::MissingCode)
+}
+
 /// What the evidence says; else where to look first.
 fn cause(id: FindingId, evidence: &Evidence) -> String {
-    if matches!(id, FindingId::MissingUserRecord | FindingId::MissingCode)
+    if is_of_the_code(id)
         && let Some(told) = index(&evidence.code_index)
     {
         return told;
@@ -207,13 +216,18 @@ fn cause(id: FindingId, evidence: &Evidence) -> String {
 }
 
 /// What the index on the code has to do with codes that are never written: the incident of October 2025 where it has
-/// another name, since MongoDB then refuses to make the same index under the name that the site's code wants.
+/// another name or form, since MongoDB then refuses to make the one that the site's code wants.
 fn index(index: &Observed<CodeIndex>) -> Option<String> {
     match index {
-        Observed::Present(index) if index.is_in_the_way() => Some(format!(
-            "The code index refuses (85): it is called {}, and the site's code wants to make it as {CODE_INDEX}.",
-            index.name
-        )),
+        Observed::Present(index) => index.refused_with().map(|code| match code {
+            85 => format!(
+                "The code index refuses (85): it is called {}, and the site's code wants to make it as {CODE_INDEX}.",
+                index.name
+            ),
+            code => format!(
+                "The code index refuses ({code}): {CODE_INDEX} is not sparse, as the site's code wants to make it."
+            ),
+        }),
         Observed::Absent => Some(
             "There is no unique index on users.code, though the site's code makes one before it writes users.".into(),
         ),
@@ -223,7 +237,7 @@ fn index(index: &Observed<CodeIndex>) -> Option<String> {
 
 fn suspicion(id: FindingId) -> &'static str {
     match id {
-        FindingId::MissingUserRecord | FindingId::MissingCode => {
+        of_code if is_of_the_code(of_code) => {
             "The step that draws the code and writes users fails for everybody: look at the index on users.code first."
         }
         FindingId::MissingAccount => {
@@ -294,7 +308,8 @@ mod tests {
             stopped: None,
         };
         assert!(told(&named("code_1", true)).contains("refuses (85): it is called code_1"));
-        // Beside one that is not sparse MongoDB makes the other without complaint.
+        assert!(told(&named(CODE_INDEX, false)).contains("refuses (86)"));
+        // Beside one that is not sparse and has another name MongoDB makes the other without complaint.
         for harmless in [
             named("code_1", false),
             named(CODE_INDEX, true),

@@ -75,7 +75,7 @@ impl Work<'_> {
                 self.must_hold()?;
                 self.backends.store.change_intent(&intent).await?;
             }
-            let looks = self.stood || ask.stale.is_some();
+            let looks = !self.wrote_intent || ask.stale.is_some();
             let invite = self.invite(&mut intent, ask.stale.as_ref(), looks).await?;
             let new = NewAccount {
                 handle: &ask.handle,
@@ -208,7 +208,6 @@ impl Work<'_> {
     /// on with.
     async fn intend(&mut self, handle: &str, email: &str) -> Result<NewIntent, Error> {
         if let Some(standing) = self.backends.store.intent(&self.signup.key).await? {
-            self.stood = true;
             return Ok(standing);
         }
         let intent = NewIntent {
@@ -221,7 +220,7 @@ impl Work<'_> {
             at: Timestamp::now(),
         };
         let stands = self.backends.store.put_intent(&intent).await?;
-        self.stood |= stands.password.expose_secret() != intent.password.expose_secret();
+        self.wrote_intent = stands.password.expose_secret() == intent.password.expose_secret();
         Ok(stands)
     }
 

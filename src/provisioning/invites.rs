@@ -102,7 +102,7 @@ impl Work<'_> {
     /// The invite of an intent, or one that an earlier job minted for it and did not come to write down.
     pub(super) async fn left_invite(&self, intent: &NewIntent) -> Result<Option<SecretString>, Error> {
         match &intent.invite {
-            None if self.stood => self.backends.pds.open_invite(&intent.key).await,
+            None if !self.wrote_intent => self.backends.pds.open_invite(&intent.key).await,
             invite => Ok(invite.clone()),
         }
     }

@@ -171,7 +171,7 @@ pub async fn provision(
         signup: prepared.signup,
         replaces: prepared.plan.replaces,
         account: None,
-        stood: false,
+        wrote_intent: false,
         holds: orders.holds,
     };
     let mut outcome = Outcome::Nothing;

@@ -176,15 +176,10 @@ impl Shared {
     /// None of its jobs is left here.
     async fn end_run(&self, work: &RunWork) {
         if !work.left.load(Ordering::Acquire) {
+            let finished = self.owner.move_to(RunState::Finished, None, Timestamp::now());
             let ended = surely(PATIENTLY, || {
                 let (store, id) = (&self.backends.store, &work.run.id);
-                store.change_run(
-                    id,
-                    &[RunState::Running],
-                    RunState::Finished,
-                    None,
-                    Timestamp::now(),
-                )
+                store.change_run(id, &[RunState::Running], &finished)
             })
             .await;
             if let Err(error) = ended {
@@ -202,9 +197,12 @@ impl Shared {
             return;
         }
         work.leave.cancel();
+        let paused = self
+            .owner
+            .move_to(RunState::Paused, Some(pause.clone()), pause.at);
         let written = surely(PATIENTLY, || {
             let (store, id) = (&self.backends.store, &work.run.id);
-            store.change_run(id, &[RunState::Running], RunState::Paused, Some(&pause), pause.at)
+            store.change_run(id, &[RunState::Running], &paused)
         })
         .await;
         // Where it cannot be written down, it counts as interrupted, and can be resumed all the same.

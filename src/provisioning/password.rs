@@ -21,7 +21,7 @@ impl Work<'_> {
             return Ok(());
         };
         // It is an earlier job's, whatever this one did.
-        self.stood = true;
+        self.wrote_intent = false;
         if let Some(invite) = self.left_invite(&intent).await? {
             self.disable(&invite).await?;
             self.must_have_made_none_but_ours(&invite).await?;
@@ -65,7 +65,7 @@ impl Work<'_> {
             at: Timestamp::now(),
         };
         let mut stands = self.backends.store.put_intent(&intent).await?;
-        self.stood |= stands.password.expose_secret() != intent.password.expose_secret();
+        self.wrote_intent = stands.password.expose_secret() == intent.password.expose_secret();
         if self.replaces.is_some() && stands.replaces != self.replaces {
             // Whoever finds it must know whose place the account takes.
             stands.replaces.clone_from(&self.replaces);

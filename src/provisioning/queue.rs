@@ -24,8 +24,8 @@ use crate::services::store::journal::{JobChange, run_lease};
 
 /// createAccount takes about 70 ms of the PDS's two cores; production once fell over at 50 at a time.
 pub const CONCURRENCY: usize = 4;
-/// How many records of a run are changed at once when it is gone on with: the line to the store may be long.
-const AT_ONCE: usize = 16;
+/// How many records of a run are changed at once when it is gone on with or cancelled: the line to the store may be long.
+pub(super) const AT_ONCE: usize = 16;
 /// One user to work on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Job {
@@ -228,9 +228,8 @@ impl Queue {
             RunState::Cancelled,
         ];
         if !jobs.is_empty() || run.state.is_open() {
-            store
-                .change_run(&run.id, &all, RunState::Running, None, at)
-                .await?;
+            let resumed = self.shared.owner.move_to(RunState::Running, None, at);
+            store.change_run(&run.id, &all, &resumed).await?;
         }
         Ok((jobs, rest))
     }

@@ -202,7 +202,7 @@ impl Stage {
             signup: newcomer(&self.job),
             replaces: None,
             account: None,
-            stood: false,
+            wrote_intent: false,
             holds: &holds,
         };
         for step in ON_SIGNUP {

@@ -1,9 +1,10 @@
 //! Runs as they lie in the store: found by the beginning of their id, told whether somebody works on them, cancelled,
 //! and which of their users are taken up again.
 
+use futures_util::{TryStreamExt, stream};
 use jiff::Timestamp;
 
-use super::queue::Which;
+use super::queue::{AT_ONCE, Which};
 use crate::domain::Class;
 use crate::domain::event::Outcome;
 use crate::domain::run::{JobRecord, JobState, Run, RunState};
@@ -106,24 +107,24 @@ pub async fn cancel(store: &dyn Store, owner: &Owner, run: &Run) -> Result<usize
         .await?
         .iter()
         .any(|standing| standing.worked_on_by.is_some());
-    let mut cancelled = 0;
-    for job in store.jobs(&run.id).await?.all()? {
+    let change = JobChange {
+        state: JobState::Ended,
+        outcome: Some(Outcome::Cancelled),
+        next_try: None,
+        error: None,
+        at,
+    };
+    let queued = store.jobs(&run.id).await?.all()?.into_iter().filter(|job| {
         let in_hand = worked_on && job.state == JobState::Running;
-        if !job.is_open() || in_hand {
-            continue;
-        }
-        let change = JobChange {
-            state: JobState::Ended,
-            outcome: Some(Outcome::Cancelled),
-            next_try: None,
-            error: None,
-            at,
-        };
-        cancelled += usize::from(store.change_job(&run.id, &job.key, &change, true).await?);
-    }
-    let open = [RunState::Running, RunState::Paused];
-    store
-        .change_run(&run.id, &open, RunState::Cancelled, None, at)
+        job.is_open() && !in_hand
+    });
+    let cancelled = stream::iter(queued.map(Ok::<_, Error>))
+        .map_ok(async |job: JobRecord| store.change_job(&run.id, &job.key, &change, true).await)
+        .try_buffer_unordered(AT_ONCE)
+        .try_fold(0, async |count, changed| Ok(count + usize::from(changed)))
         .await?;
+    let open = [RunState::Running, RunState::Paused];
+    let cancel = owner.move_to(RunState::Cancelled, None, at);
+    store.change_run(&run.id, &open, &cancel).await?;
     Ok(cancelled)
 }

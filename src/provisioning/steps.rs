@@ -28,8 +28,9 @@ pub struct Work<'a> {
     pub replaces: Option<String>,
     /// The account that was made, adopted or changed by this job.
     pub account: Option<Made>,
-    /// An earlier job left an intent, and perhaps an invite that it did not come to write down.
-    pub stood: bool,
+    /// The intent that stands was written by this job. Any other is an earlier job's, which perhaps minted an invite and
+    /// did not come to write it down.
+    pub wrote_intent: bool,
     /// Whether we may still work on this user.
     pub holds: &'a (dyn Fn() -> bool + Send + Sync),
 }

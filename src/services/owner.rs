@@ -7,6 +7,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
+use crate::domain::run::{Move, Pause, RunState};
+
 /// How old the file of a dead owner has to be before it is removed.
 const OLD: Duration = Duration::from_secs(3600);
 
@@ -47,6 +51,12 @@ impl Owner {
             folder,
             _lock: lock,
         })
+    }
+
+    /// A change of the state of a run by this operator.
+    pub fn move_to(&self, to: RunState, pause: Option<Pause>, at: Timestamp) -> Move {
+        let by = Some(format!("{}@{}", self.operator, self.host));
+        Move { at, to, pause, by }
     }
 
     /// Whether another owner surely lives no more: it was on this host, with this state folder, and let go of its lock.

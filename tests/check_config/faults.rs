@@ -177,33 +177,6 @@ fn another_token_of_the_log_stream() {
 }
 
 #[test]
-fn an_index_called_code_1() {
-    let town = town();
-    town.drop_indexes("users");
-    town.old_index();
-    let message = "The unique index on users.code is called code_1: the site's code wants to make it as code_unique, is \
-                   refused (85), and writes no users.";
-    let hint = "atriage diagnose --fix-index repairs it.";
-    found(&town, &[], &[], "mongo.index", message, hint, 3);
-}
-
-#[test]
-fn no_unique_index() {
-    let town = town();
-    town.drop_indexes("users");
-    let message = "There is no unique index on users.code: two users may get the same code.";
-    found(
-        &town,
-        &[],
-        &[],
-        "mongo.index",
-        message,
-        "atriage diagnose --fix-index repairs it.",
-        3,
-    );
-}
-
-#[test]
 fn a_wrong_password_of_the_pds() {
     let town = town();
     let more = [("PDS_ADMIN_PASSWORD", "another-password-altogether")];

@@ -17,11 +17,13 @@ use super::runtime;
 pub enum Blow {
     /// Only counted and written down.
     Never,
-    /// At this point of those that change something, counted from 1. Between two of them nothing changes outside, so that
-    /// it makes no difference at which read of that stretch a child dies.
+    /// In this state that a run leaves the services in, counted from 1: before its first change, and behind each. Until the
+    /// next change arrives nothing changes outside, so that it makes no difference where in that stretch a child dies.
     At(usize),
     /// At the first point that is called so, or whose name begins so.
     On(&'static str),
+    /// Behind the first call whose name begins so.
+    Behind(&'static str),
     /// At the second such point.
     Again(&'static str),
     /// So long after its start, wherever it is.
@@ -152,9 +154,10 @@ impl Fuse {
         state.points.push(label.clone());
         let here = match state.blow {
             Blow::At(point) => {
-                changes(&label) && state.points.iter().filter(|label| changes(label)).count() == point
+                changes(&label) && ends_a_stretch(&state.points) && states(&state.points) == point
             }
             Blow::On(name) => label.starts_with(name),
+            Blow::Behind(name) => label.starts_with(name) && label.ends_with("answered"),
             Blow::Again(name) => {
                 label.starts_with(name)
                     && state
@@ -242,6 +245,21 @@ fn changes(label: &str) -> bool {
         (Some("auth0" | "plc"), _) => false,
         _ => label.contains("POST ") && !label.contains("createSession"),
     }
+}
+
+/// How many states these points have led through. A service that asks another one goes on without the child, so that of
+/// its line both sides count.
+fn states(points: &[String]) -> usize {
+    let changes = points.iter().filter(|label| changes(label)).enumerate();
+    changes
+        .filter(|(place, label)| *place == 0 || label.ends_with("answered") || label.starts_with("pds to "))
+        .count()
+}
+
+/// Whether the last point is one that counts.
+fn ends_a_stretch(points: &[String]) -> bool {
+    let (before, all) = (&points[..points.len() - 1], points);
+    states(all) > states(before)
 }
 
 impl State {

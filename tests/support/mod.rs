@@ -9,6 +9,7 @@ use tokio::runtime::Runtime;
 
 pub mod accounts;
 pub mod clients;
+pub mod codes;
 pub mod command;
 pub mod fetch;
 pub mod fuse;

@@ -1,7 +1,11 @@
 //! What tests of durable runs share: people without anything, and the runs as the program lists them.
 
+use std::time::Instant;
+
+use rustix::process::Signal;
 use serde_json::Value;
 
+use super::command::LIMIT;
 use super::town::Town;
 use super::whole::Person;
 
@@ -44,7 +48,7 @@ pub fn is_whole(town: &Town, people: &[Person]) {
 pub fn without_account(town: &mut Town, local: &str) -> String {
     let sub = town.sign_up("aesthetic", local, true);
     town.verification(&sub, 1);
-    town.user(&sub, &atriage::domain::code::draw(2025, &mut rand::rng()));
+    town.user(&sub, &super::codes::fresh());
     sub
 }
 
@@ -54,13 +58,22 @@ pub fn fix(town: &Town, sub: &str) -> (i32, Value) {
     (status, result["users"][0].clone())
 }
 
-/// What kept a run from its users: met while the plans are made it is the user's error, later it pauses the run. Which of
-/// the two, depends on whether the PDS has accounts to be asked about already.
-pub fn obstacle(told: &Value) -> &Value {
-    let error = &told["users"][0]["error"];
-    if error.is_null() {
-        &told["pause"]["problem"]
-    } else {
-        error
-    }
+/// Begins to mend one user, and kills it when the job waits for the end of an outage; returns what is kept of the user. The
+/// job would try for half a minute.
+pub fn killed_while_it_waits(town: &Town, sub: &str) -> Value {
+    let mut running = town.start(&["backfill", sub, "--fix", "--yes"]);
+    running.wait_for("waits until");
+    let run = id(&runs(town)[0]);
+    let begun = Instant::now();
+    let user = loop {
+        // It is said before it is written down.
+        let (_, told) = town.json(&["runs", "show", &run]);
+        if told["users"][0]["error"].is_object() {
+            break told["users"][0].clone();
+        }
+        assert!(begun.elapsed() < LIMIT, "it is never written down: {told:#}");
+    };
+    running.signal(Signal::KILL);
+    assert_eq!(running.wait().code, -9);
+    user
 }

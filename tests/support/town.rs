@@ -44,13 +44,23 @@ pub struct Town {
     pub fuse: Option<Arc<Fuse>>,
     pub secrets: Secrets,
     state: TempDir,
+    /// A minute before the first signup.
+    founded: Timestamp,
     signups: i64,
 }
 
-/// The moment of the first signup of every town.
-pub fn first_signup() -> Timestamp {
-    "2025-10-14T10:00:00Z".parse().expect("it is a moment")
+/// A minute before the first signup of the incident of October 2025.
+pub fn october() -> Timestamp {
+    in_october(2025)
 }
+
+fn in_october(year: u32) -> Timestamp {
+    format!("{year}-10-14T10:00:00Z").parse().expect("it is a moment")
+}
+
+/// The years in which towns that share a PDS are founded: a code is of the year of its signup, and those of different years
+/// are never the same.
+const YEARS: std::ops::Range<u32> = 2000..2025;
 
 const STATE_DIR: &str = "ATRIAGE_STATE_DIR";
 
@@ -64,6 +74,14 @@ fn borrowed(variables: &[(String, String)]) -> Vec<(&str, &str)> {
 impl Town {
     pub fn new() -> Self {
         Self::on(None, None)
+    }
+
+    /// A town whose people signed up in October 2025, where that is to be seen.
+    pub fn of_october() -> Self {
+        Self {
+            founded: october(),
+            ..Self::new()
+        }
     }
 
     /// A town whose PDS is its own: to kill, to set up otherwise, and to count what nobody else makes.
@@ -132,6 +150,7 @@ impl Town {
             fuse: None,
             secrets,
             state,
+            founded: in_october(rand::random_range(YEARS)),
             signups: 0,
         }
     }
@@ -144,7 +163,7 @@ impl Town {
     pub fn sign_up(&mut self, tenant: &str, local: &str, verified: bool) -> String {
         self.signups += 1;
         let sub = format!("auth0|{:024x}", rand::random::<u128>() >> 32);
-        let at = first_signup() + SignedDuration::from_mins(self.signups);
+        let at = self.founded + SignedDuration::from_mins(self.signups);
         let mut user = Auth0User::new(&sub, &self.email(local), at);
         user.email_verified = verified;
         self.world.add_user(tenant, user);

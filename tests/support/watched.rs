@@ -49,7 +49,7 @@ impl Watched {
     /// What the webhook of the site writes while it works, but for the account.
     pub fn record(&self, sub: &str, count: i32) {
         self.town.verification(sub, count);
-        let code = atriage::domain::code::draw(2026, &mut rand::rng());
+        let code = super::codes::fresh();
         self.town.user(sub, &code);
     }
 

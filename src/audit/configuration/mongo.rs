@@ -125,8 +125,8 @@ async fn records(reading: &Reading) -> Vec<Line> {
     match found.await {
         Ok((true, store)) => {
             let right = format!("{} has the collections of signups.", config.mongodb_name);
-            let index = match store.code_index().await {
-                Ok(index) => index::judge(index.as_ref()),
+            let index = match store.code_indexes().await {
+                Ok(indexes) => index::judge(&indexes),
                 Err(error) => refused(Setting::Mongo(Part::Index), &error),
             };
             vec![database.ok(right), index]

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use self::chosen::Chosen;
 use self::planned::{Planned, lines, prepare_all, shared};
 use super::args::{FilterArg, Global, RangeArgs};
-use super::consent::{confirm, must_not_be_read_only};
+use super::consent::{confirm, must_not_be_read_only, tell};
 use super::follow::{Followed, finish, follow};
 use super::json::{BackfillView, OutcomeTotals, SCHEMA};
 use super::output::Output;
@@ -72,12 +72,7 @@ pub async fn run(global: &Global, args: BackfillArgs, output: &Output) -> Result
             "\n{unknown} could not be looked at, and will be when their turn comes."
         ));
     }
-    // Who is asked sees what for, wherever the data goes.
-    if !args.yes && output.can_ask {
-        output.show(&list);
-    } else if !args.yes || output.is_for_people() {
-        output.say(&list);
-    }
+    tell(&list, args.yes, output);
     let replaced: Vec<(&str, &str)> = planned
         .iter()
         .filter_map(|user| Some((user.view.sub.as_str(), user.job.replaces.as_deref()?)))
@@ -93,7 +88,7 @@ async fn carry_out(
     mut planned: Vec<Planned>,
     output: &Output,
 ) -> Result<Status, Failure> {
-    let systemic = shared(setup, &planned).await;
+    let systemic = shared(setup, &args.tenant, &planned).await;
     let mut doable: Vec<Job> = Vec::new();
     for user in planned.iter_mut().filter(|user| user.is_worked_on()) {
         doable.push(user.job.clone());

@@ -14,9 +14,10 @@ use crate::domain::finding::Repair;
 use crate::domain::plan::{Plan, Recreate, spoken};
 use crate::domain::tally::{Case, Streaks, Systemic};
 use crate::domain::text::clean;
-use crate::domain::{Advice, Class, Diagnosis, Finding, FindingId, Problem, Verdict};
+use crate::domain::{Advice, Class, Diagnosis, Finding, FindingId, Verdict};
 use crate::provisioning::job::{Prepared, prepare};
 use crate::provisioning::queue::{CONCURRENCY, Job, advice};
+use crate::services::Error;
 
 /// A user with the plan that was made for them.
 pub struct Planned {
@@ -26,16 +27,18 @@ pub struct Planned {
     seen: Option<Case>,
     /// Why it is planned so, in a few words.
     why: String,
+    /// What kept us from looking is nothing of this user's: the run looks again, and waits for it as a whole.
+    is_everybodys: bool,
     /// Whether somebody wants an account that is gone replaced.
     recreate: bool,
 }
 
 impl Planned {
-    /// What kept us from looking at the user passes: the run looks again, and waits as long as it takes. Which account it
-    /// may replace it would not know, for nobody could be asked about that: such a user is told as not looked at.
+    /// What kept us from looking at the user passes, or somebody repairs it: the run looks again, and waits as long as it
+    /// takes. Which account it may replace it would not know, for nobody could be asked about that: such a user is told as
+    /// not looked at.
     pub fn is_not_known_yet(&self) -> bool {
-        let error = self.view.error.as_ref().filter(|_| !self.recreate);
-        error.is_some_and(|problem| problem.advice == Advice::Retry)
+        self.is_everybodys && !self.recreate
     }
 
     pub fn is_worked_on(&self) -> bool {
@@ -61,7 +64,7 @@ pub async fn prepare_all(
                 };
                 let prepared = prepare(&setup.backends, &job.tenant, &job.sub, args.deep, recreate).await;
                 bar.inc(1);
-                planned(job, args.recreate, prepared.map_err(Problem::from))
+                planned(job, args.recreate, prepared)
             }
         })
         .buffered(CONCURRENCY)
@@ -72,12 +75,23 @@ pub async fn prepare_all(
 }
 
 /// What these users share, with its cause: for the record of their run.
-pub async fn shared(setup: &Setup, planned: &[Planned]) -> Option<Systemic> {
+pub async fn shared(setup: &Setup, tenant: &str, planned: &[Planned]) -> Option<Systemic> {
     let streaks = Streaks::of(planned.iter().filter_map(|user| user.seen.clone()));
-    streaks.systemic(&evidence(&setup.backends, &streaks).await)
+    streaks.systemic(&evidence(&setup.backends, tenant, &streaks).await)
 }
 
-fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Problem>) -> Planned {
+/// Whether an error passes, or waits for a credential that is mended. Where MongoDB refuses us, or is another database, no
+/// run can be written down that waits.
+fn is_everybodys(error: &Error) -> bool {
+    match error.advice {
+        Advice::Retry => true,
+        Advice::Configure => error.service != "mongo",
+        Advice::Decide | Advice::Look => false,
+    }
+}
+
+fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Error>) -> Planned {
+    let is_everybodys = prepared.as_ref().is_err_and(is_everybodys);
     let mut view = UserView {
         tenant: job.tenant.clone(),
         sub: clean(&job.sub),
@@ -112,14 +126,14 @@ fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Problem>) ->
             // What an interrupted job began, its intent tells; what is confirmed now, the job has to.
             job.replaces = plan.replaces.filter(|_| recreate);
         }
-        Err(problem) => {
-            let refused = problem.class == Class::Refused;
+        Err(error) => {
+            let refused = error.kind == Class::Refused;
             view.outcome = Some(if refused {
                 Outcome::Refused
             } else {
                 Outcome::Failed
             });
-            view.error = Some(problem);
+            view.error = Some(error.problem());
         }
     }
     Planned {
@@ -127,6 +141,7 @@ fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Problem>) ->
         view,
         seen,
         why,
+        is_everybodys,
         recreate,
     }
 }

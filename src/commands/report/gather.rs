@@ -14,11 +14,11 @@ use crate::audit::named::observe_named;
 use crate::audit::page::Depth;
 use crate::audit::report::{self, Part, audit};
 use crate::domain::filter::Filter;
-use crate::domain::incident::{Facts, Person, Scope, is_of_the_code};
+use crate::domain::incident::{Facts, Person, Scope};
 use crate::domain::look::Look;
 use crate::domain::observed::Observed;
-use crate::domain::run::{JobRecord, Run};
-use crate::domain::tally::Systemic;
+use crate::domain::run::{JobRecord, Move, Run};
+use crate::domain::tally::{Systemic, is_of_the_code};
 use crate::domain::text::{clean, mask_email};
 use crate::domain::trail::{TrailEntry, deeds};
 use crate::domain::{Diagnosis, Problem, Signup, diagnose};
@@ -167,6 +167,7 @@ impl Kept {
             operator: clean(&run.operator),
             host: clean(&run.host),
             reason: run.reason.as_deref().map(clean),
+            moves: run.moves.into_iter().map(cleaned_move).collect(),
             ..run
         };
         self.runs.push((run, jobs));
@@ -219,6 +220,13 @@ impl Kept {
             }
         }
         users
+    }
+}
+
+fn cleaned_move(step: Move) -> Move {
+    Move {
+        by: step.by.as_deref().map(clean),
+        ..step
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Census, Draw, FULL, Facts, Failures, Newest, Rehearsal, Service, Shared, TOO_FULL};
 use crate::domain::check::{Check, CheckState};
 use crate::domain::code::{CODES_A_YEAR, is_well_formed};
-use crate::domain::code_index::{Conflict, Index, conflict};
+use crate::domain::code_index::{Index, conflict};
 use crate::domain::error::Problem;
 use crate::domain::plan::Step;
 use crate::domain::tally::CODE_INDEX;
@@ -92,21 +92,8 @@ fn site_index(indexes: &[Index]) -> Check {
         ),
         Some(conflict) => told(
             CheckState::Problem,
-            conflict_sentence(&conflict),
+            conflict.sentence(),
             "atriage diagnose --fix-index renames it without a moment in which two users could get one code.",
-        ),
-    }
-}
-
-/// What the site's code meets, in the words of MongoDB's codes.
-pub fn conflict_sentence(conflict: &Conflict) -> String {
-    let index = clean(&conflict.index);
-    match conflict.code {
-        85 => format!(
-            "The site's code makes the index on users.code as {CODE_INDEX}, and MongoDB refuses with error 85, since the same index is there as {index}."
-        ),
-        code => format!(
-            "The site's code makes {CODE_INDEX} unique and sparse, and MongoDB refuses with error {code}, since another index has that name."
         ),
     }
 }
@@ -315,7 +302,7 @@ fn newest(newest: &Newest) -> Check {
         Err(problem) => return unknown(&id, problem),
     };
     let counts = format!(
-        "of the newest {}, {} are whole, {} wait, {} are broken, {} unknown",
+        "of the newest {}, {} whole, {} waiting, {} broken, {} unknown",
         totals.checked, totals.whole, totals.waiting, totals.broken, totals.unknown
     );
     match systemic.first() {

@@ -6,9 +6,8 @@ use serde::Serialize;
 use super::words::{Tense, counted, minute};
 use super::{Affected, Facts};
 use crate::domain::event::StepOutcome;
-use crate::domain::finding::FindingId;
 use crate::domain::observed::Observed;
-use crate::domain::tally::{CODE_INDEX, CodeIndex, Systemic};
+use crate::domain::tally::{CODE_INDEX, CodeIndex, Systemic, is_of_the_code};
 use crate::domain::trail::Field;
 
 /// The root cause, as far as it is known.
@@ -188,6 +187,9 @@ impl Shared {
 impl Index {
     fn line(&self) -> String {
         match (&self.name, self.refused_with) {
+            (Some(name), Some(code)) if name == CODE_INDEX => format!(
+                "The unique index {CODE_INDEX} on users.code is not sparse now: MongoDB refuses to make it as the site's code does (code {code})."
+            ),
             (Some(name), Some(code)) => format!(
                 "The unique, sparse index on users.code is called {name} now: MongoDB refuses to make it as {CODE_INDEX} (code {code})."
             ),
@@ -199,17 +201,12 @@ impl Index {
     }
 }
 
-/// Whether a finding comes of a code that was never written.
-pub fn is_of_the_code(finding: FindingId) -> bool {
-    matches!(finding, FindingId::MissingUserRecord | FindingId::MissingCode)
-}
-
 fn index(found: &Observed<CodeIndex>) -> Option<Index> {
     match found {
         Observed::Present(index) => Some(Index {
             name: Some(index.name.clone()),
             sparse: index.sparse,
-            refused_with: index.is_in_the_way().then_some(OPTIONS_CONFLICT),
+            refused_with: index.refused_with().map(i32::from),
         }),
         Observed::Absent => Some(Index {
             name: None,

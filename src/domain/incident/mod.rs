@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use serde::Serialize;
 
-pub use cause::{Cause, Index, Shared, is_of_the_code};
+pub use cause::{Cause, Index, Shared};
 pub use next::Next;
 pub use remains::Left;
 pub use timeline::{Moment, What};
@@ -89,7 +89,7 @@ pub struct Incident {
     pub from: Option<Timestamp>,
     /// When the last of it was done; `None` unless it is over.
     pub to: Option<Timestamp>,
-    /// `operator@host` of each run.
+    /// `operator@host` of whoever started a run, went on with it or ended it.
     pub operators: Vec<String>,
     /// A paragraph.
     pub problem: String,
@@ -188,7 +188,14 @@ pub fn incident(facts: &Facts) -> Incident {
             tenants.push(tenant.clone());
         }
     }
-    let operators: BTreeSet<String> = facts.runs.iter().map(|(run, _)| by(run)).collect();
+    let operators: BTreeSet<String> = facts
+        .runs
+        .iter()
+        .flat_map(|(run, _)| {
+            let later = run.moves.iter().filter_map(|step| step.by.clone());
+            later.chain([by(run)])
+        })
+        .collect();
     let cause = cause::cause(facts, &users);
     let left = remains::left(facts, &users);
     Incident {

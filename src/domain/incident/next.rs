@@ -59,6 +59,13 @@ fn step(text: String, command: Option<String>) -> Next {
 fn repair_index(index: &Index) -> Option<Next> {
     let command = Some("atriage diagnose --fix-index".to_string());
     match (&index.name, index.refused_with) {
+        (Some(name), Some(code)) if name == CODE_INDEX => Some(step(
+            format!(
+                "The index {CODE_INDEX} on users.code is not sparse still, as the site's code makes it: have it made so. \
+                 Until then the next signups may break the same way (code {code})."
+            ),
+            command,
+        )),
         (Some(name), Some(code)) => Some(step(
             format!(
                 "The index on users.code is called {name} still: let the site's code accept any unique index on it, \

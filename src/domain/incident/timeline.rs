@@ -7,7 +7,7 @@ use super::cause::index_deeds;
 use super::words::{listed, people, standing};
 use super::{Affected, Cause, Facts, by};
 use crate::domain::event::Outcome;
-use crate::domain::run::{JobRecord, Run, RunState};
+use crate::domain::run::{JobRecord, Move, Run, RunState};
 use crate::domain::tally::Totals;
 
 /// One line of the timeline.
@@ -132,48 +132,44 @@ fn course(run: &Run, jobs: &[JobRecord]) -> Vec<Moment> {
         reason.unwrap_or_default().trim_end_matches('.')
     );
     let mut moments = vec![moment(run.created_at, What::Started, Some(run), text)];
-    for step in &run.moves {
-        moments.push(turn(
-            run,
-            jobs,
-            step.to,
-            step.pause.as_ref().map(|pause| pause.sentence()),
-            step.at,
-        ));
-    }
+    moments.extend(run.moves.iter().map(|step| turn(run, jobs, step)));
     if run.moves.is_empty() {
         // An older version kept only the last of them.
-        if let Some(pause) = &run.pause {
-            moments.push(turn(
-                run,
-                jobs,
-                RunState::Paused,
-                Some(pause.sentence()),
-                pause.at,
-            ));
-        }
-        if let Some(at) = run.ended_at {
-            moments.push(turn(run, jobs, run.state, None, at));
-        }
+        let last = |at, to, pause| Move {
+            at,
+            to,
+            pause,
+            by: None,
+        };
+        let paused = run
+            .pause
+            .as_ref()
+            .map(|pause| last(pause.at, RunState::Paused, Some(pause.clone())));
+        let ended = run.ended_at.map(|at| last(at, run.state, None));
+        let known = paused.into_iter().chain(ended);
+        moments.extend(known.map(|step| turn(run, jobs, &step)));
     }
     moments
 }
 
-fn turn(run: &Run, jobs: &[JobRecord], to: RunState, why: Option<String>, at: Timestamp) -> Moment {
+fn turn(run: &Run, jobs: &[JobRecord], step: &Move) -> Moment {
     let id = &run.id;
-    let (what, text) = match to {
-        RunState::Running => (What::Resumed, format!("Run {id} was resumed.")),
-        RunState::Paused => (
-            What::Paused,
-            format!("Run {id} {}", why.unwrap_or_else(|| "stopped.".into())),
-        ),
-        RunState::Finished => (
+    let (what, text) = match (step.to, &step.by) {
+        (RunState::Running, Some(by)) => (What::Resumed, format!("{by} resumed run {id}.")),
+        (RunState::Running, None) => (What::Resumed, format!("Run {id} was resumed.")),
+        (RunState::Paused, _) => {
+            let why = step.pause.as_ref().map(|pause| pause.sentence());
+            let why = why.unwrap_or_else(|| "stopped.".into());
+            (What::Paused, format!("Run {id} {why}"))
+        }
+        (RunState::Finished, _) => (
             What::Finished,
-            format!("Run {id} finished{}.", outcomes(run, jobs, at)),
+            format!("Run {id} finished{}.", outcomes(run, jobs, step.at)),
         ),
-        RunState::Cancelled => (What::Cancelled, format!("Run {id} was cancelled.")),
+        (RunState::Cancelled, Some(by)) => (What::Cancelled, format!("{by} cancelled run {id}.")),
+        (RunState::Cancelled, None) => (What::Cancelled, format!("Run {id} was cancelled.")),
     };
-    moment(at, what, Some(run), text)
+    moment(step.at, what, Some(run), text)
 }
 
 /// What came of the users, where the run ended for good then.

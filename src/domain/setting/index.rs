@@ -1,44 +1,90 @@
-//! The index on `users.code`, and whether the site's code gets along with it: the incident of October 2025.
+//! The indexes on `users.code`, and whether the site's code gets along with them: the incident of October 2025. Judged as
+//! `diagnose` judges them, in one line.
 
 use super::{Line, Mongo, Setting};
-use crate::domain::tally::{CODE_INDEX, CodeIndex};
+use crate::domain::code_index::{Index, conflict};
 
-/// `index`: the unique one on exactly the code.
-pub fn judge(index: Option<&CodeIndex>) -> Line {
+/// `indexes`: all whose keys are the code, or begin with it.
+pub fn judge(indexes: &[Index]) -> Line {
     let setting = Setting::Mongo(Mongo::Index);
     let hint = "atriage diagnose --fix-index repairs it.";
-    match index {
-        None => setting.problem(
+    let guards: Vec<String> = indexes
+        .iter()
+        .filter(|index| index.guards())
+        .map(Index::describe)
+        .collect();
+    if let Some(conflict) = conflict(indexes) {
+        let unguarded = match guards.is_empty() {
+            true => " Nor does any index keep two users from getting the same code.",
+            false => "",
+        };
+        return setting.problem(format!("{}{unguarded}", conflict.sentence()), hint);
+    }
+    if indexes.iter().any(Index::is_temporary) {
+        return setting.warning(
+            "A repair of the index on users.code was interrupted.",
+            "atriage diagnose --fix-index goes on with it.",
+        );
+    }
+    if guards.is_empty() {
+        return setting.problem(
             "There is no unique index on users.code: two users may get the same code.",
             hint,
-        ),
-        Some(index) if index.is_in_the_way() => setting.problem(
-            format!(
-                "The unique index on users.code is called {}: the site's code wants to make it as {CODE_INDEX}, is \
-                 refused (85), and writes no users.",
-                index.name
-            ),
-            hint,
-        ),
-        Some(CodeIndex { name, .. }) => setting.ok(format!("users.code has the unique index {name}.")),
+        );
     }
+    setting.ok(format!("users.code has {}.", guards.join("; ")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::check::CheckState::{Ok, Problem};
+    use crate::domain::check::CheckState::{self, Ok, Problem, Warning};
+
+    fn index(name: &str, unique: bool, sparse: bool) -> Index {
+        Index {
+            name: name.into(),
+            keys: "{code: 1}".into(),
+            is_on_code_alone: true,
+            unique,
+            sparse,
+            partial: None,
+            collation: false,
+        }
+    }
 
     #[test]
-    fn only_an_index_with_both_options_and_another_name_is_in_the_way() {
-        let judged = |name: &str, sparse| {
-            let name = name.to_string();
-            judge(Some(&CodeIndex { name, sparse })).check.state
+    fn what_the_site_meets_decides_and_then_what_guards_the_codes() {
+        let temporary = Index {
+            partial: Some("{code: {$exists: true}}".into()),
+            ..index(crate::domain::code_index::TEMPORARY, true, false)
         };
-        assert_eq!(judged("code_unique", true), Ok);
-        assert_eq!(judged("code_unique", false), Ok);
-        assert_eq!(judged("code_1", false), Ok);
-        assert_eq!(judged("code_1", true), Problem);
-        assert_eq!(judge(None).check.state, Problem);
+        let cases: [(&[Index], CheckState, &str); 9] = [
+            (&[], Problem, "no unique index"),
+            (
+                &[index("code_unique", true, true)],
+                Ok,
+                "code_unique {code: 1} unique sparse",
+            ),
+            (&[index("code_1", true, false)], Ok, "code_1 {code: 1} unique"),
+            (&[index("code_1", false, true)], Problem, "no unique index"),
+            (&[index("code_1", true, true)], Problem, "error 85"),
+            (&[index("code_unique", true, false)], Problem, "error 86"),
+            (
+                &[index("code_unique", false, true)],
+                Problem,
+                "Nor does any index",
+            ),
+            (
+                &[index("code_unique", true, false), index("code_1", true, true)],
+                Problem,
+                "error 86",
+            ),
+            (std::slice::from_ref(&temporary), Warning, "interrupted"),
+        ];
+        for (indexes, state, says) in cases {
+            let check = judge(indexes).check;
+            assert_eq!(check.state, state, "{indexes:?}");
+            assert!(check.message.contains(says), "{indexes:?}: {}", check.message);
+        }
     }
 }

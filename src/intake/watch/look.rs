@@ -87,7 +87,7 @@ impl Watch {
             let streaks = followed.streaks();
             let systemic = match jobs.is_empty() {
                 true => None,
-                false => streaks.systemic(&evidence(&self.backends, &streaks).await),
+                false => streaks.systemic(&evidence(&self.backends, tenant, &streaks).await),
             };
             let begun = mender.begin(tenant, followed, jobs, systemic, now, orders.interval);
             if let Err(problem) = begun.await {
@@ -291,7 +291,7 @@ impl Watch {
             let Some(followed) = memory.tenants.get_mut(tenant) else {
                 continue;
             };
-            let evidence = evidence(&self.backends, &followed.streaks()).await;
+            let evidence = evidence(&self.backends, tenant, &followed.streaks()).await;
             seen.extend(followed.troubles(tenant, &evidence, now, orders.patience));
         }
         let alerts = memory.ledger.step(

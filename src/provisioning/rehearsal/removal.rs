@@ -83,7 +83,7 @@ impl Stage {
             signup,
             replaces: None,
             account: None,
-            stood: false,
+            wrote_intent: false,
             // It only takes away, and what has to go goes.
             holds: &|| true,
         };

@@ -12,7 +12,7 @@ use super::super::error::Error;
 use crate::domain::Problem;
 use crate::domain::event::{Outcome, StepReport};
 use crate::domain::look::Look;
-use crate::domain::run::{JobRecord, JobState, Pause, Run, RunState};
+use crate::domain::run::{JobRecord, JobState, Move, Run, RunState};
 use crate::domain::trail::TrailEntry;
 
 pub const RUNS: &str = "atriage-runs";
@@ -88,15 +88,8 @@ pub trait Journal: Send + Sync {
     async fn runs(&self, limit: usize) -> Result<Listed<Run>, Error>;
     async fn run(&self, id: &str) -> Result<Option<Run>, Error>;
     /// Changes the state of a run where it is one of `from`, and returns whether it was. `finished` and `cancelled` set
-    /// `ended_at` to `at`, other states remove it. The run's `moves` keep each change.
-    async fn change_run(
-        &self,
-        id: &str,
-        from: &[RunState],
-        to: RunState,
-        pause: Option<&Pause>,
-        at: Timestamp,
-    ) -> Result<bool, Error>;
+    /// `ended_at`, other states remove it. The run's `moves` keep each change.
+    async fn change_run(&self, id: &str, from: &[RunState], step: &Move) -> Result<bool, Error>;
 
     /// The jobs of a run, by their position.
     async fn jobs(&self, run: &str) -> Result<Listed<JobRecord>, Error>;

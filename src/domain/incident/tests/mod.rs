@@ -96,16 +96,19 @@ fn nobody_is_sent_after_whom_a_later_run_mended() {
 
 #[test]
 fn stops_and_resumptions_stand_in_the_timeline() {
-    let moved = |second, to, pause| Move {
+    let moved = |second, to, pause, by: Option<&str>| Move {
         at: at(second),
         to,
         pause,
+        by: by.map(String::from),
     };
     let run = Run {
         moves: vec![
-            moved(105, RunState::Paused, Some(pause())),
-            moved(107, RunState::Running, None),
-            moved(110, RunState::Finished, None),
+            moved(105, RunState::Paused, Some(pause()), Some("mira@desk")),
+            // An older version kept nobody.
+            moved(107, RunState::Running, None, None),
+            moved(108, RunState::Running, None, Some("koji@lap")),
+            moved(110, RunState::Finished, None, Some("koji@lap")),
         ],
         ..run(RunState::Finished)
     };
@@ -132,10 +135,12 @@ fn stops_and_resumptions_stand_in_the_timeline() {
             "Run 7f3a0000 stopped: looking at the user fails: pds refused it.",
         ),
         (What::Resumed, "Run 7f3a0000 was resumed."),
+        (What::Resumed, "koji@lap resumed run 7f3a0000."),
         (What::Finished, "Run 7f3a0000 finished: 1 done."),
         (What::Now, "This report: 1 is whole."),
     ];
     assert_eq!(told, expected);
+    assert_eq!(report.operators, ["koji@lap", "mira@desk"]);
 }
 
 #[test]

@@ -13,12 +13,12 @@ use super::tables::{insert, one};
 use crate::domain::event::StepReport;
 use crate::domain::look::Look;
 use crate::domain::plan::Step;
-use crate::domain::run::{JobRecord, Pause, Run, RunState};
+use crate::domain::run::{JobRecord, Move, Run, RunState};
 use crate::domain::trail::TrailEntry;
 use crate::services::Error;
 use crate::services::store::journal::documents::{
     date, decode, encode, entry_id, holder, job_begun, job_change, job_id, listed, no_job, run_change,
-    run_move, run_of, same_run, stamp, unreadable,
+    run_of, same_run, stamp, unreadable,
 };
 use crate::services::store::journal::{
     HISTORY, JOBS, JobChange, Journal, LEASES, Lease, Listed, RUNS, TrailFilter,
@@ -125,16 +125,9 @@ impl Journal for EmbeddedStore {
         found.pop().map(|doc| decode(RUNS, doc)).transpose()
     }
 
-    async fn change_run(
-        &self,
-        id: &str,
-        from: &[RunState],
-        to: RunState,
-        pause: Option<&Pause>,
-        at: Timestamp,
-    ) -> Result<bool, Error> {
+    async fn change_run(&self, id: &str, from: &[RunState], step: &Move) -> Result<bool, Error> {
         let from: Vec<&str> = from.iter().map(|state| state.word()).collect();
-        let (change, moved) = (run_change(to, pause, at), Value::Object(run_move(to, pause, at)));
+        let (change, moved) = (run_change(step), Value::Object(encode(step)));
         self.edit(RUNS, id.to_string(), move |run| {
             let allowed = run
                 .get("state")

@@ -1,6 +1,8 @@
 //! The embedded store: SQLite with the same documents, collections and unique index as the real database. It survives a
 //! crash, and several processes may open it at once.
 
+mod account;
+mod intents;
 mod journal;
 mod reading;
 mod tables;
@@ -13,7 +15,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use self::tables::{
@@ -257,15 +259,7 @@ impl Store for EmbeddedStore {
     }
 
     async fn put_intent(&self, intent: &NewIntent) -> Result<NewIntent, Error> {
-        let doc = json!({
-            "handle": intent.handle,
-            "email": intent.email,
-            "password": intent.password.expose_secret(),
-            "invite": intent.invite.as_ref().map(|invite| invite.expose_secret()),
-            "replaces": intent.replaces,
-            "at": {"$date": stamp(intent.at)},
-        });
-        let key = intent.key.clone();
+        let (key, doc) = (intent.key.clone(), intents::document(intent));
         if self.run(move |db| insert(db, INTENTS, &key, &doc)).await? > 0 {
             return Ok(intent.clone());
         }
@@ -277,32 +271,13 @@ impl Store for EmbeddedStore {
     }
 
     async fn intent(&self, key: &str) -> Result<Option<NewIntent>, Error> {
-        let id = key.to_string();
-        Ok(self.run(move |db| one(db, INTENTS, &id)).await?.map(|doc| {
-            let text = |name: &str| doc[name].as_str().unwrap_or_default().to_string();
-            NewIntent {
-                key: key.to_string(),
-                handle: text("handle"),
-                email: text("email"),
-                password: text("password").into(),
-                invite: doc["invite"].as_str().map(SecretString::from),
-                replaces: doc["replaces"].as_str().map(String::from),
-                at: doc["at"]["$date"]
-                    .as_str()
-                    .and_then(|at| at.parse().ok())
-                    .unwrap_or(Timestamp::UNIX_EPOCH),
-            }
-        }))
+        let key = key.to_string();
+        self.run(move |db| intents::read(db, &key)).await
     }
 
     async fn change_intent(&self, to: &NewIntent) -> Result<(), Error> {
-        let patch = json!({"handle": to.handle, "email": to.email, "replaces": to.replaces});
-        let id = to.key.clone();
-        self.run(move |db| {
-            let sql = format!("UPDATE \"{INTENTS}\" SET doc = json_patch(doc, ?2) WHERE _id = ?1");
-            db.execute(&sql, params![id, patch.to_string()]).map(|_| ())
-        })
-        .await
+        let to = to.clone();
+        self.run(move |db| intents::change(db, &to)).await
     }
 
     async fn renew_invite(
@@ -311,72 +286,20 @@ impl Store for EmbeddedStore {
         old: Option<&SecretString>,
         fresh: &SecretString,
     ) -> Result<Option<SecretString>, Error> {
-        let (id, old) = (key.to_string(), old.map(|old| old.expose_secret().to_string()));
-        let fresh = fresh.expose_secret().to_string();
-        self.run(move |db| {
-            let sql = format!(
-                "UPDATE \"{INTENTS}\" SET doc = json_set(doc, '$.invite', ?3)
-                 WHERE _id = ?1 AND json_extract(doc, '$.invite') IS ?2"
-            );
-            db.execute(&sql, params![id, old, fresh])
-        })
-        .await?;
+        let (id, old, fresh) = (key.to_string(), old.cloned(), fresh.clone());
+        self.run(move |db| intents::renew_invite(db, &id, old.as_ref(), &fresh))
+            .await?;
         Ok(self.intent(key).await?.and_then(|standing| standing.invite))
     }
 
     async fn drop_intent(&self, key: &str) -> Result<Written, Error> {
         let key = key.to_string();
-        self.run(move |db| db.execute(&format!("DELETE FROM \"{INTENTS}\" WHERE _id = ?1"), [key]))
-            .await
-            .map(written)
+        self.run(move |db| intents::drop(db, &key)).await.map(written)
     }
 
     async fn record_account(&self, id: &str, account: &NewAtproto) -> Result<Written, Error> {
         let (id, account) = (id.to_string(), account.clone());
-        let changed = self
-            .run(move |db| {
-                let change = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-                let Some(mut doc) = one(&change, USERS, &id)? else {
-                    return Ok(None);
-                };
-                let atproto = &mut doc["atproto"];
-                let recorded = atproto["did"]
-                    .as_str()
-                    .filter(|did| !did.is_empty())
-                    .map(String::from);
-                let fits = [Some(&account.did), account.replaces.as_ref()];
-                if recorded.is_some() && !fits.contains(&recorded.as_ref()) {
-                    return Ok(None);
-                }
-                let at = account.at.to_string();
-                atproto[if recorded.as_ref() == Some(&account.did) {
-                    "syncedAt"
-                } else {
-                    "createdAt"
-                }] = json!(at);
-                atproto["did"] = json!(account.did);
-                atproto["handle"] = json!(account.handle);
-                if let Some(password) = &account.password {
-                    atproto["password"] = json!(password.expose_secret());
-                }
-                match &account.fallback {
-                    Some((wanted, reason)) => {
-                        atproto["handleFallback"] = json!({"wanted": wanted, "reason": reason, "at": at});
-                    }
-                    None => {
-                        atproto
-                            .as_object_mut()
-                            .and_then(|fields| fields.remove("handleFallback"));
-                    }
-                }
-                change.execute(
-                    "UPDATE users SET doc = ?2 WHERE _id = ?1",
-                    params![id, doc.to_string()],
-                )?;
-                change.commit()?;
-                Ok(Some(1))
-            })
-            .await?;
+        let changed = self.run(move |db| account::record(db, &id, &account)).await?;
         changed.map(written).ok_or_else(|| super::other_account(SERVICE))
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{HISTORY, JOBS, JobChange, Listed, RUNS};
 use crate::domain::Class;
-use crate::domain::run::{JobState, Move, Pause, Run, RunState};
+use crate::domain::run::{JobState, Move, Run};
 use crate::domain::trail::{Phase, TrailEntry};
 use crate::services::Error;
 
@@ -106,15 +106,9 @@ pub fn no_job(run: &str) -> Error {
 }
 
 /// What changes in a run.
-pub fn run_change(to: RunState, pause: Option<&Pause>, at: Timestamp) -> Map<String, Value> {
-    let ended_at = (!to.is_open()).then_some(at);
-    fields(json!({"state": to, "pause": pause, "ended_at": ended_at}))
-}
-
-/// What is added to the moves of a run.
-pub fn run_move(to: RunState, pause: Option<&Pause>, at: Timestamp) -> Map<String, Value> {
-    let pause = pause.cloned();
-    encode(&Move { at, to, pause })
+pub fn run_change(step: &Move) -> Map<String, Value> {
+    let ended_at = (!step.to.is_open()).then_some(step.at);
+    fields(json!({"state": step.to, "pause": step.pause, "ended_at": ended_at}))
 }
 
 /// What changes in a job that begins, besides its steps and the number of its attempts.

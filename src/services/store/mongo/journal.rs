@@ -18,12 +18,11 @@ use crate::domain::Class;
 use crate::domain::event::StepReport;
 use crate::domain::look::Look;
 use crate::domain::plan::Step;
-use crate::domain::run::{JobRecord, Pause, Run, RunState};
+use crate::domain::run::{JobRecord, Move, Run, RunState};
 use crate::domain::trail::TrailEntry;
 use crate::services::Error;
 use crate::services::store::journal::documents::{
-    decode, encode, entry_id, holder, job_begun, job_change, job_id, listed, no_job, run_change, run_move,
-    same_run,
+    decode, encode, entry_id, holder, job_begun, job_change, job_id, listed, no_job, run_change, same_run,
 };
 use crate::services::store::journal::{
     HISTORY, JOBS, JobChange, Journal, LEASES, Lease, Listed, RUNS, TrailFilter,
@@ -142,20 +141,13 @@ impl Journal for MongoStore {
         found.pop().map(|doc| decode(RUNS, doc)).transpose()
     }
 
-    async fn change_run(
-        &self,
-        id: &str,
-        from: &[RunState],
-        to: RunState,
-        pause: Option<&Pause>,
-        at: Timestamp,
-    ) -> Result<bool, Error> {
+    async fn change_run(&self, id: &str, from: &[RunState], step: &Move) -> Result<bool, Error> {
         let from: Vec<&str> = from.iter().map(|state| state.word()).collect();
         let filter = doc! {"_id": id, "state": {"$in": from}};
         // Not `$push`: this may be asked for once more, when no answer came.
         let update = doc! {
-            "$set": bson(run_change(to, pause, at))?,
-            "$addToSet": {"moves": bson(run_move(to, pause, at))?},
+            "$set": bson(run_change(step))?,
+            "$addToSet": {"moves": bson(encode(step))?},
         };
         Ok(self.update(RUNS, filter, update).await?.0 > 0)
     }

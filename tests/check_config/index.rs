@@ -1,0 +1,89 @@
+//! The index on the code: whatever is there, `check-config` and `diagnose` say the same of it, and it is what the site's own
+//! code meets.
+
+use bson::{Document, doc};
+use mongodb::IndexModel;
+use mongodb::options::IndexOptions;
+
+use super::{Told, found, town};
+use crate::support::runtime;
+use crate::support::town::Town;
+
+const ID: &str = "mongo.index";
+const HINT: &str = "atriage diagnose --fix-index repairs it.";
+
+fn make(town: &Town, name: &str, unique: bool, sparse: bool) {
+    let options = IndexOptions::builder()
+        .name(name.to_owned())
+        .unique(unique.then_some(true))
+        .sparse(sparse.then_some(true))
+        .build();
+    let index = IndexModel::builder()
+        .keys(doc! {"code": 1})
+        .options(options)
+        .build();
+    runtime().block_on(async {
+        let users = town.db().collection::<Document>("users");
+        users.create_index(index).await.expect("the index is new");
+    });
+}
+
+/// What `diagnose` says of what the site's code meets.
+fn diagnosed(town: &Town) -> String {
+    let (_, told) = town.json(&["diagnose"]);
+    let checks = told["checks"].as_array().expect("a list");
+    let check = checks
+        .iter()
+        .find(|check| check["id"] == "code-index-of-the-site");
+    let message = check.unwrap_or_else(|| panic!("{told:#}"))["message"].as_str();
+    message.expect("a text").to_owned()
+}
+
+#[test]
+fn what_the_site_will_meet_is_told_as_diagnose_tells_it() {
+    let town = town();
+    let as_another = "The site's code makes the index on users.code as code_unique, and MongoDB refuses with error 85, since \
+                      the same index is there as code_1.";
+    let of_that_name = "The site's code makes code_unique unique and sparse, and MongoDB refuses with error 86, since another \
+                        index has that name.";
+    for (name, sparse, told, error) in [
+        ("code_1", true, as_another, "85"),
+        ("code_unique", false, of_that_name, "86"),
+    ] {
+        town.drop_indexes("users");
+        make(&town, name, true, sparse);
+        found(&town, &[], &[], ID, told, HINT, 3);
+        assert_eq!(diagnosed(&town), told);
+        let met = town.try_code_index("code_unique").expect_err("it is refused");
+        assert!(met.contains(&format!("Error code {error}")), "{met}");
+    }
+
+    // A second one that would do hinders nothing, and helps nothing.
+    make(&town, "code_1", true, true);
+    found(&town, &[], &[], ID, of_that_name, HINT, 3);
+
+    town.drop_indexes("users");
+    make(&town, "code_unique", false, false);
+    let unguarded = format!("{of_that_name} Nor does any index keep two users from getting the same code.");
+    found(&town, &[], &[], ID, &unguarded, HINT, 3);
+}
+
+#[test]
+fn what_does_not_hinder_the_site_is_ok_where_it_guards_the_codes() {
+    let town = town();
+    town.drop_indexes("users");
+    make(&town, "code_1", true, false);
+    let told = Told::of(&town, &[], &[]);
+    assert_eq!(
+        told.line(ID),
+        ["ok", "users.code has code_1 {code: 1} unique.", ""]
+    );
+    assert_eq!(town.try_code_index("code_unique"), Ok(()));
+
+    for make_none in [|_: &Town| {}, |town: &Town| make(town, "code_1", false, true)] {
+        town.drop_indexes("users");
+        make_none(&town);
+        let message = "There is no unique index on users.code: two users may get the same code.";
+        found(&town, &[], &[], ID, message, HINT, 3);
+    }
+}
