@@ -206,7 +206,7 @@ impl Column {
             Self::Tenant => Cell::new(words::show(&row.signup.tenant), Role::Text),
             Self::User => Cell::new(words::person(&row.signup, state.masked), Role::Text),
             Self::Handle => match handle_of(row) {
-                Some(name) => Cell::new(format!("@{}", words::handle(name, state.masked)), Role::Text),
+                Some(name) => Cell::new(format!("@{}", words::chosen(name, state.masked)), Role::Text),
                 None if row.is_pending() && row.signup.name.is_unknown() => Cell::new("…", Role::Dim),
                 None => Cell::nothing(),
             },

@@ -76,6 +76,15 @@ pub fn person(signup: &Signup, masked: bool) -> String {
     }
 }
 
+/// A chosen name, which may have dots in it; hidden but for its first letter where asked.
+pub fn chosen(name: &str, masked: bool) -> String {
+    show(&if masked {
+        text::mask_name(name)
+    } else {
+        name.to_string()
+    })
+}
+
 /// A full handle, with the name in it hidden where asked.
 pub fn handle(handle: &str, masked: bool) -> String {
     show(&if masked {
@@ -212,6 +221,15 @@ mod tests {
         }
         assert_eq!(until(at(90), at(0)), "in 1 min");
         assert_eq!(absolute(at(0), &TimeZone::UTC), "2027-01-15 08:00:00 UTC");
+    }
+
+    #[test]
+    fn of_a_hidden_name_only_the_first_letter_is_seen() {
+        for name in ["carl.n", "carl", "carl.nyberg"] {
+            assert_eq!(chosen(name, true), "c…");
+            assert_eq!(chosen(name, false), name);
+        }
+        assert_eq!(handle("carl.at.example.com", true), "c….at.example.com");
     }
 
     #[test]

@@ -173,7 +173,7 @@ fn facts(row: &Row, state: &State) -> Vec<String> {
     let chosen = signup
         .name
         .present()
-        .map_or_else(none, |name| format!("@{}", masked(name)));
+        .map_or_else(none, |name| format!("@{}", words::chosen(name, state.masked)));
     let wanted = signup.wanted_handle().map_or_else(none, |handle| masked(&handle));
     let recorded = signup
         .atproto()
