@@ -26,6 +26,7 @@ mod limits;
 mod lines_hold;
 mod orphans;
 mod outages;
+mod pictures;
 mod refusals;
 mod report;
 mod runs;

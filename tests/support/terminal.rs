@@ -17,6 +17,7 @@ use rustix::process::{Pid, kill_process};
 pub use vt100::{Cell, Color};
 
 use super::keys;
+use super::picture::Picture;
 use super::screen::{Shown, framed};
 use super::secrets::Watch;
 
@@ -98,22 +99,51 @@ impl Terminal {
 
     /// Waits until the screen's text is as wanted; `what` completes "waited for …" in the failure.
     pub fn wait_until(&self, what: &str, wanted: impl Fn(&str) -> bool) {
+        if !self.is_within(LIMIT, |shown| wanted(&shown.text())) {
+            let (screen, ended) = {
+                let shown = self.shown();
+                (shown.text(), shown.ended)
+            };
+            let why = if ended {
+                "the program ended"
+            } else {
+                "the time ran out"
+            };
+            panic!("waited for {what}, but {why}; the screen is\n{}", framed(&screen));
+        }
+    }
+
+    /// Everything that is shown right now.
+    pub fn picture(&self) -> Picture {
+        Picture::of(self.shown().parser.screen())
+    }
+
+    /// Whether the picture is as wanted within the time that anything may take.
+    pub fn shows(&self, wanted: impl Fn(Picture) -> bool) -> bool {
+        self.is_within(LIMIT, |shown| wanted(Picture::of(shown.parser.screen())))
+    }
+
+    /// The first picture that stays as it is for so long, seen through `look`.
+    pub fn settled(&self, long: Duration, look: impl Fn(Picture) -> Picture) -> Picture {
+        loop {
+            let before = look(self.picture());
+            if !self.is_within(long, |shown| look(Picture::of(shown.parser.screen())) != before) {
+                return before;
+            }
+        }
+    }
+
+    /// Waits until what is shown is as wanted. False where the time runs out, or the program ends, before it is.
+    fn is_within(&self, limit: Duration, wanted: impl Fn(&Shown) -> bool) -> bool {
         let begun = Instant::now();
         let mut shown = self.shown();
         loop {
-            let screen = shown.text();
-            if wanted(&screen) {
-                return;
+            if wanted(&shown) {
+                return true;
             }
-            let left = LIMIT.saturating_sub(begun.elapsed());
+            let left = limit.saturating_sub(begun.elapsed());
             if left.is_zero() || shown.ended {
-                let why = if shown.ended {
-                    "the program ended"
-                } else {
-                    "the time ran out"
-                };
-                drop(shown);
-                panic!("waited for {what}, but {why}; the screen is\n{}", framed(&screen));
+                return false;
             }
             shown = self
                 .shown
