@@ -17,6 +17,7 @@ pub mod mongo;
 mod passing;
 pub mod picture;
 pub mod process;
+pub mod quiet;
 pub mod runs;
 pub mod schemas;
 pub mod screen;

@@ -64,4 +64,21 @@ impl Picture {
         let lines = self.rows.iter().map(|row| line(row).trim_end().to_owned());
         lines.collect::<Vec<_>>().join("\n").trim_end().to_owned()
     }
+
+    /// Whether these lines stand anywhere one below the other, beginning in the same column. An empty one fits anything,
+    /// and so does what follows each.
+    pub fn holds(&self, block: &str) -> bool {
+        let wanted: Vec<&str> = block.trim_matches('\n').lines().collect();
+        let fits = |row: usize, col: usize, wanted: &str| {
+            let cells = self.rows.get(row).and_then(|row| row.get(col..));
+            let text = cells.map(|cells| cells.iter().map(|cell| cell.text.as_str()).collect::<String>());
+            text.is_some_and(|text| text.starts_with(wanted))
+        };
+        (0..self.rows.len()).any(|top| {
+            (0..self.rows[top].len()).any(|col| {
+                let mut lines = wanted.iter().enumerate();
+                lines.all(|(n, line)| fits(top + n, col, line))
+            })
+        })
+    }
 }

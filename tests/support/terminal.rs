@@ -20,6 +20,10 @@ use super::keys;
 use super::picture::Picture;
 use super::screen::{Shown, framed};
 use super::secrets::Watch;
+use super::steady::steady;
+
+/// The smallest that is usual, a comfortable one, and a large one.
+pub const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 /// Generous, since two tests may share a slow machine with a compiler.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -113,6 +117,40 @@ impl Terminal {
         }
     }
 
+    /// Waits until the alternate screen is entered, or left.
+    pub fn wait_alternate(&self, entered: bool) {
+        let is = |shown: &Shown| shown.parser.screen().alternate_screen() == entered;
+        assert!(
+            self.is_within(LIMIT, is),
+            "waited for the alternate screen to be {}; the screen is\n{}",
+            if entered { "entered" } else { "left" },
+            framed(&self.screen())
+        );
+    }
+
+    /// Presses a key until this is shown: some are refused, in a sentence, while something is being read.
+    pub fn press_until_shown(&mut self, key: &str, text: &str) {
+        for _ in 0..8 {
+            self.press(key);
+            if self.is_within(LIMIT / 8, |shown| shown.text().contains(text)) {
+                return;
+            }
+        }
+        self.wait_for(text);
+    }
+
+    /// Waits until these lines stand on the screen as `Picture::holds` says, but for what differs from run to run.
+    pub fn wait_block(&self, block: &str) {
+        if !self.shows(|picture| steady(picture).holds(block)) {
+            let screen = steady(self.picture()).text();
+            panic!(
+                "waited for\n{}but the screen is\n{}",
+                framed(block.trim_matches('\n')),
+                framed(&screen)
+            );
+        }
+    }
+
     /// Everything that is shown right now.
     pub fn picture(&self) -> Picture {
         Picture::of(self.shown().parser.screen())
@@ -138,7 +176,7 @@ impl Terminal {
         let begun = Instant::now();
         let mut shown = self.shown();
         loop {
-            if wanted(&shown) {
+            if !shown.drawing && wanted(&shown) {
                 return true;
             }
             let left = limit.saturating_sub(begun.elapsed());
