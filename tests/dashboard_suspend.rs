@@ -93,6 +93,7 @@ fn a_shell_has_the_terminal_meanwhile() {
     shell.keys("j<ctrl-z>");
     shell.wait_alternate(false);
     shell.wait_for("Stopped");
+    shell.wait_until("the shell to ask for more", |text| text.ends_with("shell>"));
     assert!(shell.cursor_shown() && !mouse_is_on(&shell));
     shell.press("echo $((6 * 7)) at home\r");
     shell.wait_for("42 at home");
@@ -103,7 +104,7 @@ fn a_shell_has_the_terminal_meanwhile() {
     assert!(mouse_is_on(&shell));
     shell.press("q");
     shell.wait_alternate(false);
-    shell.wait_for("42 at home");
+    shell.wait_until("the shell to ask for more", |text| text.ends_with("shell>"));
     shell.press("echo it ended with $?\r");
     shell.wait_for("it ended with 0");
     assert!(!shell.alternate_screen() && shell.cursor_shown() && !mouse_is_on(&shell));

@@ -191,7 +191,7 @@ fn picture(cols: u16, lines: &[&str]) -> Picture {
 #[test]
 fn what_differs_from_run_to_run_is_the_same_in_a_picture() {
     let one = [
-        " AESTHETIC  all 41 · just now                     auth0 ✓ 0 ms  pds ✓ 12 ms ",
+        " BOTH  all 41 · just now                          auth0 ✓ 0 ms  pds ✓ 12 ms ",
         "▸   1m   m…@example.com   ✓ ac26gakok ✓ …q2x7ab  done in 8 ms",
         "    10m  k…@example.com   ✓ ac26hepun ✓ …aaaaab  done in 1.2 s",
         "│ Signed up 9 min ago (2026-11-22 09:01:20 UTC), verified.                 │",
@@ -203,7 +203,7 @@ fn what_differs_from_run_to_run_is_the_same_in_a_picture() {
         "│ ✓ k…@example.com        done in 1.1 s                                    │",
     ];
     let other = [
-        " AESTHETIC  all 41 · 13 s ago                   auth0 ✓ 1.0 s  pds ✓ 112 ms ",
+        " BOTH  all 41 · 13 s ago   auth0 ✓ 1.0 s  pds ✓ 112 ms, slowed to 2 at once ",
         "▸   2m   m…@example.com   ✓ ac27hepun ✓ …zzzzzz  done in 1.0 s",
         "    6m   k…@example.com   ✓ ac27fufuf ✓ …q2x7ab  done in 114 ms",
         "│ Signed up 12 min ago (2027-01-02 19:01:20 UTC), verified.                │",

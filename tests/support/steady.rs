@@ -6,7 +6,8 @@
 //! | codes, ids of users, DIDs, ids of runs: drawn at random | invented ones, the same for the same within a picture |
 //! | dates and clock times | those of one evening |
 //! | ages in minutes, which pass while a journey is played | what the sandbox begins with |
-//! | how long a call, a step and a job took, and jobs a second | one time for each |
+//! | how long a call, a step and a job took, and jobs a second | one time for each; no rate |
+//! | that a slow service is asked for less at once | nothing |
 //! | the order of jobs that ended at the same moment | by name |
 //!
 //! Where what stands there is shorter or longer, the blanks beside it give, or the widest gap of the line.
@@ -36,6 +37,7 @@ const RULES: &[(&str, With)] = &[
     ("plc ✓ # ms", With::Text("plc ✓ 41 ms")),
     ("plc ✓ #.# s", With::Text("plc ✓ 41 ms")),
     ("  #.#/s ", With::Text(" ")),
+    (", slowed to # at once", With::Text("")),
     ("# ms", With::Beside("62 ms")),
     ("#.# s", With::Beside("62 ms")),
     ("just now", With::Text("2 s ago")),
