@@ -78,6 +78,9 @@ pub async fn run(
         let mut suspends = false;
         let mut quits = false;
         let changed = !heard.is_empty();
+        let resized = heard
+            .iter()
+            .any(|message| matches!(message, Message::Terminal(Event::Resize(..))));
         let mut waiting = VecDeque::from(std::mem::take(&mut heard));
         while let Some(message) = waiting.pop_front() {
             for effect in update(&mut state, message) {
@@ -112,6 +115,9 @@ pub async fn run(
             // The terminal vanished, and with it whoever could read about that.
             break 143;
         }
+        if resized {
+            screen.nudge();
+        }
 
         let every = if state.is_busy() { BUSY } else { CALM };
         let next_tick = tokio::time::sleep_until((ticked + every).into());
@@ -137,6 +143,13 @@ pub async fn run(
             Turn::Heard(message) => heard.push(message),
             Turn::Ticked => {
                 ticked = Instant::now();
+                // Of a key and a change of size at the same moment the stream tells one, whichever it is.
+                screen.nudge();
+                if let Ok((width, height)) = screen.size()
+                    && (width, height) != state.size
+                {
+                    heard.push(Message::Terminal(Event::Resize(width, height)));
+                }
                 heard.push(Message::Tick(Timestamp::now()));
             }
             Turn::Stop => suspend(&mut screen)?,

@@ -1,6 +1,6 @@
 //! The real terminal: taken over when the dashboard opens, given back on every way out, a panic among them.
 
-use std::io::{BufWriter, Stdout, Write, stdout};
+use std::io::{BufWriter, Stdout, Write, stdin, stdout};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
@@ -14,6 +14,7 @@ use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
+use rustix::termios::{OptionalActions, tcgetattr, tcsetattr};
 
 use super::state::State;
 use super::view;
@@ -72,6 +73,16 @@ impl Screen {
         let mut out = stdout();
         // A terminal that is gone is noticed when the next picture is drawn.
         let _ = out.write_all(sequence.as_bytes()).and_then(|()| out.flush());
+    }
+
+    /// Has keys told that are there and were not told. The event stream hears once that there are some, and forgets it
+    /// where the window changed at the same moment; to set the modes that are set already wakes whoever waits for keys.
+    pub fn nudge(&self) {
+        let keyboard = stdin();
+        // Where it cannot be asked it is gone, which its stream says.
+        if let Ok(modes) = tcgetattr(&keyboard) {
+            tcsetattr(&keyboard, OptionalActions::Now, &modes).ok();
+        }
     }
 
     /// Whether somebody gave the terminal back meanwhile: a panic of a job, say.

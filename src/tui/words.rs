@@ -97,7 +97,8 @@ pub fn handle(handle: &str, masked: bool) -> String {
 /// How many marks may stand on one letter before they count as an attempt to paint over the line above.
 const MARKS_ON_A_LETTER: usize = 2;
 
-/// Outside text made fit for a cell: harmless, with few combining marks, and none that changes a width after the fact.
+/// Outside text made fit for a cell: harmless, with few combining marks, and nothing that changes a width after the fact.
+/// Of flags the letters are shown, and of emoji no tint: terminals do not agree on how wide those are.
 pub fn show(outside: &str) -> String {
     let mut marks = 0;
     text::clean(outside)
@@ -105,7 +106,11 @@ pub fn show(outside: &str) -> String {
         .filter(|c| {
             let stands_alone = c.width().unwrap_or(0) > 0;
             marks = if stands_alone { 0 } else { marks + 1 };
-            marks <= MARKS_ON_A_LETTER && !matches!(c, '\u{fe00}'..='\u{fe0f}')
+            marks <= MARKS_ON_A_LETTER && !matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}')
+        })
+        .map(|c| match c {
+            '\u{1f1e6}'..='\u{1f1ff}' => char::from(b'A' + (c as u32 - 0x1_f1e6) as u8),
+            c => c,
         })
         .collect()
 }
@@ -251,6 +256,7 @@ mod tests {
         assert_eq!(tail("did:plc:abcdefgh5lce", 5), "…h5lce");
         let stacked = show(&format!("a{}b", "\u{301}".repeat(40)));
         assert_eq!(stacked.chars().count(), 4);
+        assert_eq!(show("🇩🇪 👍🏽"), "DE 👍");
         for width in 0..12 {
             for text in ["纯 𝄞 é 🦊 x", "a\u{301}\u{301}bc", "\u{1b}[2J\u{202e}evil"] {
                 assert!(fit(&show(text), width).width() <= width);

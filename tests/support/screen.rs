@@ -6,11 +6,17 @@ use std::num::NonZeroU16;
 
 use vt100::{Callbacks, Parser};
 
+/// How a program says that a picture begins, and that it is whole: a terminal shows it as a whole too.
+const BEGINS: &[u8] = b"\x1b[?2026h";
+const ENDS: &[u8] = b"\x1b[?2026l";
+
 pub struct Shown {
     pub parser: Parser<Asked>,
     pub raw: Vec<u8>,
     /// Every line that ever stood there, and every two with nothing between: what is long is broken over the edge.
     pub rows: BTreeSet<String>,
+    /// A picture is half drawn: its end was not read yet.
+    pub drawing: bool,
     pub ended: bool,
 }
 
@@ -49,12 +55,24 @@ impl Shown {
             parser,
             raw: Vec::new(),
             rows: BTreeSet::new(),
+            drawing: false,
             ended: false,
         }
     }
 
     pub fn take(&mut self, bytes: &[u8]) {
+        // A sign may have come in two pieces.
+        let fresh = self.raw.len().saturating_sub(BEGINS.len());
         self.raw.extend_from_slice(bytes);
+        let last = |sign: &[u8]| {
+            self.raw[fresh..]
+                .windows(sign.len())
+                .rposition(|found| found == sign)
+        };
+        match (last(BEGINS), last(ENDS)) {
+            (None, None) => {}
+            (begun, ended) => self.drawing = begun > ended,
+        }
         self.parser.process(bytes);
         let text = self.text();
         let lines: Vec<&str> = text.lines().map(str::trim).collect();

@@ -18,8 +18,13 @@ use tempfile::TempDir;
 pub use vt100::{Cell, Color};
 
 use super::keys;
+use super::picture::Picture;
 use super::screen::{Shown, framed};
 use super::secrets::Watch;
+use super::steady::steady;
+
+/// The smallest that is usual, a comfortable one, and a large one.
+pub const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 /// Generous, since two tests may share a slow machine with a compiler.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -112,22 +117,85 @@ impl Terminal {
 
     /// Waits until the screen's text is as wanted; `what` completes "waited for …" in the failure.
     pub fn wait_until(&self, what: &str, wanted: impl Fn(&str) -> bool) {
+        if !self.is_within(LIMIT, |shown| wanted(&shown.text())) {
+            let (screen, ended) = {
+                let shown = self.shown();
+                (shown.text(), shown.ended)
+            };
+            let why = if ended {
+                "the program ended"
+            } else {
+                "the time ran out"
+            };
+            panic!("waited for {what}, but {why}; the screen is\n{}", framed(&screen));
+        }
+    }
+
+    /// Waits until the alternate screen is entered, or left.
+    pub fn wait_alternate(&self, entered: bool) {
+        let is = |shown: &Shown| shown.parser.screen().alternate_screen() == entered;
+        assert!(
+            self.is_within(LIMIT, is),
+            "waited for the alternate screen to be {}; the screen is\n{}",
+            if entered { "entered" } else { "left" },
+            framed(&self.screen())
+        );
+    }
+
+    /// Presses a key until this is shown: some are refused, in a sentence, while something is being read.
+    pub fn press_until_shown(&mut self, key: &str, text: &str) {
+        for _ in 0..8 {
+            self.press(key);
+            if self.is_within(LIMIT / 8, |shown| shown.text().contains(text)) {
+                return;
+            }
+        }
+        self.wait_for(text);
+    }
+
+    /// Waits until these lines stand on the screen as `Picture::holds` says, but for what differs from run to run.
+    pub fn wait_block(&self, block: &str) {
+        if !self.shows(|picture| steady(picture).holds(block)) {
+            let screen = steady(self.picture()).text();
+            panic!(
+                "waited for\n{}but the screen is\n{}",
+                framed(block.trim_matches('\n')),
+                framed(&screen)
+            );
+        }
+    }
+
+    /// Everything that is shown right now.
+    pub fn picture(&self) -> Picture {
+        Picture::of(self.shown().parser.screen())
+    }
+
+    /// Whether the picture is as wanted within the time that anything may take.
+    pub fn shows(&self, wanted: impl Fn(Picture) -> bool) -> bool {
+        self.is_within(LIMIT, |shown| wanted(Picture::of(shown.parser.screen())))
+    }
+
+    /// The first picture that stays as it is for so long, seen through `look`.
+    pub fn settled(&self, long: Duration, look: impl Fn(Picture) -> Picture) -> Picture {
+        loop {
+            let before = look(self.picture());
+            if !self.is_within(long, |shown| look(Picture::of(shown.parser.screen())) != before) {
+                return before;
+            }
+        }
+    }
+
+    /// Waits until what is shown is as wanted. False where the time runs out, or the program ends, before it is.
+    fn is_within(&self, limit: Duration, wanted: impl Fn(&Shown) -> bool) -> bool {
         let begun = Instant::now();
         let mut shown = self.shown();
         loop {
-            let screen = shown.text();
-            if wanted(&screen) {
-                return;
+            if !shown.drawing && wanted(&shown) {
+                return true;
             }
-            let left = LIMIT.saturating_sub(begun.elapsed());
+            let left = limit.saturating_sub(begun.elapsed());
             if left.is_zero() || shown.ended {
-                let why = if shown.ended {
-                    "the program ended"
-                } else {
-                    "the time ran out"
-                };
-                drop(shown);
-                panic!("waited for {what}, but {why}; the screen is\n{}", framed(&screen));
+                return false;
             }
             shown = self
                 .shown

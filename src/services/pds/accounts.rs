@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use proto_blue_syntax::Did;
+use proto_blue_syntax::{Did, Handle};
 use serde_json::Value;
 
 use super::{Pds, unreadable, xrpc};
@@ -81,6 +81,10 @@ impl Pds {
 
     /// The DID of the active account with this handle. Inactive accounts do not resolve, though they hold their handle.
     pub async fn resolve(&self, handle: &str) -> Result<Option<String>, Error> {
+        // A PDS answers with a fault to what can be nobody's handle, and would look broken for one odd name.
+        if Handle::new(handle).is_err() {
+            return Ok(None);
+        }
         let call = Call::get(xrpc("com.atproto.identity.resolveHandle")).query("handle", handle);
         match self.http.send(call).await {
             Ok(answer) => Ok(answer["did"].as_str().map(String::from)),
