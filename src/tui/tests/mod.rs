@@ -1,6 +1,7 @@
 //! Journeys: keys and messages through the real `update` and the real `draw`, held against what stands on the screen.
 
 mod budgets;
+mod buttons;
 mod counts;
 pub mod demo;
 mod filter;

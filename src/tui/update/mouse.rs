@@ -2,7 +2,7 @@
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
-use super::super::keys::Command;
+use super::super::keys::{Command, Scope};
 use super::super::message::Effect;
 use super::super::state::{Mode, State};
 use super::super::view::{self, Under};
@@ -69,6 +69,11 @@ fn click(state: &mut State, under: Under, effects: &mut Vec<Effect>) {
         (Under::Header(column), Mode::Table) => {
             state.sort = state.sort.asked(column);
             state.stale_order = true;
+        }
+        (Under::Button(answer), mode) => {
+            if let Some(bound) = state.setup.keys.binding(Scope::of(mode), answer) {
+                super::obey(state, bound, effects);
+            }
         }
         (Under::Key(binding), _) => super::obey(state, binding, effects),
         _ => {}

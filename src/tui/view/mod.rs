@@ -13,6 +13,7 @@
 
 mod banner;
 mod budget;
+mod buttons;
 mod columns;
 mod detail;
 mod dialog;
@@ -24,6 +25,7 @@ mod jobs;
 mod palette;
 mod proposals;
 mod resume;
+mod sheet;
 mod spark;
 mod table;
 mod under;
