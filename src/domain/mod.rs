@@ -1,6 +1,7 @@
 //! Values only: what a signup is, what its facts mean and what should be done about it.
 //! No clock, no network, no terminal and no async lives here; everything is a plain function of its arguments.
 
+pub mod accident;
 pub mod alert;
 pub mod check;
 pub mod checkup;
@@ -19,6 +20,7 @@ pub mod plan;
 pub mod run;
 pub mod setting;
 pub mod signup;
+pub mod spread;
 pub mod stray;
 pub mod suspect;
 pub mod tally;

@@ -48,7 +48,12 @@ pub struct Systemic {
 impl Systemic {
     /// Whether the cause is more than where to look first.
     pub fn has_evidence(&self) -> bool {
-        self.cause != suspicion(self.finding)
+        self.cause != self.suspicion()
+    }
+
+    /// Where to look first as long as nothing is known.
+    pub fn suspicion(&self) -> &'static str {
+        suspicion(self.finding)
     }
 }
 
@@ -81,6 +86,10 @@ impl CodeIndex {
 /// The name under which the signup code of the site makes the index.
 pub const CODE_INDEX: &str = "code_unique";
 
+/// What the missing index has to do with users who are not written.
+pub const NO_INDEX: &str =
+    "There is no unique index on users.code, though the site's code makes one before it writes users.";
+
 /// One signup, as far as it counts for what many share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
@@ -98,6 +107,16 @@ impl Case {
             findings: diagnosis.findings.iter().map(|finding| finding.id).collect(),
         })
     }
+}
+
+/// Whether a signup could have the finding: nobody gets an account before the e-mail is verified.
+pub fn concerns(finding: FindingId, case: &Case) -> bool {
+    case.verified || !needs_verified(finding)
+}
+
+/// Whether only verified signups can have it.
+pub fn needs_verified(finding: FindingId) -> bool {
+    matches!(finding.column(), Column::Did | Column::Pds)
 }
 
 /// What most signups since some moment share, counted one signup at a time, so that none has to be kept. Looks at
@@ -134,8 +153,7 @@ impl Streaks {
     /// Counts a signup. They come newest first.
     pub fn count(&mut self, case: &Case) {
         for streak in &mut self.0 {
-            let verified_only = matches!(streak.id.column(), Column::Did | Column::Pds);
-            if verified_only && !case.verified {
+            if !concerns(streak.id, case) {
                 continue;
             }
             streak.of += 1;
@@ -214,9 +232,7 @@ fn index(index: &Observed<CodeIndex>) -> Option<String> {
             "The code index refuses (85): it is called {}, and the site's code wants to make it as {CODE_INDEX}.",
             index.name
         )),
-        Observed::Absent => Some(
-            "There is no unique index on users.code, though the site's code makes one before it writes users.".into(),
-        ),
+        Observed::Absent => Some(NO_INDEX.into()),
         _ => None,
     }
 }
