@@ -9,6 +9,7 @@ mod bad_input;
 mod budget;
 mod check_config;
 mod dashboard;
+mod dashboard_elsewhere;
 mod dashboard_keys;
 mod dashboard_runs;
 mod diagnose;

@@ -22,8 +22,10 @@ pub enum Message {
     Observed(Box<Signup>),
     Job(JobEvent),
     Run(RunEvent),
-    /// The runs that nobody works on now, the newest first. Sent once, after the start.
+    /// The runs that nobody works on now, the newest first. Sent after the start, and whenever the runs were looked at.
     Interrupted(Vec<OpenRun>),
+    /// What became of the newest runs at other hands than ours.
+    Elsewhere(Vec<Elsewhere>),
     /// What was changed about this user, the newest first; the answer to `Effect::History`.
     History {
         target: Target,
@@ -43,6 +45,21 @@ pub struct OpenRun {
     pub failed: usize,
 }
 
+/// A run that needs nobody to go on with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    pub run: String,
+    pub fate: Fate,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// Somebody else works on it: the operator and the host.
+    WorkedOn(String),
+    Finished,
+    Cancelled,
+}
+
 /// A user as an effect names them: captured when the key was pressed, so that nothing can redirect it later.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Target {
@@ -54,7 +71,7 @@ pub struct Target {
 /// What the screen asks for. Carried out elsewhere; the results come back as messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Audit the newest signups of these tenants again. Each answers with `Started`, `Rows`, then `Finished` or `Failed`.
+    /// Audit the newest signups of these tenants again, and look at the runs as `LookAtRuns` does. Each answers with `Started`, `Rows`, then `Finished` or `Failed`.
     Refresh {
         tenants: Vec<String>,
     },
@@ -87,6 +104,9 @@ pub enum Effect {
     CancelRun {
         run: String,
     },
+    /// Look which runs wait and which were taken up elsewhere. Answered by `Elsewhere`, then `Interrupted`; by nothing where
+    /// the store does not answer.
+    LookAtRuns,
     /// Tell what was changed about this user, and by whom.
     History(Target),
     /// Ring the terminal's bell. Carried out by `run` itself, like the two below; none of them reaches the other end.

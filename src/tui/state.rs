@@ -242,6 +242,8 @@ pub struct State {
     pub(super) offer_waits: bool,
     /// Those that were asked to go on, until they do.
     pub(super) resuming: Vec<Offer>,
+    /// Whether the store was heard to tell which runs wait: the first time they are offered.
+    pub(super) runs_told: bool,
     pub(super) health: Vec<ServiceHealth>,
     pub(super) tally: Tally,
     pub(super) mode: Mode,
@@ -298,6 +300,7 @@ impl State {
             offers: Vec::new(),
             offer_waits: false,
             resuming: Vec::new(),
+            runs_told: false,
             health: Vec::new(),
             tally: Tally::default(),
             mode: Mode::Table,

@@ -87,7 +87,6 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     };
     let writes = behind.writes.clone();
     tokio::spawn(watch_health(setup.backends.clone(), behind.messages.clone()));
-    tokio::spawn(behind.clone().offer());
     tokio::spawn(behind.clone().forward(jobs));
     tokio::spawn(behind.serve(wishes));
 

@@ -4,6 +4,7 @@ mod budgets;
 mod buttons;
 mod counts;
 pub mod demo;
+mod elsewhere;
 mod filter;
 mod follow;
 mod history;

@@ -40,8 +40,9 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             runs::news(state, event);
         }
         Message::Interrupted(open) => runs::interrupted(state, open),
+        Message::Elsewhere(fates) => runs::elsewhere(state, fates),
         Message::History { target, told } => runs::history(state, &target, told),
-        Message::Health(health) => state.health = health,
+        Message::Health(health) => runs::health(state, health, &mut effects),
         Message::Notice(text) => toast(state, words::show(&text)),
     }
     if state.jobs.active_count() == 0 {
