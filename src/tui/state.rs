@@ -162,6 +162,8 @@ pub struct Walk {
     pub failures: u32,
     /// About what many of the newest share.
     pub evidence: Evidence,
+    /// Why the last refresh could not tell the orphans.
+    pub orphans_unknown: Option<Problem>,
     /// There are no older signups.
     pub exhausted: bool,
     /// Load older ones as soon as the refresh is over.

@@ -107,6 +107,7 @@ impl App {
             at,
             whole_tenant: false,
             evidence: None,
+            orphans_unknown: None,
         }));
     }
 

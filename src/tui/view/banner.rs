@@ -85,6 +85,21 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
             ));
         }
     }
+    let store_is_down = || {
+        let mut all = state.health.iter();
+        all.any(|health| health.name == "mongo" && health.liveness == Liveness::Down)
+    };
+    for tenant in state.chosen() {
+        let walk = &state.walks[tenant];
+        // A tenant that cannot be listed, or a store that is down, says so already.
+        if let Some(problem) = walk.orphans_unknown.as_ref().filter(|_| walk.failure.is_none())
+            && !store_is_down()
+        {
+            let (tenant, message) = (words::show(tenant), words::show(&problem.message));
+            let text = format!("Whether records of {tenant} lost their Auth0 user is unknown: {message}");
+            lines.push((Fact::Unknown, text));
+        }
+    }
     let failing = |tenant: &str| state.walks.get(tenant).is_some_and(|walk| walk.failure.is_some());
     for health in &state.health {
         let concerns =
