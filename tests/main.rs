@@ -12,6 +12,7 @@ mod dashboard;
 mod dashboard_elsewhere;
 mod dashboard_keys;
 mod dashboard_runs;
+mod dashboard_systemic;
 mod diagnose;
 mod exit_statuses;
 mod filters;

@@ -33,6 +33,7 @@ pub enum Command {
     Cancel,
     Jobs,
     History,
+    Systemic,
     Personal,
     Zone,
     Help,
@@ -64,6 +65,8 @@ pub enum Command {
     Choose(isize),
     /// What the palette's cursor is on.
     Run,
+    /// Those whom the accident that is explained concerns.
+    MarkAffected,
 }
 
 impl Command {
@@ -103,6 +106,7 @@ impl Command {
             Self::Cancel => "cancel",
             Self::Jobs => "jobs",
             Self::History => "history",
+            Self::Systemic => "systemic",
             Self::Personal => "personal",
             Self::Zone => "zone",
             Self::Help => "help",
@@ -132,6 +136,7 @@ impl Command {
             Self::Choose(..0) => "choose-above",
             Self::Choose(_) => "choose-below",
             Self::Run => "run",
+            Self::MarkAffected => "mark-affected",
         }
     }
 }

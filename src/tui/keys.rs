@@ -15,6 +15,7 @@ pub enum Scope {
     Confirm,
     Reason,
     Resume,
+    Systemic,
     Plan,
     History,
     Help,
@@ -32,6 +33,7 @@ impl Scope {
             Self::Confirm => "before something is mended",
             Self::Reason => "while a reason is typed",
             Self::Resume => "in the offer to go on with a run",
+            Self::Systemic => "where an accident is explained",
             Self::Plan => "in a plan",
             Self::History => "in a history",
             Self::Help => "in the help",
@@ -48,6 +50,7 @@ impl Scope {
             Mode::Confirm { .. } => Self::Confirm,
             Mode::Reason { .. } => Self::Reason,
             Mode::Resume { .. } => Self::Resume,
+            Mode::Systemic { .. } => Self::Systemic,
             Mode::Plan(_) => Self::Plan,
             Mode::History(_) => Self::History,
             Mode::Help { .. } => Self::Help,
@@ -147,6 +150,7 @@ impl Binding {
         let marked = state.marked;
         match self.command {
             Command::Fix | Command::Plan if marked > 0 => format!("{} {marked}", self.label),
+            Command::MarkAffected => format!("mark {}", affected_here(state)),
             Command::Mark if marked > 0 => format!("mark ({marked})"),
             Command::Retry => match to_resume(state) {
                 Some(offer) => format!("resume {}", state.short_run(&offer.run)),
@@ -192,6 +196,7 @@ pub static TABLE: &[Binding] = {
         key(Table, &["x"], "x", C::Cancel, "cancel job", "cancel the job of the marked, or of the user under the cursor, at its next step").writes().at(5).when(has_job),
         key(Table, &["d"], "d", C::Plan, "plan", "what {fix} would do, without doing it").at(6).when(has_rows),
         key(Table, &["J"], "J", C::Jobs, "jobs", "show or hide the jobs").at(7).when(has_jobs),
+        key(Table, &["i"], "i", C::Systemic, "explain", "what concerns many: the cause, the evidence, the way out; a service that is down and a run that stopped too").at(7).when(has_accident),
         key(Table, &["H"], "H", C::History, "history", "what was changed about this user: when, by whom, and why").at(20).when(has_rows),
         key(Table, &["/"], "/", C::Filter, "filter", "filter: words, pds:missing, age<2h, finding:handle-drift, email:*@example.com, -verified, @view; Tab completes").at(10),
         key(Table, &["!"], "!", C::BrokenOnly, "broken", "only those that are broken").at(11),
@@ -246,6 +251,18 @@ pub static TABLE: &[Binding] = {
         key(Resume, &["backtab", "left", "h"], "", C::PreviousButton, "", ""),
         key(Resume, &["@up"], "↑↓", C::Scroll(-1), "scroll", "").at(6),
         key(Resume, &["@down"], "", C::Scroll(1), "", ""),
+
+        key(Systemic, &["esc", "@quit", "@systemic", "enter"], "Esc", C::No, "close", "").at(1),
+        key(Systemic, &["@mark-all"], "a", C::MarkAffected, "mark", "").at(2).when(has_affected),
+        key(Systemic, &["@fix"], "F", C::Fix, "fix", "").writes().at(3).when(may_fix_marked),
+        key(Systemic, &["@retry"], "R", C::Retry, "retry", "").writes().at(4).when(may_retry),
+        key(Systemic, &["tab", "right", "l"], "Tab", C::NextButton, "next", "").at(5).when(has_accidents),
+        key(Systemic, &["backtab", "left", "h"], "", C::PreviousButton, "", "").when(has_accidents),
+        key(Systemic, &["@refresh"], "r", C::Refresh, "ask again", "").at(6),
+        key(Systemic, &["@up"], "↑↓", C::Scroll(-1), "scroll", "").at(7),
+        key(Systemic, &["@down"], "", C::Scroll(1), "", ""),
+        key(Systemic, &["@page-up", "@half-page-up"], "", C::Scroll(-10), "", ""),
+        key(Systemic, &["@page-down", "@half-page-down", "space"], "", C::Scroll(10), "", ""),
 
         key(History, &["esc", "@quit", "@history", "enter"], "Esc", C::No, "close", "").at(1),
         key(History, &["@up"], "↑↓", C::Scroll(-1), "scroll", "").at(2),

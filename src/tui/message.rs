@@ -4,6 +4,7 @@ use crossterm::event::Event;
 use jiff::Timestamp;
 
 use crate::audit::AuditNews;
+use crate::domain::accident::Looked;
 use crate::domain::run::Run;
 use crate::domain::tally::Systemic;
 use crate::domain::trail::Deed;
@@ -26,6 +27,8 @@ pub enum Message {
     Interrupted(Vec<OpenRun>),
     /// What became of the newest runs at other hands than ours.
     Elsewhere(Vec<Elsewhere>),
+    /// The answer to `Effect::LookIntoCause`.
+    Looked(Box<Looked>),
     /// What was changed about this user, the newest first; the answer to `Effect::History`.
     History {
         target: Target,
@@ -107,6 +110,8 @@ pub enum Effect {
     /// Look which runs wait and which were taken up elsewhere. Answered by `Elsewhere`, then `Interrupted`; by nothing where
     /// the store does not answer.
     LookAtRuns,
+    /// Ask for what explains an accident. Answered by `Looked`.
+    LookIntoCause,
     /// Tell what was changed about this user, and by whom.
     History(Target),
     /// Ring the terminal's bell. Carried out by `run` itself, like the two below; none of them reaches the other end.

@@ -7,6 +7,7 @@
 //! services ─┘                 draw(&State)
 //! ```
 
+mod accidents;
 mod applies;
 mod columns;
 mod command;

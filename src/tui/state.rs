@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::audit::Stage;
 use crate::config::screen::Look;
+use crate::domain::accident::Looked;
 use crate::domain::tally::{Evidence, Systemic, Totals};
 use crate::domain::{Column, Diagnosis, FindingId, Problem, Signup, State as Fact, Verdict, diagnose};
 use crate::services::health::ServiceHealth;
@@ -247,6 +248,10 @@ pub struct State {
     /// Whether the store was heard to tell which runs wait: the first time they are offered.
     pub(super) runs_told: bool,
     pub(super) health: Vec<ServiceHealth>,
+    /// What was asked last to explain an accident.
+    pub(super) looked: Option<Looked>,
+    /// It is being asked anew.
+    pub(super) looking: bool,
     pub(super) tally: Tally,
     pub(super) mode: Mode,
     pub(super) toast: Option<Toast>,
@@ -304,6 +309,8 @@ impl State {
             resuming: Vec::new(),
             runs_told: false,
             health: Vec::new(),
+            looked: None,
+            looking: false,
             tally: Tally::default(),
             mode: Mode::Table,
             toast: None,

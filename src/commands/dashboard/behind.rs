@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::task::TaskTracker;
 
+use crate::audit::cause::look;
 use crate::audit::live::{older, refresh};
 use crate::domain::event::{Event, Outcome};
 use crate::domain::run::RunState;
@@ -114,6 +115,11 @@ impl Behind {
             Effect::LookAtRuns => {
                 self.offer().await;
                 return;
+            }
+            Effect::LookIntoCause => {
+                let looked = look(&self.backends).await;
+                self.tell(Message::Looked(Box::new(looked)));
+                Ok(())
             }
             Effect::History(target) => {
                 self.history(target).await;

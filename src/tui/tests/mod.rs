@@ -18,6 +18,7 @@ mod news;
 mod palette;
 mod resumes;
 mod runs;
+mod systemic;
 mod table;
 mod themes;
 

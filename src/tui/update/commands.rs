@@ -4,7 +4,7 @@ use super::super::keys::Command;
 use super::super::message::Effect;
 use super::super::state::{Detail, Doing, Leaving, Mode, Range, RowId, State};
 use super::super::{view, words};
-use super::{columns, dialogs, filter, order, palette, refresh, rows, runs, toast};
+use super::{columns, dialogs, filter, order, palette, refresh, rows, runs, systemic, toast};
 
 pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
     if let Command::Move(_) | Command::Page(_) | Command::First | Command::Last = command {
@@ -63,7 +63,12 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
             state.stale_order = true;
         }
         Command::Tenant => next_tenant(state, effects),
-        Command::Refresh => refresh(state, effects, |_, _| true),
+        Command::Refresh => {
+            refresh(state, effects, |_, _| true);
+            if matches!(state.mode, Mode::Systemic { .. }) {
+                systemic::ask(state, effects);
+            }
+        }
         Command::Freeze => state.frozen = !state.frozen,
         Command::Older => {
             let chosen = state.chosen().to_vec();
@@ -81,6 +86,8 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         }
         Command::Cancel => cancel(state, effects),
         Command::Jobs => state.jobs_open = !state.jobs_open,
+        Command::Systemic => systemic::open(state, effects),
+        Command::MarkAffected => systemic::mark(state),
         Command::History => runs::open_history(state, effects),
         Command::Personal => {
             let told = if state.masked {

@@ -10,6 +10,7 @@ mod order;
 mod palette;
 mod rows;
 mod runs;
+mod systemic;
 
 pub use dialogs::buttons;
 pub use runs::BUTTONS;
@@ -41,6 +42,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Interrupted(open) => runs::interrupted(state, open),
         Message::Elsewhere(fates) => runs::elsewhere(state, fates),
+        Message::Looked(looked) => systemic::looked(state, *looked),
         Message::History { target, told } => runs::history(state, &target, told),
         Message::Health(health) => runs::health(state, health, &mut effects),
         Message::Notice(text) => toast(state, words::show(&text)),

@@ -145,6 +145,9 @@ fn forget_stop(state: &mut State, run: &str) {
     for walk in state.walks.values_mut() {
         walk.evidence.stopped.take_if(|(stopped, _)| stopped == run);
     }
+    if let Some(Ok(stopped)) = state.looked.as_mut().map(|looked| &mut looked.stopped) {
+        stopped.take_if(|(stopped, _)| stopped == run);
+    }
 }
 
 /// How the backends do. Once the store answers again, it is asked which runs wait.

@@ -22,7 +22,7 @@ use super::super::theme::{Role, Theme};
 use super::super::update::{BUTTONS, buttons as ways_out};
 use super::super::words;
 use super::buttons::{self, Choice};
-use super::{columns, framed, hanging, help, history, put_right, resume, scrolled, sheet};
+use super::{columns, framed, hanging, help, history, put_right, resume, scrolled, sheet, systemic};
 
 /// What stands before a reason.
 const PROMPT: &str = "> ";
@@ -245,6 +245,13 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
                 };
                 BUTTONS.map(choice).to_vec()
             })),
+        },
+        Mode::Systemic { topic, scroll } => Dialog {
+            title: systemic::title(topic, state),
+            lines: systemic::lines(topic, state, theme, width),
+            scroll: *scroll,
+            heads: Vec::new(),
+            foot: Foot::Nothing,
         },
         Mode::History(history) => Dialog {
             title: history::title(history, state),

@@ -27,6 +27,7 @@ mod proposals;
 mod resume;
 mod sheet;
 mod spark;
+mod systemic;
 mod table;
 mod under;
 
@@ -125,7 +126,9 @@ pub fn clamp_scroll(state: &mut State) {
     let most = dialog::most_scroll(state, area);
     match &mut state.mode {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => sheet.scroll = sheet.scroll.min(most),
-        Mode::Help { scroll } | Mode::Resume { scroll, .. } => *scroll = (*scroll).min(most),
+        Mode::Help { scroll } | Mode::Resume { scroll, .. } | Mode::Systemic { scroll, .. } => {
+            *scroll = (*scroll).min(most)
+        }
         Mode::History(history) => history.scroll = history.scroll.min(most),
         Mode::Table
         | Mode::Filter { .. }
