@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::checkup::{Facts, Newest, Rehearsal, Service, Tried, conflict_sentence, fill, shared_sentence};
 use super::code_index::{Index, conflict};
 use super::error::{Class, Problem};
-use super::finding::FindingId;
+use super::incident::is_of_the_code;
 use super::plan::Step;
 use super::tally::CODE_INDEX;
 
@@ -228,12 +228,12 @@ fn signups(facts: &Facts) -> Option<Cause> {
         systemic.of,
         systemic.finding.fragment()
     );
-    if systemic.finding == FindingId::MissingUserRecord {
+    if is_of_the_code(systemic.finding) {
         // The index was looked at, and is not what keeps the record from being written any more.
         return some(
             Suspect::Signups,
             despite_the_index(&who),
-            "atriage backfill mends them; if the next one breaks too, look at the log stream (atriage check-config) and at the webhook's log.",
+            &format!("atriage backfill mends them. {IF_THE_NEXT_BREAKS}"),
         );
     }
     some(

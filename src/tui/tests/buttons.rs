@@ -130,7 +130,7 @@ fn the_question_says_all_that_will_be_done() {
     let told = said(&dialog(&mut app));
     for part in [
         "Mend 4 users of aesthetic · at.example.com",
-        "1 of them is marked, but hidden by the filter: they stand at the end.",
+        "1 of them is marked, but hidden by the filter, and stands at the end.",
         "m…@example.com auth0|mira hidden by the filter ensure-code-index → create-user →",
         "Nothing is done to 14 users:",
         "d…@example.com auth0|dina account-taken-down: The account is taken down. A moderator took it down on purpose",

@@ -1,6 +1,7 @@
 //! What concerns many, explained on one screen: the cause, the evidence, the way out.
 
-use super::runs::{SIZES, running, stops};
+use super::resumes::open;
+use super::runs::{SIZES, pause, running, stops};
 use super::{App, demo, dialog, press, said};
 use crate::audit::AuditNews;
 use crate::domain::accident::Looked;
@@ -359,4 +360,25 @@ fn orphans_that_could_not_be_looked_for_are_unknown_and_stay() {
         !screen.contains("lost their Auth0 user") && !screen.contains("orphan-record"),
         "{screen}"
     );
+}
+
+/// R goes on with one run at a time: of another one the command line is named.
+#[test]
+fn the_key_is_named_for_the_run_that_it_goes_on_with() {
+    let mut app = App::of_demo(120, 40);
+    let runs = ["7f3a09c1", "81bb0000"].map(|id| open(&app, id, Some(pause(&app))));
+    app.send(Message::Interrupted(runs.to_vec()));
+    press(&mut app, "n");
+    app.pass(10);
+    press(&mut app, "i");
+    let way_out = |app: &mut App| said(&dialog(app));
+    assert!(way_out(&mut app).contains("R goes on with run 7f3a, after asking."));
+    press(&mut app, "<tab>");
+    let text = way_out(&mut app);
+    assert!(text.contains("Run 81bb stopped · sandbox · 2 of 3"), "{text}");
+    assert!(
+        text.contains("atriage runs resume 81bb goes on with it."),
+        "{text}"
+    );
+    assert!(text.contains("Left 15 of 20 users are left, 2 failed."), "{text}");
 }

@@ -88,9 +88,6 @@ pub fn interrupted(state: &mut State, open: Vec<OpenRun>) {
     state.offers = open.map(Offer::of).collect();
     // Later ones are there for whoever looks; only the start asks.
     let Some(newest) = state.offers.first().filter(|_| first) else {
-        if state.setup.read_only {
-            state.offers.clear();
-        }
         return;
     };
     if state.setup.read_only {
@@ -107,7 +104,6 @@ pub fn interrupted(state: &mut State, open: Vec<OpenRun>) {
                 words::count(total, "user")
             ),
         );
-        state.offers.clear();
     } else {
         state.offer_waits = true;
         show_offer(state);

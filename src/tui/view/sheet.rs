@@ -19,8 +19,13 @@ pub fn lines(sheet: &Sheet, state: &State, theme: &Theme, width: usize) -> Lines
     let (mut lines, mut heads) = (Vec::new(), Vec::new());
     let hidden = sheet.hidden();
     if hidden > 0 {
-        let are = if hidden == 1 { "is" } else { "are" };
-        let text = format!("{hidden} of them {are} marked, but hidden by the filter: they stand at the end.");
+        let (are, stand) = if hidden == 1 {
+            ("is", "stands")
+        } else {
+            ("are", "stand")
+        };
+        let text =
+            format!("{hidden} of them {are} marked, but hidden by the filter, and {stand} at the end.");
         lines.extend(hanging(Span::raw(""), &text, theme.style(Role::Alarm), width));
     }
     for planned in &sheet.touched {

@@ -17,6 +17,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::accidents::{self, Topic};
+use super::super::applies;
 use super::super::state::State;
 use super::super::theme::{Role, Theme};
 use super::super::words;
@@ -281,7 +282,11 @@ fn way_out(page: &mut Page, told: &Explained, topic: &Topic, state: &State) {
             }
             Way::Resume(run) => {
                 let name = words::show(state.short_run(run));
-                state.spell(&format!("{{retry}} goes on with run {name}, after asking."))
+                // The key goes on with one run at a time.
+                match applies::to_resume(state).is_some_and(|offer| offer.run == *run) {
+                    true => state.spell(&format!("{{retry}} goes on with run {name}, after asking.")),
+                    false => format!("atriage runs resume {name} goes on with it."),
+                }
             }
             Way::Mend(_) => {
                 let (shown, hidden) = accidents::affected(state, topic);
