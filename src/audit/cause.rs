@@ -1,11 +1,14 @@
 //! What may be behind a finding that many share: asked only when there is one.
 
-use crate::domain::Diagnosis;
-use crate::domain::diagnose;
+use jiff::Timestamp;
+
+use super::checkup::failures;
+use crate::domain::accident::Looked;
 use crate::domain::observed::Observed;
-use crate::domain::run::{Run, RunState};
+use crate::domain::run::{Pause, Run, RunState};
 use crate::domain::signup::Signup;
 use crate::domain::tally::{Evidence, Streaks, streaks};
+use crate::domain::{Diagnosis, Problem, diagnose};
 use crate::services::observe::Backends;
 
 /// How far back a run that stopped by itself is looked for.
@@ -21,15 +24,33 @@ pub async fn evidence(backends: &Backends, tenant: &str, streaks: &Streaks) -> E
     }
     let (index, runs) = tokio::join!(backends.store.code_index(), backends.store.runs(RECENT));
     let runs = runs.map(|runs| runs.found).unwrap_or_default();
-    // What stopped a run on other people says nothing about these.
+    Evidence {
+        code_index: index.map(Observed::found).unwrap_or_default(),
+        stopped: newest_stopped(runs, tenant),
+    }
+}
+
+/// What explains an accident of a tenant, or of `both`, asked anew: the indexes, the runs that stopped, what the newest runs failed by.
+pub async fn look(backends: &Backends, tenant: &str) -> Looked {
+    let store = backends.store.as_ref();
+    let (indexes, runs, failures) = tokio::join!(store.code_indexes(), store.runs(RECENT), failures(store));
+    Looked {
+        at: Timestamp::now(),
+        indexes: indexes.map_err(Problem::from),
+        stopped: runs
+            .map(|runs| newest_stopped(runs.found, tenant))
+            .map_err(Problem::from),
+        failures: failures.map_err(Problem::from),
+    }
+}
+
+/// What stopped a run on other people says nothing about these.
+fn newest_stopped(runs: Vec<Run>, tenant: &str) -> Option<(String, Pause)> {
     let concerns = |run: &Run| tenant == BOTH || run.tenant == BOTH || run.tenant == tenant;
     let stopped = runs
         .into_iter()
         .find(|run| run.state == RunState::Paused && concerns(run));
-    Evidence {
-        code_index: index.map(Observed::found).unwrap_or_default(),
-        stopped: stopped.and_then(|run| Some((run.id, run.pause?))),
-    }
+    stopped.and_then(|run| Some((run.id, run.pause?)))
 }
 
 /// The same for signups that are not diagnosed yet.

@@ -166,7 +166,7 @@ async fn newest_of(backends: &Backends, tenant: &str) -> Result<(Totals, Vec<Sys
 }
 
 /// What the users failed by who failed in one of the newest runs and were not mended by a newer one; most users first.
-async fn failures(store: &dyn Store) -> Result<Vec<Failures>, Error> {
+pub(super) async fn failures(store: &dyn Store) -> Result<Vec<Failures>, Error> {
     let mut seen: HashSet<String> = HashSet::new();
     let mut kinds: Vec<Failures> = Vec::new();
     for run in store.runs(RUNS).await?.found {

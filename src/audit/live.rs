@@ -6,8 +6,8 @@ use super::cause::evidence_of;
 use super::orphans::{Listed, observe_orphans};
 use super::page::{Depth, observe_page};
 use super::{AuditNews, Stage};
-use crate::domain::Signup;
 use crate::domain::tally::Evidence;
+use crate::domain::{Problem, Signup};
 use crate::services::Error;
 use crate::services::auth0::Range;
 use crate::services::observe::Backends;
@@ -30,12 +30,13 @@ pub async fn refresh(backends: &Backends, tenant: &str, limit: usize, mut tell: 
         tenant: tenant.to_string(),
     });
     match newest(backends, tenant, limit, &mut tell).await {
-        Ok((whole_tenant, evidence)) => {
+        Ok(read) => {
             tell(AuditNews::Finished {
                 tenant: tenant.to_string(),
                 at: Timestamp::now(),
-                whole_tenant,
-                evidence: Some(Box::new(evidence)),
+                whole_tenant: read.whole_tenant,
+                evidence: Some(Box::new(read.evidence)),
+                orphans_unknown: read.orphans_unknown,
             });
         }
         Err(error) => tell(AuditNews::Failed {
@@ -45,12 +46,19 @@ pub async fn refresh(backends: &Backends, tenant: &str, limit: usize, mut tell: 
     }
 }
 
+/// What is told once the newest signups were read.
+struct Read {
+    whole_tenant: bool,
+    evidence: Evidence,
+    orphans_unknown: Option<Problem>,
+}
+
 async fn newest(
     backends: &Backends,
     tenant: &str,
     limit: usize,
     tell: &mut impl FnMut(AuditNews),
-) -> Result<(bool, Evidence), Error> {
+) -> Result<Read, Error> {
     let mut walk = backends.auth0(tenant)?.walk(Range::default());
     let mut read = Vec::new();
     let mut listed = Listed::default();
@@ -71,10 +79,12 @@ async fn newest(
     let since = oldest.filter(|_| !whole_tenant);
     let told = |signups: Vec<Signup>| tell(rows(tenant, Stage::Complete, &signups));
     // Orphans are an addition: where they cannot be told, the list is still complete.
-    observe_orphans(backends, tenant, since, &listed, DEPTH, ORPHANS, told)
-        .await
-        .ok();
-    Ok((whole_tenant, evidence_of(backends, tenant, &read).await))
+    let orphans = observe_orphans(backends, tenant, since, &listed, DEPTH, ORPHANS, told).await;
+    Ok(Read {
+        whole_tenant,
+        evidence: evidence_of(backends, tenant, &read).await,
+        orphans_unknown: orphans.err().map(|error| error.problem()),
+    })
 }
 
 /// Loads a page of signups that are older than a moment.
@@ -88,6 +98,7 @@ pub async fn older(backends: &Backends, tenant: &str, before: Timestamp, mut tel
             at: Timestamp::now(),
             whole_tenant,
             evidence: None,
+            orphans_unknown: None,
         },
         Err(error) => AuditNews::Failed {
             tenant: tenant.to_string(),

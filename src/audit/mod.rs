@@ -48,6 +48,8 @@ pub enum AuditNews {
         whole_tenant: bool,
         /// About what many of them share; `None` where only a part was read.
         evidence: Option<Box<Evidence>>,
+        /// Why it is not known which records lost their Auth0 user, or which accounts nobody has.
+        orphans_unknown: Option<Problem>,
     },
     /// Auth0 could not be listed; the rows of before stay, and grow old.
     Failed {

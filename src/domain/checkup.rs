@@ -11,7 +11,7 @@ use super::run::Signature;
 use super::tally::{Systemic, Totals};
 use super::text::clean;
 
-pub use lines::{checks, fill, shared_sentence};
+pub use lines::{checks, fill, index_check, shared_sentence};
 
 /// From this share of a year's codes on, in percent, drawing one takes two tries on average.
 const FULL: u64 = 50;

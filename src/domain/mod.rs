@@ -1,6 +1,7 @@
 //! Values only: what a signup is, what its facts mean and what should be done about it.
 //! No clock, no network, no terminal and no async lives here; everything is a plain function of its arguments.
 
+pub mod accident;
 pub mod alert;
 pub mod change;
 pub mod check;
@@ -22,6 +23,7 @@ pub mod run;
 pub mod setting;
 pub mod side_by_side;
 pub mod signup;
+pub mod spread;
 pub mod stray;
 pub mod suspect;
 pub mod tally;

@@ -3,12 +3,11 @@
 
 use serde::Serialize;
 
-use super::checkup::{Facts, Newest, Rehearsal, Tried, fill, shared_sentence};
+use super::checkup::{Facts, Newest, Rehearsal, Service, Tried, fill, shared_sentence};
 use super::code_index::{Index, conflict};
 use super::error::{Class, Problem};
-use super::finding::FindingId;
 use super::plan::Step;
-use super::tally::CODE_INDEX;
+use super::tally::{CODE_INDEX, is_of_the_code};
 
 /// What was chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -57,6 +56,11 @@ pub struct Cause {
 const REPAIR_INDEX: &str =
     "atriage diagnose --fix-index brings the index to the form that the site's code wants.";
 
+pub const REHEARSE: &str = "atriage diagnose --fix tries a whole signup, and removes it.";
+pub const CHECK_CONFIG: &str = "atriage check-config tries each variable, credential and right.";
+pub const IF_THE_NEXT_BREAKS: &str =
+    "If the next one breaks too, look at the log stream (atriage check-config) and at the webhook's log.";
+
 /// Chooses: first what keeps anybody from knowing anything, then what comes first in the pipeline, then what only its
 /// consequences show.
 pub fn cause(facts: &Facts) -> Cause {
@@ -72,22 +76,29 @@ pub fn cause(facts: &Facts) -> Cause {
         .unwrap_or_else(|| nothing(facts))
 }
 
-fn found(suspect: Suspect, message: String, hint: &str) -> Option<Cause> {
-    Some(Cause {
+fn found(suspect: Suspect, message: String, hint: &str) -> Cause {
+    Cause {
         suspect,
         message,
         hint: hint.into(),
         asks: Asks::Repair,
-    })
+    }
 }
 
-fn of_problem(suspect: Suspect, message: String, problem: &Problem) -> Option<Cause> {
+fn some(suspect: Suspect, message: String, hint: &str) -> Option<Cause> {
+    Some(found(suspect, message, hint))
+}
+
+fn of_problem(suspect: Suspect, message: String, problem: &Problem) -> Cause {
     let asks = match problem.class {
         Class::Auth => Asks::Configuration,
         Class::Unavailable | Class::RateLimit => Asks::Patience,
         _ => Asks::Repair,
     };
-    found(suspect, message, &problem.hint).map(|cause| Cause { asks, ..cause })
+    Cause {
+        asks,
+        ..found(suspect, message, &problem.hint)
+    }
 }
 
 /// A backend that fails; a refused credential before one that only does not answer.
@@ -99,6 +110,11 @@ fn service(facts: &Facts, fits: impl Fn(&str) -> bool) -> Option<Cause> {
     let (service, problem) = failing()
         .find(|(_, problem)| problem.class == Class::Auth)
         .or_else(|| failing().next())?;
+    Some(of_service(service, problem))
+}
+
+/// What it means that a backend fails.
+pub fn of_service(service: &Service, problem: &Problem) -> Cause {
     let who = match (service.name, service.tenant.as_str()) {
         ("mongo", _) => "MongoDB fails, and with it every step of a signup".to_string(),
         ("pds", _) => "The PDS fails, so that no account can be made".into(),
@@ -108,13 +124,39 @@ fn service(facts: &Facts, fits: impl Fn(&str) -> bool) -> Option<Cause> {
     of_problem(Suspect::Service, format!("{who}: {}", problem.message), problem)
 }
 
+/// What keeps the site's code from making its index, or two users from getting different codes.
+pub fn of_indexes(indexes: &[Index]) -> Option<Cause> {
+    if let Some(conflict) = conflict(indexes) {
+        let message = conflict.sentence();
+        let message = message.trim_end_matches('.');
+        return Some(found(
+            Suspect::IndexConflict,
+            format!("{message}: where that error is swallowed, no users record is written."),
+            REPAIR_INDEX,
+        ));
+    }
+    let guarded = indexes.iter().any(Index::guards) || indexes.iter().any(Index::is_temporary);
+    (!guarded).then(|| {
+        found(
+            Suspect::NoUniqueIndex,
+            "There is no unique index on users.code, so that two users can get one code.".into(),
+            REPAIR_INDEX,
+        )
+    })
+}
+
+/// What remains where users have no record and the index is in order. `who` begins the sentence.
+pub fn despite_the_index(who: &str) -> String {
+    format!(
+        "{who}, though the index is as the site's code wants it: they signed up before it was, or Auth0's events do not arrive."
+    )
+}
+
 /// What keeps codes from being given.
 fn codes(facts: &Facts) -> Option<Cause> {
-    let indexes = facts.indexes.as_deref().unwrap_or_default();
-    let guarded = indexes.iter().any(Index::guards) || indexes.iter().any(Index::is_temporary);
     let census = facts.census.as_ref().ok();
     if let Some(census) = census.filter(|census| census.shared > 0) {
-        return found(
+        return some(
             Suspect::SharedCodes,
             format!(
                 "The unique index {CODE_INDEX} cannot be made (error 11000), and whoever makes it first writes no users: {}.",
@@ -123,24 +165,11 @@ fn codes(facts: &Facts) -> Option<Cause> {
             "Give all but one of them another code by hand, then atriage diagnose --fix-index.",
         );
     }
-    if let Some(conflict) = conflict(indexes) {
-        let message = conflict.sentence();
-        let message = message.trim_end_matches('.');
-        return found(
-            Suspect::IndexConflict,
-            format!("{message}: where that error is swallowed, no users record is written."),
-            REPAIR_INDEX,
-        );
-    }
-    if facts.indexes.is_ok() && !guarded {
-        return found(
-            Suspect::NoUniqueIndex,
-            "There is no unique index on users.code, so that two users can get one code.".into(),
-            REPAIR_INDEX,
-        );
+    if let Some(cause) = facts.indexes.as_deref().ok().and_then(of_indexes) {
+        return Some(cause);
     }
     let fill = census.map(fill).filter(|percent| *percent >= 95)?;
-    found(
+    some(
         Suspect::CodeSpace,
         format!(
             "The codes of {} are almost used up ({fill} %), so that drawing a free one fails.",
@@ -167,7 +196,7 @@ fn rehearsal(facts: &Facts) -> Option<Cause> {
     };
     let step = step.map_or("its beginning", Step::name);
     let message = format!("The pipeline itself breaks at {step}: {}", problem.message);
-    of_problem(Suspect::Rehearsal, message, problem)
+    Some(of_problem(Suspect::Rehearsal, message, problem))
 }
 
 /// What was asked and not told by a backend that otherwise answers.
@@ -183,7 +212,7 @@ fn unanswered(facts: &Facts) -> Option<Cause> {
         .or(facts.failures.as_ref().err())
         .or_else(|| audits.into_iter().next())?;
     let message = format!("Not everything could be looked at: {}", problem.message);
-    of_problem(Suspect::Service, message, problem)
+    Some(of_problem(Suspect::Service, message, problem))
 }
 
 fn signups(facts: &Facts) -> Option<Cause> {
@@ -198,17 +227,15 @@ fn signups(facts: &Facts) -> Option<Cause> {
         systemic.of,
         systemic.finding.fragment()
     );
-    if systemic.finding == FindingId::MissingUserRecord {
+    if is_of_the_code(systemic.finding) {
         // The index was looked at, and is not what keeps the record from being written any more.
-        return found(
+        return some(
             Suspect::Signups,
-            format!(
-                "{who}, though the index is as the site's code wants it: they signed up before it was, or Auth0's events do not arrive."
-            ),
-            "atriage backfill mends them; if the next one breaks too, look at the log stream (atriage check-config) and at the webhook's log.",
+            despite_the_index(&who),
+            &format!("atriage backfill mends them. {IF_THE_NEXT_BREAKS}"),
         );
     }
-    found(
+    some(
         Suspect::Signups,
         format!("{who}: {}", systemic.cause),
         systemic.finding.hint(),
@@ -217,7 +244,7 @@ fn signups(facts: &Facts) -> Option<Cause> {
 
 fn failures(facts: &Facts) -> Option<Cause> {
     let worst = facts.failures.as_ref().ok()?.first()?;
-    found(
+    some(
         Suspect::Failures,
         format!("The newest runs fail: {}", worst.describe()),
         &format!(
@@ -230,7 +257,7 @@ fn failures(facts: &Facts) -> Option<Cause> {
 fn unfinished(facts: &Facts) -> Option<Cause> {
     let unremoved = matches!(&facts.rehearsal, Rehearsal::Tried(Tried { removed: Err(_), .. }));
     if unremoved || facts.leftovers.as_ref().is_ok_and(|keys| !keys.is_empty()) {
-        return found(
+        return some(
             Suspect::Unfinished,
             "Nothing breaks the pipeline, but an interrupted rehearsal left a throw-away user behind.".into(),
             "atriage diagnose --fix removes it.",
@@ -238,7 +265,7 @@ fn unfinished(facts: &Facts) -> Option<Cause> {
     }
     let indexes = facts.indexes.as_deref().unwrap_or_default();
     if indexes.iter().any(Index::is_temporary) {
-        return found(
+        return some(
             Suspect::Unfinished,
             "Nothing breaks the pipeline, but a repair of the index was interrupted.".into(),
             "atriage diagnose --fix-index goes on with it.",
@@ -252,7 +279,7 @@ fn unfinished(facts: &Facts) -> Option<Cause> {
     if broken == 0 {
         return None;
     }
-    found(
+    some(
         Suspect::SingleUsers,
         format!(
             "Nothing breaks the pipeline; {broken} of the newest signups are broken, each in their own way."

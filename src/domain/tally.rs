@@ -48,7 +48,12 @@ pub struct Systemic {
 impl Systemic {
     /// Whether the cause is more than where to look first.
     pub fn has_evidence(&self) -> bool {
-        self.cause != suspicion(self.finding)
+        self.cause != self.suspicion()
+    }
+
+    /// Where to look first as long as nothing is known.
+    pub fn suspicion(&self) -> &'static str {
+        suspicion(self.finding)
     }
 }
 
@@ -85,6 +90,10 @@ impl CodeIndex {
 /// The name under which the signup code of the site makes the index.
 pub const CODE_INDEX: &str = "code_unique";
 
+/// What the missing index has to do with users who are not written.
+pub const NO_INDEX: &str =
+    "There is no unique index on users.code, though the site's code makes one before it writes users.";
+
 /// One signup, as far as it counts for what many share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
@@ -102,6 +111,16 @@ impl Case {
             findings: diagnosis.findings.iter().map(|finding| finding.id).collect(),
         })
     }
+}
+
+/// Whether a signup could have the finding: nobody gets an account before the e-mail is verified.
+pub fn concerns(finding: FindingId, case: &Case) -> bool {
+    case.verified || !needs_verified(finding)
+}
+
+/// Whether only verified signups can have it.
+pub fn needs_verified(finding: FindingId) -> bool {
+    matches!(finding.column(), Column::Did | Column::Pds)
 }
 
 /// What most signups since some moment share, counted one signup at a time, so that none has to be kept. Looks at
@@ -138,8 +157,7 @@ impl Streaks {
     /// Counts a signup. They come newest first.
     pub fn count(&mut self, case: &Case) {
         for streak in &mut self.0 {
-            let verified_only = matches!(streak.id.column(), Column::Did | Column::Pds);
-            if verified_only && !case.verified {
+            if !concerns(streak.id, case) {
                 continue;
             }
             streak.of += 1;
@@ -228,9 +246,7 @@ fn index(index: &Observed<CodeIndex>) -> Option<String> {
                 "The code index refuses ({code}): {CODE_INDEX} is not sparse, as the site's code wants to make it."
             ),
         }),
-        Observed::Absent => Some(
-            "There is no unique index on users.code, though the site's code makes one before it writes users.".into(),
-        ),
+        Observed::Absent => Some(NO_INDEX.into()),
         _ => None,
     }
 }

@@ -1,8 +1,9 @@
 //! Why a key does nothing right now, each reason one sentence; `Ok` where it does something.
 
+use super::accidents::{affected, topics};
 use super::runs::Offer;
 use super::sheet::Planned;
-use super::state::{Doing, RowId, State};
+use super::state::{Doing, Mode, RowId, State};
 use super::words;
 
 /// The users whose newest job failed and who are still in the table, of the tenants that are shown.
@@ -79,6 +80,48 @@ pub fn has_somewhere_to_go_back(state: &State) -> Result<(), String> {
         state,
         goes_back(state) || !state.toasts.is_empty(),
         "There is nothing to go back from; {quit} quits.",
+    )
+}
+
+pub fn has_accident(state: &State) -> Result<(), String> {
+    because(
+        state,
+        !topics(state).is_empty(),
+        "Nothing concerns many: no cause is shared, no run stopped, no service is down.",
+    )
+}
+
+/// Several are gone through.
+pub fn has_accidents(state: &State) -> Result<(), String> {
+    let all = topics(state);
+    let Mode::Systemic { topic, .. } = &state.mode else {
+        return Ok(());
+    };
+    let other = all.iter().any(|other| other != topic);
+    because(state, other, "Nothing else concerns many.")
+}
+
+/// How many of those whom the explained accident concerns are shown.
+pub fn affected_here(state: &State) -> usize {
+    match &state.mode {
+        Mode::Systemic { topic, .. } => affected(state, topic).0.len(),
+        _ => 0,
+    }
+}
+
+pub fn has_affected(state: &State) -> Result<(), String> {
+    because(
+        state,
+        affected_here(state) > 0,
+        "Nobody who is shown has what is explained here.",
+    )
+}
+
+pub fn may_fix_marked(state: &State) -> Result<(), String> {
+    because(
+        state,
+        state.marked > 0,
+        "Nobody is marked: {mark-all} marks those who have it.",
     )
 }
 

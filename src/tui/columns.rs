@@ -294,7 +294,7 @@ pub fn turning(theme: &Theme, fact: Fact, state: &State) -> &'static str {
 /// The colour and glyph of a job.
 pub fn job_state(job: &Job) -> Fact {
     match job.phase {
-        Phase::Queued | Phase::Left => Fact::Waiting,
+        Phase::Queued | Phase::Left | Phase::Elsewhere(_) => Fact::Waiting,
         Phase::Waiting { .. } | Phase::Busy { .. } => Fact::Drift,
         Phase::Observing | Phase::Step(_) => Fact::Running,
         Phase::Ended(Outcome::Done | Outcome::Nothing) => Fact::Ok,
@@ -313,8 +313,10 @@ pub fn job_words(job: &Job, state: &State) -> String {
         Phase::Waiting { until, .. } => format!("tries again {}", words::until(*until, state.now)),
         Phase::Busy { by } => format!("waits for {}", words::show(by)),
         Phase::Left => "left for later".to_string(),
-        Phase::Ended(Outcome::Failed | Outcome::Refused) => {
-            let outcome = if job.failed() { "failed" } else { "refused" };
+        Phase::Elsewhere(Some(by)) => format!("worked on by {}", words::show(by)),
+        Phase::Elsewhere(None) => "worked off elsewhere".to_string(),
+        Phase::Ended(ended @ (Outcome::Failed | Outcome::Refused)) => {
+            let outcome = ended.word();
             let why = job
                 .error
                 .as_ref()
@@ -352,7 +354,7 @@ fn job_rank(job: Option<&Job>) -> u8 {
         Some(Phase::Waiting { .. } | Phase::Busy { .. }) => 2,
         Some(Phase::Observing | Phase::Step(_)) => 3,
         Some(Phase::Queued) => 4,
-        Some(Phase::Left | Phase::Ended(Outcome::Cancelled)) => 5,
+        Some(Phase::Left | Phase::Elsewhere(_) | Phase::Ended(Outcome::Cancelled)) => 5,
         Some(Phase::Ended(Outcome::Done | Outcome::Nothing)) => 6,
         None => 7,
     }

@@ -52,6 +52,7 @@ pub enum Command {
     CopyIds,
     CopyLine,
     History,
+    Systemic,
     Personal,
     Zone,
     /// What stands under this number among the links, from 1 on.
@@ -89,6 +90,8 @@ pub enum Command {
     Welcome,
     /// Only in the sandbox: breaks something on purpose, or ends that.
     Practise(Practice),
+    /// Those whom the accident that is explained concerns.
+    MarkAffected,
 }
 
 impl Command {
@@ -132,6 +135,7 @@ impl Command {
             Self::CopyIds => "copy-id",
             Self::CopyLine => "copy-command",
             Self::History => "history",
+            Self::Systemic => "systemic",
             Self::Personal => "personal",
             Self::Zone => "zone",
             Self::CopyLink(number) => LINKS.get(number - 1).copied().unwrap_or("copy"),
@@ -164,6 +168,7 @@ impl Command {
             Self::Run => "run",
             Self::Welcome => "welcome",
             Self::Practise(practice) => practice.lesson().name,
+            Self::MarkAffected => "mark-affected",
         }
     }
 }

@@ -79,7 +79,7 @@ pub fn lets_through(filter: &Filter, row: &Row, job: Option<&Job>, now: jiff::Ti
         job: job.map(|job| match job.phase {
             Phase::Observing | Phase::Step(_) => Doing::Running,
             Phase::Waiting { .. } | Phase::Queued | Phase::Busy { .. } => Doing::Waiting,
-            Phase::Left => Doing::Left,
+            Phase::Left | Phase::Elsewhere(_) => Doing::Left,
             Phase::Ended(outcome) => Doing::Ended(outcome),
         }),
         running: job.and_then(Job::column),

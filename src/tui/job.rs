@@ -27,6 +27,8 @@ pub enum Phase {
     },
     /// Left for later: it stands in the store.
     Left,
+    /// Somebody else went on with its run: the operator and the host, while they work on it.
+    Elsewhere(Option<String>),
     Ended(Outcome),
 }
 
@@ -54,7 +56,7 @@ impl Job {
     }
 
     pub fn is_active(&self) -> bool {
-        !matches!(self.phase, Phase::Ended(_) | Phase::Left)
+        !matches!(self.phase, Phase::Ended(_) | Phase::Left | Phase::Elsewhere(_))
     }
 
     pub fn outcome(&self) -> Option<Outcome> {
@@ -64,8 +66,9 @@ impl Job {
         }
     }
 
+    /// Failed or refused: whom a retry takes up, here as in `runs resume --failed`.
     pub fn failed(&self) -> bool {
-        self.outcome() == Some(Outcome::Failed)
+        matches!(self.outcome(), Some(Outcome::Failed | Outcome::Refused))
     }
 
     /// How it failed, without what is this user's own.

@@ -1,6 +1,8 @@
 //! What the screen knows of jobs: one a user, folded from their events and from those of their runs. Decides nothing
 //! about them.
 
+mod elsewhere;
+
 use std::collections::HashMap;
 
 use jiff::Timestamp;
@@ -134,8 +136,7 @@ impl Jobs {
         self.runs.iter().rev().find_map(|run| {
             let id = run.id.clone()?;
             let progress = run.progress();
-            let waits = run.pause.is_some() || progress.left > 0;
-            if !waits || !run.open().is_empty() {
+            if !run.waits() {
                 return None;
             }
             let by_cause = |job: &&Job| {

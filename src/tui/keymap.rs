@@ -179,6 +179,14 @@ impl Keys {
             .map(|bound| bound.binding)
     }
 
+    /// The line of the table that gives a dialog's button its meaning.
+    pub fn binding(&self, scope: Scope, command: Command) -> Option<&'static Binding> {
+        let mut bounds = self.of(scope);
+        bounds
+            .find(|bound| bound.command == command)
+            .map(|bound| bound.binding)
+    }
+
     /// The key of a command of the table, as it is told.
     pub fn key(&self, command: Command) -> String {
         self.of(Scope::Table)

@@ -4,82 +4,9 @@
 
 use super::applies::*;
 pub use super::command::Command;
-use super::state::{Mode, State};
+pub use super::scope::Scope;
+use super::state::State;
 use crate::domain::practice::Practice;
-
-/// Which mode a key belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
-    Table,
-    /// One user on the whole screen.
-    Detail,
-    Filter,
-    Columns,
-    Confirm,
-    Reason,
-    Resume,
-    Plan,
-    History,
-    Export,
-    Log,
-    Help,
-    Palette,
-    Quit,
-    Welcome,
-    /// What has no key, and stands in the palette of the sandbox alone.
-    Sandbox,
-}
-
-impl Scope {
-    /// As a sentence ends with it.
-    pub fn place(self) -> &'static str {
-        match self {
-            Self::Table => "in the table",
-            Self::Detail => "where one user has the whole screen",
-            Self::Filter => "while a filter is typed",
-            Self::Columns => "in the columns",
-            Self::Confirm => "before something is mended",
-            Self::Reason => "while a reason is typed",
-            Self::Resume => "in the offer to go on with a run",
-            Self::Plan => "in a plan",
-            Self::History => "in a history",
-            Self::Export => "before an export",
-            Self::Log => "in the log",
-            Self::Help => "in the help",
-            Self::Palette => "in the palette",
-            Self::Quit => "before quitting",
-            Self::Welcome => "in the welcome",
-            Self::Sandbox => "in the sandbox",
-        }
-    }
-
-    /// What has the keys now.
-    pub fn now(state: &State) -> Self {
-        match Self::of(&state.mode) {
-            Self::Table if state.whole_detail().is_some() => Self::Detail,
-            scope => scope,
-        }
-    }
-
-    fn of(mode: &Mode) -> Self {
-        match mode {
-            Mode::Table => Self::Table,
-            Mode::Filter { .. } => Self::Filter,
-            Mode::Columns { .. } => Self::Columns,
-            Mode::Confirm { .. } => Self::Confirm,
-            Mode::Reason { .. } => Self::Reason,
-            Mode::Resume { .. } => Self::Resume,
-            Mode::Plan(_) => Self::Plan,
-            Mode::History(_) => Self::History,
-            Mode::Export { .. } => Self::Export,
-            Mode::Log { .. } => Self::Log,
-            Mode::Help { .. } => Self::Help,
-            Mode::Palette { .. } => Self::Palette,
-            Mode::Quit { .. } => Self::Quit,
-            Mode::Welcome => Self::Welcome,
-        }
-    }
-}
 
 /// `Err` says in a sentence why a key does nothing now.
 type Applies = fn(&State) -> Result<(), String>;
@@ -185,6 +112,7 @@ impl Binding {
         match self.command {
             Command::Fix | Command::Plan if state.means_the_marked() => format!("{} {marked}", self.label),
             Command::Detail if self.scope == Scope::Table && state.detail.is_some() => "all of it".into(),
+            Command::MarkAffected => format!("mark {}", affected_here(state)),
             Command::Mark if marked > 0 => format!("mark ({marked})"),
             Command::Retry => match to_resume(state) {
                 Some(offer) => format!("resume {}", state.short_run(&offer.run)),
@@ -232,6 +160,7 @@ pub static TABLE: &[Binding] = {
         key(Table, &["x"], "x", C::Cancel, "cancel job", "cancel the job of the marked, or of the user under the cursor, at its next step").writes().at(5).when(has_job),
         key(Table, &["d"], "d", C::Plan, "plan", "what {fix} would do, without doing it").at(6).when(has_rows),
         key(Table, &["J"], "J", C::Jobs, "jobs", "show or hide the jobs").at(7).when(has_jobs),
+        key(Table, &["i"], "i", C::Systemic, "explain", "what concerns many: the cause, the evidence, the way out; a service that is down and a run that stopped too").at(7).when(has_accident),
         key(Table, &["H"], "H", C::History, "history", "what was changed about this user: when, by whom, and why").at(20).when(has_rows),
         key(Table, &["y"], "y", C::CopyIds, "copy id", "copy the id of the marked, or of the user under the cursor").at(24).when(has_somebody),
         key(Table, &["Y"], "Y", C::CopyLine, "copy command", "copy what {fix} would do as a command line").at(27),
@@ -329,6 +258,18 @@ pub static TABLE: &[Binding] = {
         key(Resume, &["@up"], "↑↓", C::Scroll(-1), "scroll", "").at(6),
         key(Resume, &["@down"], "", C::Scroll(1), "", ""),
         key(Resume, &["@copy-command"], "Y", C::CopyLine, "copy command", "").at(7),
+
+        key(Systemic, &["esc", "@quit", "@systemic", "enter"], "Esc", C::No, "close", "").at(1),
+        key(Systemic, &["@mark-all"], "a", C::MarkAffected, "mark", "").at(2).when(has_affected),
+        key(Systemic, &["@fix"], "F", C::Fix, "fix", "").writes().at(3).when(may_fix_marked),
+        key(Systemic, &["@retry"], "R", C::Retry, "retry", "").writes().at(4).when(may_retry),
+        key(Systemic, &["tab", "right", "l"], "Tab", C::NextButton, "next", "").at(5).when(has_accidents),
+        key(Systemic, &["backtab", "left", "h"], "", C::PreviousButton, "", "").when(has_accidents),
+        key(Systemic, &["@refresh"], "r", C::Refresh, "ask again", "").at(6),
+        key(Systemic, &["@up"], "↑↓", C::Scroll(-1), "scroll", "").at(7),
+        key(Systemic, &["@down"], "", C::Scroll(1), "", ""),
+        key(Systemic, &["@page-up", "@half-page-up"], "", C::Scroll(-10), "", ""),
+        key(Systemic, &["@page-down", "@half-page-down", "space"], "", C::Scroll(10), "", ""),
 
         key(History, &["esc", "@quit", "@history", "enter"], "Esc", C::No, "close", "").at(1),
         key(History, &["@up"], "↑↓", C::Scroll(-1), "scroll", "").at(2),

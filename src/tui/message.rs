@@ -6,6 +6,7 @@ use crossterm::event::Event;
 use jiff::Timestamp;
 
 use crate::audit::AuditNews;
+use crate::domain::accident::Looked;
 use crate::domain::practice::Practice;
 use crate::domain::run::Run;
 use crate::domain::tally::Systemic;
@@ -28,8 +29,12 @@ pub enum Message {
     Observed(Box<Signup>),
     Job(JobEvent),
     Run(RunEvent),
-    /// The runs that nobody works on now, the newest first. Sent once, after the start.
+    /// The runs that nobody works on now, the newest first. Sent after the start, and whenever the runs were looked at.
     Interrupted(Vec<OpenRun>),
+    /// What became of the newest runs at other hands than ours.
+    Elsewhere(Vec<Elsewhere>),
+    /// The answer to `Effect::LookIntoCause`.
+    Looked(Box<Looked>),
     /// What was changed about this user, the newest first; the answer to `Effect::History`.
     History {
         target: Target,
@@ -65,6 +70,21 @@ pub struct OpenRun {
     pub failed: usize,
 }
 
+/// A run that needs nobody to go on with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    pub run: String,
+    pub fate: Fate,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// Somebody else works on it: the operator and the host.
+    WorkedOn(String),
+    Finished,
+    Cancelled,
+}
+
 /// A user as an effect names them: captured when the key was pressed, so that nothing can redirect it later.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Target {
@@ -76,7 +96,7 @@ pub struct Target {
 /// What the screen asks for. Carried out elsewhere; the results come back as messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Audit the newest signups of these tenants again. Each answers with `Started`, `Rows`, then `Finished` or `Failed`.
+    /// Audit the newest signups of these tenants again, and look at the runs as `LookAtRuns` does. Each answers with `Started`, `Rows`, then `Finished` or `Failed`.
     Refresh {
         tenants: Vec<String>,
     },
@@ -109,6 +129,11 @@ pub enum Effect {
     CancelRun {
         run: String,
     },
+    /// Look which runs wait and which were taken up elsewhere. Answered by `Elsewhere`, then `Interrupted`; by nothing where
+    /// the store does not answer.
+    LookAtRuns,
+    /// Ask for what explains an accident of this tenant, or of `both`. Answered by `Looked`.
+    LookIntoCause(String),
     /// Tell what was changed about this user, and by whom.
     History(Target),
     /// Break something in the sandbox, or end that. Answered by `Practised` and `Broken`.

@@ -7,6 +7,7 @@
 //! services ─┘                 draw(&State)
 //! ```
 
+mod accidents;
 mod applies;
 mod columns;
 mod command;
@@ -31,6 +32,8 @@ mod mode;
 mod palette;
 mod passage;
 mod runs;
+mod scope;
+mod setup;
 mod sheet;
 mod shell;
 mod state;
@@ -47,6 +50,7 @@ pub use keymap::Keys;
 pub use line::Reach;
 pub use memory::{Memory, View};
 pub use passage::{Clipboard, Passage};
+pub use setup::Setup;
 pub use shell::{Leave, run};
-pub use state::{Setup, State, Visit};
+pub use state::{State, Visit};
 pub use theme::{ColourChoice, ColourDepth, wants_ascii};

@@ -6,6 +6,7 @@ use tui_input::Input;
 use crate::domain::Problem;
 use crate::domain::trail::Deed;
 
+use super::accidents::Topic;
 use super::export::Format;
 use super::filter::{Filter, Misunderstood, Proposals};
 use super::message::Target;
@@ -87,6 +88,11 @@ pub enum Mode {
     Resume {
         offer: Offer,
         focus: Resuming,
+        scroll: usize,
+    },
+    /// What concerns many users, explained.
+    Systemic {
+        topic: Topic,
         scroll: usize,
     },
     Plan(Sheet),

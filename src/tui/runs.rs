@@ -88,7 +88,7 @@ impl RunHere {
     }
 
     pub fn announce(&mut self, total: usize) {
-        self.announced = self.announced.max(total);
+        self.announced = total;
         self.ended_at = None;
     }
 
@@ -107,6 +107,20 @@ impl RunHere {
         self.is_current &= !self.users.is_empty();
     }
 
+    /// Whether it waits for somebody to go on with it, and nobody here does.
+    pub fn waits(&self) -> bool {
+        let left = self.users.values().any(|end| *end == End::Left);
+        (self.pause.is_some() || left) && self.open().is_empty()
+    }
+
+    /// Nobody goes on with it here any more: what was left of it is none of ours.
+    pub fn give_away(&mut self) {
+        self.pause = None;
+        self.users.retain(|_, end| *end != End::Left);
+        self.announced = self.users.len();
+        self.is_current &= !self.users.is_empty();
+    }
+
     pub fn put(&mut self, id: RowId, end: End) {
         self.users.insert(id, end);
     }
@@ -119,7 +133,7 @@ impl RunHere {
         self.those(End::Left)
     }
 
-    fn those(&self, end: End) -> Vec<RowId> {
+    pub fn those(&self, end: End) -> Vec<RowId> {
         let those = self.users.iter().filter(|(_, its)| **its == end);
         those.map(|(id, _)| id.clone()).collect()
     }

@@ -1,74 +1,28 @@
 //! What the screen remembers. Plain values: `update` is their only writer, `view` their only reader.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::PathBuf;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::audit::Stage;
-use crate::config::screen::Look;
+use crate::domain::accident::Looked;
 use crate::domain::practice::Practice;
 use crate::domain::tally::{Evidence, Systemic, Totals};
 use crate::domain::{Column, Diagnosis, FindingId, Problem, Signup, State as Fact, Verdict, diagnose};
 use crate::services::health::ServiceHealth;
-use crate::services::links::Places;
 
 use super::command::Command;
 use super::filter::Filter;
 use super::hours::Hour;
 use super::jobs::{Job, Jobs};
-use super::keymap::Keys;
 use super::layout::{Layout, Sort};
-use super::line::Reach;
 use super::log::Log;
-use super::memory::View;
 use super::message::Target;
 pub use super::mode::{Button, Detail, Extent, History, Leaving, Mode, Resuming, Story, Visit};
-use super::passage::Clipboard;
 use super::runs::{Offer, short};
-use super::theme::ColourDepth;
+use super::setup::Setup;
 use super::toast::Toasts;
-
-/// What the screen is told once, before it opens.
-#[derive(Debug, Clone)]
-pub struct Setup {
-    /// The configured tenants, in their order. `t` goes through them and then shows them all.
-    pub tenants: Vec<String>,
-    /// Tenants that lack credentials.
-    pub unconfigured: Vec<String>,
-    /// The host, or `sandbox`.
-    pub badge: String,
-    /// `None` for the real thing.
-    pub sandbox: Option<Visit>,
-    pub read_only: bool,
-    pub utc: bool,
-    pub ascii: bool,
-    pub colours: ColourDepth,
-    pub look: Look,
-    /// Nothing turns.
-    pub reduced_motion: bool,
-    /// The mouse is ours from the start.
-    pub mouse: bool,
-    /// The terminal's bell rings when a long run ends.
-    pub bell: bool,
-    /// The terminal shows a notification then.
-    pub notification: bool,
-    /// Where exports go: the folder in which the dashboard was started.
-    pub folder: PathBuf,
-    /// How a command reaches the same world.
-    pub reach: Reach,
-    /// Where a copied text goes.
-    pub clipboard: Clipboard,
-    pub keys: Keys,
-    pub now: Timestamp,
-    pub refresh_every: Duration,
-    /// Saved in the configuration; `@name` in the filter stands for one.
-    pub views: Vec<View>,
-    /// Where a user can be looked at outside.
-    pub places: Places,
-}
 
 /// What names a row: a user's key in Mongo, within the tenant. Never a row number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -181,6 +135,8 @@ pub struct Walk {
     pub failures: u32,
     /// About what many of the newest share.
     pub evidence: Evidence,
+    /// Why the last refresh could not tell the orphans.
+    pub orphans_unknown: Option<Problem>,
     /// There are no older signups.
     pub exhausted: bool,
     /// Load older ones as soon as the refresh is over.
@@ -263,9 +219,15 @@ pub struct State {
     pub(super) offer_waits: bool,
     /// Those that were asked to go on, until they do.
     pub(super) resuming: Vec<Offer>,
+    /// Whether the store was heard to tell which runs wait: the first time they are offered.
+    pub(super) runs_told: bool,
     pub(super) health: Vec<ServiceHealth>,
     /// What is broken in the sandbox on purpose.
     pub(super) broken: Vec<Practice>,
+    /// What was asked last to explain an accident.
+    pub(super) looked: Option<Looked>,
+    /// It is being asked anew.
+    pub(super) looking: bool,
     pub(super) tally: Tally,
     pub(super) mode: Mode,
     pub(super) toasts: Toasts,
@@ -329,8 +291,11 @@ impl State {
             offers: Vec::new(),
             offer_waits: false,
             resuming: Vec::new(),
+            runs_told: false,
             health: Vec::new(),
             broken: Vec::new(),
+            looked: None,
+            looking: false,
             tally: Tally::default(),
             mode,
             toasts: Toasts::default(),

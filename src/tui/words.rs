@@ -62,6 +62,11 @@ pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%H:%M %Z").to_string()
 }
 
+/// `14:02`, without its zone: for lists below a line that names it.
+pub fn clock_short(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%H:%M").to_string()
+}
+
 /// `14:02:59`, without its zone: for lists below a line that names it.
 pub fn clock_seconds(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%H:%M:%S").to_string()

@@ -308,7 +308,12 @@ impl Terminal {
     /// by the number of waiting bytes a key on its way looks like a key read.
     fn unread(&self) -> rustix::io::Result<bool> {
         let name = rustix::pty::ptsname(&*self.pty, Vec::new())?;
-        let program_side = rustix::fs::open(name, OFlags::RDONLY | OFlags::NOCTTY, Mode::empty())?;
+        // A server that another test starts meanwhile would else hold it, and the terminal would never end.
+        let program_side = rustix::fs::open(
+            name,
+            OFlags::RDONLY | OFlags::NOCTTY | OFlags::CLOEXEC,
+            Mode::empty(),
+        )?;
         let mut asked = [PollFd::new(&program_side, PollFlags::IN)];
         Ok(poll(&mut asked, Some(&Timespec::default()))? > 0)
     }

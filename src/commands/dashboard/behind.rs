@@ -7,9 +7,11 @@ use std::sync::Arc;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::task::TaskTracker;
 
+use crate::audit::cause::look;
 use crate::audit::live::{older, refresh};
 use crate::domain::event::{Event, Outcome};
 use crate::domain::practice::Practice;
+use crate::domain::run::RunState;
 use crate::domain::tally::Systemic;
 use crate::domain::trail::deeds;
 use crate::domain::{Class, JobEvent, JobNews, Problem};
@@ -21,7 +23,7 @@ use crate::services::observe::Backends;
 use crate::services::owner::{Owner, spoken};
 use crate::services::store::journal::TrailFilter;
 use crate::tui::export::Export;
-use crate::tui::message::{Effect, Message, OpenRun, Target};
+use crate::tui::message::{Effect, Elsewhere, Fate, Message, OpenRun, Target};
 
 /// How many of the newest signups are kept in view.
 const NEWEST: usize = 50;
@@ -60,6 +62,7 @@ impl Behind {
         while let Some(effect) = wishes.recv().await {
             match effect {
                 Effect::Refresh { tenants } => {
+                    tokio::spawn(self.clone().offer());
                     for tenant in tenants {
                         let behind = self.clone();
                         tokio::spawn(async move {
@@ -114,6 +117,15 @@ impl Behind {
                 Ok(())
             }
             Effect::CancelRun { run } => self.cancel_run(&run).await,
+            Effect::LookAtRuns => {
+                self.offer().await;
+                return;
+            }
+            Effect::LookIntoCause(tenant) => {
+                let looked = look(&self.backends, &tenant).await;
+                self.tell(Message::Looked(Box::new(looked)));
+                Ok(())
+            }
             Effect::History(target) => {
                 self.history(target).await;
                 Ok(())
@@ -202,20 +214,25 @@ impl Behind {
     }
 
     /// Tells of the runs that nobody works on. Where the store does not answer, its state says so, and `runs list` tells.
+    /// Tells of the runs that nobody works on, and what became of those at other hands. Where the store does not answer,
+    /// its state says so, and it is asked again at the next refresh, or as soon as it does.
     pub async fn offer(self) {
-        if let Ok(open) = self.interrupted().await
-            && !open.is_empty()
-        {
+        if let Ok((open, elsewhere)) = self.runs().await {
+            self.tell(Message::Elsewhere(elsewhere));
             self.tell(Message::Interrupted(open));
         }
     }
 
-    async fn interrupted(&self) -> Result<Vec<OpenRun>, Error> {
+    async fn runs(&self) -> Result<(Vec<OpenRun>, Vec<Elsewhere>), Error> {
         let store = self.backends.store.as_ref();
         let runs = store.runs(RECENT).await?.found;
-        let mut open = Vec::new();
+        let (mut open, mut elsewhere) = (Vec::new(), Vec::new());
         for standing in runs::standing(store, &self.owner, runs).await? {
             if !standing.is_interrupted() {
+                elsewhere.extend(self.fate(&standing).map(|fate| Elsewhere {
+                    run: standing.run.id,
+                    fate,
+                }));
                 continue;
             }
             let jobs = store.jobs(&standing.run.id).await?.found;
@@ -232,7 +249,17 @@ impl Behind {
                 });
             }
         }
-        Ok(open)
+        Ok((open, elsewhere))
+    }
+
+    /// What became of a run at other hands; `None` for one that we work on.
+    fn fate(&self, standing: &runs::Standing) -> Option<Fate> {
+        match (&standing.worked_on_by, standing.run.state) {
+            (Some(by), _) => (*by != self.owner.id).then(|| Fate::WorkedOn(spoken(by))),
+            (None, RunState::Finished) => Some(Fate::Finished),
+            (None, RunState::Cancelled) => Some(Fate::Cancelled),
+            (None, RunState::Running | RunState::Paused) => None,
+        }
     }
 
     /// Passes the news on; a user whose job ended is looked at again at once.

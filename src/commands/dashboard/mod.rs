@@ -19,6 +19,7 @@ use super::args::{ColorChoice, Format, Global};
 use super::output::Output;
 use super::screen;
 use super::setup::{Setup, open_for_the_screen};
+use super::signals::Signals;
 use super::{Failure, Status};
 use crate::domain::{Class, Problem};
 use crate::provisioning::queue::{CONCURRENCY, Queue};
@@ -31,6 +32,8 @@ const REFRESH_EVERY: Duration = Duration::from_secs(15);
 /// How often the services' state is looked at, and how often those that nothing else asks are asked.
 const LOOK: Duration = Duration::from_millis(500);
 const PINGS: u32 = 30;
+/// Within so long it needs no word.
+const AT_ONCE: Duration = Duration::from_millis(400);
 /// How long the last steps may take after the screen is gone.
 const LAST_STEP: Duration = Duration::from_secs(15);
 
@@ -93,7 +96,6 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     }
     let writes = behind.writes.clone();
     tokio::spawn(watch_health(setup.backends.clone(), behind.messages.clone()));
-    tokio::spawn(behind.clone().offer());
     tokio::spawn(behind.clone().forward(jobs));
     tokio::spawn(behind.serve(wishes));
 
@@ -110,14 +112,15 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     if let Some(line) = leave.line {
         output.say(&line);
     }
-    if !leave.at_once {
-        end(&queue, &writes).await;
-    }
-    Ok(match leave.code {
+    let status = match leave.code {
         0 => Status::Good,
         130 => Status::Interrupted,
         _ => Status::Terminated,
-    })
+    };
+    if leave.at_once {
+        return Ok(status);
+    }
+    Ok(end(&queue, &writes, output).await?.unwrap_or(status))
 }
 
 fn usage(message: &str, hint: &str) -> Failure {
@@ -175,17 +178,39 @@ fn reach(global: &Global, sandbox: bool) -> Reach {
     }
 }
 
-/// Lets running jobs finish the step in hand, and leaves the rest in the store. Who pressed ctrl-c twice does not want to
-/// wait, and loses nothing either: every step can be done again.
-async fn end(queue: &Queue, writes: &TaskTracker) {
+/// Lets running jobs finish the step in hand, and leaves the rest in the store. Where that takes a while, it says what is
+/// waited for. Who asks once more does not want to wait, and loses nothing either: every step can be done again. `Some` is
+/// what they asked with.
+async fn end(queue: &Queue, writes: &TaskTracker, output: &Output) -> Result<Option<Status>, Failure> {
+    let mut signals = Signals::new()?;
     queue.leave();
     writes.close();
-    let patience = tokio::time::Instant::now() + LAST_STEP;
-    // What was asked for last may not have begun: its end comes when the screen's wishes are at an end.
-    tokio::time::timeout_at(patience, writes.wait()).await.ok();
-    while queue.open_runs() > 0 && tokio::time::Instant::now() < patience {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    let finish = async {
+        // What was asked for last may not have begun: its end comes when the screen's wishes are at an end.
+        writes.wait().await;
+        while queue.open_runs() > 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let waits = async {
+        tokio::time::sleep(AT_ONCE).await;
+        let what = match queue.live() {
+            0 => "what is being written down".to_string(),
+            1 => "the step in hand of 1 job".into(),
+            many => format!("the step in hand of {many} jobs"),
+        };
+        let most = LAST_STEP.as_secs();
+        output.say(&format!(
+            "Waiting for {what}, {most} s at most; ctrl-c ends at once, and loses nothing."
+        ));
+        std::future::pending::<()>().await;
+    };
+    Ok(tokio::select! {
+        () = finish => None,
+        () = waits => None,
+        status = signals.next() => Some(status),
+        () = tokio::time::sleep(LAST_STEP) => None,
+    })
 }
 
 /// Tells how each backend does, when that changes.

@@ -61,11 +61,7 @@ fn service(service: &Service) -> Check {
 
 fn code_index(indexes: &[Index]) -> Check {
     let told = |state, message: String, hint| check("code-index", state, message, hint);
-    let all: Vec<String> = indexes.iter().map(Index::describe).collect();
-    let standing = match all.is_empty() {
-        true => "users has no index on the code".to_string(),
-        false => format!("users has {}", all.join("; ")),
-    };
+    let standing = standing(indexes);
     let repair = "atriage diagnose --fix-index makes it, and never lets two users have one code meanwhile.";
     if indexes.iter().any(Index::is_temporary) {
         let message = format!("A repair of the index was interrupted: {standing}.");
@@ -80,6 +76,32 @@ fn code_index(indexes: &[Index]) -> Check {
         return told(CheckState::Problem, message, repair);
     }
     told(CheckState::Ok, format!("The codes are unique: {standing}."), "")
+}
+
+/// `users has code_1 {code: 1} unique sparse`
+fn standing(indexes: &[Index]) -> String {
+    let all: Vec<String> = indexes.iter().map(Index::describe).collect();
+    match all.is_empty() {
+        true => "users has no index on the code".into(),
+        false => format!("users has {}", all.join("; ")),
+    }
+}
+
+/// Both in one line: the indexes as they stand, and what MongoDB would answer to the site's code.
+pub fn index_check(indexes: &[Index]) -> Check {
+    let (guard, site) = (code_index(indexes), site_index(indexes));
+    let answer = match conflict(indexes) {
+        None => format!("To {CODE_INDEX} MongoDB would not object."),
+        Some(conflict) => format!("To {CODE_INDEX} MongoDB would answer error {}.", conflict.code),
+    };
+    Check {
+        state: match site.state {
+            CheckState::Ok => guard.state,
+            other => other,
+        },
+        message: format!("{}. {answer}", standing(indexes)),
+        ..guard
+    }
 }
 
 fn site_index(indexes: &[Index]) -> Check {

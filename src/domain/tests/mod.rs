@@ -1,5 +1,6 @@
 //! Tables and properties of the pure core: what facts mean, what is planned about them, and that plans come to an end.
 
+mod accident;
 mod alert;
 mod arbitrary;
 mod change;

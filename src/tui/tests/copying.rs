@@ -29,7 +29,7 @@ fn both(text: (&str, &str)) -> (String, String) {
     (text.0.to_string(), text.1.to_string())
 }
 
-fn with_a_second_tenant(change: impl FnOnce(&mut crate::tui::state::Setup)) -> App {
+fn with_a_second_tenant(change: impl FnOnce(&mut crate::tui::setup::Setup)) -> App {
     let mut setup = demo::setup();
     change(&mut setup);
     let mut app = App::with(State::new(setup), 120, 40);

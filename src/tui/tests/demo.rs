@@ -14,7 +14,7 @@ use crate::services::links::Places;
 use crate::tui::keymap::Keys;
 use crate::tui::line::Reach;
 use crate::tui::passage::Clipboard;
-use crate::tui::state::Setup;
+use crate::tui::setup::Setup;
 use crate::tui::theme::ColourDepth;
 
 /// 2026-11-22 14:32:20 UTC.

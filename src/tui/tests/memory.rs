@@ -5,7 +5,7 @@ use crate::tui::state::State;
 
 use super::{App, demo, press};
 
-fn again(memory: &Memory, change: impl FnOnce(&mut crate::tui::state::Setup)) -> App {
+fn again(memory: &Memory, change: impl FnOnce(&mut crate::tui::setup::Setup)) -> App {
     let mut setup = demo::setup();
     change(&mut setup);
     let mut state = State::new(setup);
@@ -67,7 +67,7 @@ fn what_is_not_there_any_more_is_left_out() {
     press(&mut app, "tt");
     let sotce = app.state.memory();
     assert_eq!(again(&sotce, |_| {}).state.chosen(), ["sotce"]);
-    let alone = |setup: &mut crate::tui::state::Setup| drop(setup.tenants.pop());
+    let alone = |setup: &mut crate::tui::setup::Setup| drop(setup.tenants.pop());
     for memory in [&all, &sotce] {
         assert_eq!(again(memory, alone).state.chosen(), ["aesthetic"]);
     }

@@ -1,10 +1,12 @@
 //! Journeys: keys and messages through the real `update` and the real `draw`, held against what stands on the screen.
 
 mod budgets;
+mod buttons;
 mod copying;
 mod counts;
 pub mod demo;
 mod detail;
+mod elsewhere;
 mod export;
 mod filter;
 mod follow;
@@ -20,6 +22,7 @@ mod palette;
 mod resumes;
 mod runs;
 mod sandbox;
+mod systemic;
 mod table;
 mod telling;
 mod themes;
@@ -110,6 +113,7 @@ impl App {
             at,
             whole_tenant: false,
             evidence: None,
+            orphans_unknown: None,
         }));
     }
 

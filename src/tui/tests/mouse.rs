@@ -8,7 +8,7 @@ use crate::tui::state::Mode;
 
 use super::{App, press};
 
-fn mouse(app: &mut App, kind: MouseEventKind, column: u16, row: u16) {
+pub fn mouse(app: &mut App, kind: MouseEventKind, column: u16, row: u16) {
     app.send(Message::Terminal(Event::Mouse(MouseEvent {
         kind,
         column,
@@ -18,7 +18,7 @@ fn mouse(app: &mut App, kind: MouseEventKind, column: u16, row: u16) {
 }
 
 /// Clicks the first letter of a text.
-fn click(app: &mut App, text: &str) {
+pub fn click(app: &mut App, text: &str) {
     let screen = app.screen();
     let found = screen
         .lines()

@@ -10,7 +10,7 @@ use crate::tui::message::{Effect, Message, OpenRun};
 use crate::tui::shell::left_behind;
 use crate::tui::state::{Mode, State};
 
-fn open(app: &App, id: &str, pause: Option<Pause>) -> OpenRun {
+pub fn open(app: &App, id: &str, pause: Option<Pause>) -> OpenRun {
     let run = Run {
         id: id.into(),
         tenant: "aesthetic".into(),

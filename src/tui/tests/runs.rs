@@ -226,7 +226,7 @@ fn a_run_that_stopped_says_so_first_and_r_goes_on() {
  ! run 7f3a stopped after 5: ensure-code-index fails: mongo refused
    createIndexes: an equivalent index exists already (code 85). Drop the index
    code_1 on users, then go on. R resumes after the repair.
- ! 12 of the newest 12 have no users record since 14:18 UTC. The step that draw…"
+ ! 12 of the newest 12 have no users record since 14:18 UTC. The s… · i explains"
             .trim_start_matches('\n')
     );
     assert!(screen.contains("R resume 7f3a"), "{screen}");

@@ -131,7 +131,7 @@ fn esc_dismisses_what_was_told_and_still_goes_back() {
         before,
         "no key moves"
     );
-    app.resize(240, 24);
+    app.resize(280, 24);
     assert!(app.screen().lines().last().unwrap().contains("Esc dismiss"));
     app.resize(80, 24);
     press(&mut app, "<esc>");

@@ -5,7 +5,8 @@ use super::super::message::Effect;
 use super::super::state::{Doing, Leaving, Mode, Range, RowId, State};
 use super::super::{view, words};
 use super::{
-    columns, copy, detail, dialogs, export, filter, order, palette, refresh, rows, runs, sandbox, toast,
+    columns, copy, detail, dialogs, export, filter, order, palette, refresh, rows, runs, sandbox, systemic,
+    toast,
 };
 
 pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
@@ -67,7 +68,12 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
             state.stale_order = true;
         }
         Command::Tenant => next_tenant(state, effects),
-        Command::Refresh => refresh(state, effects, |_, _| true),
+        Command::Refresh => {
+            refresh(state, effects, |_, _| true);
+            if matches!(state.mode, Mode::Systemic { .. }) {
+                systemic::ask(state, effects);
+            }
+        }
         Command::Freeze => state.frozen = !state.frozen,
         Command::Older => {
             let chosen = state.chosen().to_vec();
@@ -89,6 +95,8 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         Command::CopyIds => copy::ids(state, effects),
         Command::CopyLine => copy::line(state, effects),
         Command::Log => state.mode = Mode::Log { scroll: None },
+        Command::Systemic => systemic::open(state, effects),
+        Command::MarkAffected => systemic::mark(state),
         Command::History => runs::open_history(state, effects),
         Command::Personal => {
             let told = if state.masked {

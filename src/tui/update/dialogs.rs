@@ -10,7 +10,7 @@ use super::super::message::{Effect, Target};
 use super::super::sheet::Sheet;
 use super::super::state::{Button, Leaving, Mode, RowId, State};
 use super::super::{view, words};
-use super::{export, filter, runs, toast};
+use super::{export, filter, runs, systemic, toast};
 use crate::audit::Stage;
 use crate::domain::Plan;
 
@@ -78,7 +78,7 @@ fn confirm(state: &mut State, ids: Vec<RowId>, retry: bool) {
 pub fn scroll(state: &mut State, by: isize) {
     let scroll = match &mut state.mode {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => &mut sheet.scroll,
-        Mode::Help { scroll } | Mode::Resume { scroll, .. } => scroll,
+        Mode::Help { scroll } | Mode::Resume { scroll, .. } | Mode::Systemic { scroll, .. } => scroll,
         Mode::History(history) => &mut history.scroll,
         Mode::Log { scroll } => {
             let scroll = *scroll;
@@ -141,12 +141,17 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
         },
         Mode::Resume { offer, focus, .. } => runs::answer(state, offer, focus, command, effects),
         Mode::Export { format, at } => export::answer(state, command, format, at, effects),
+        Mode::Systemic { .. } if matches!(command, Command::NextButton | Command::PreviousButton) => {
+            state.mode = mode;
+            systemic::turn(state, command == Command::NextButton, effects);
+        }
         Mode::Quit { focus } => quit(state, command, focus, effects),
         Mode::Filter {
             input, before, home, ..
         } => filter::answer(state, command, input, before, home),
         Mode::Table
         | Mode::Columns { .. }
+        | Mode::Systemic { .. }
         | Mode::Plan(_)
         | Mode::History(_)
         | Mode::Log { .. }

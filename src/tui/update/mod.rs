@@ -14,6 +14,7 @@ mod palette;
 mod rows;
 mod runs;
 mod sandbox;
+mod systemic;
 mod telling;
 
 pub use dialogs::buttons;
@@ -52,10 +53,12 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
             runs::news(state, event);
         }
         Message::Interrupted(open) => runs::interrupted(state, open),
+        Message::Elsewhere(fates) => runs::elsewhere(state, fates),
+        Message::Looked(looked) => systemic::looked(state, *looked),
         Message::History { target, told } => runs::history(state, &target, told),
         Message::Health(health) => {
             telling::health(state, &health);
-            state.health = health;
+            runs::health(state, health, &mut effects);
         }
         Message::Notice(text) => toast(state, words::show(&text)),
         Message::Practised(practice) => sandbox::practised(state, practice, &mut effects),

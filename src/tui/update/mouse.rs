@@ -2,7 +2,7 @@
 
 use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 
-use super::super::keys::Command;
+use super::super::keys::{Command, Scope};
 use super::super::message::Effect;
 use super::super::state::{Mode, State};
 use super::super::view::{self, Under};
@@ -71,6 +71,11 @@ fn click(state: &mut State, under: Under, effects: &mut Vec<Effect>) {
         (Under::Header(column), Mode::Table) => {
             state.sort = state.sort.asked(column);
             state.stale_order = true;
+        }
+        (Under::Button(answer), _) => {
+            if let Some(bound) = state.setup.keys.binding(Scope::now(state), answer) {
+                super::obey(state, bound, effects);
+            }
         }
         (Under::Key(binding), _) => super::obey(state, binding, effects),
         (_, Mode::Welcome) => state.mode = Mode::Table,

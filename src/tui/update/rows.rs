@@ -42,10 +42,12 @@ pub fn audit(state: &mut State, news: AuditNews, effects: &mut Vec<Effect>) {
             at,
             whole_tenant,
             evidence,
+            orphans_unknown,
             ..
         } => {
             if let Some(evidence) = evidence {
                 walk.evidence = *evidence;
+                walk.orphans_unknown = orphans_unknown;
             }
             finished(state, &tenant, at, whole_tenant, effects);
         }
@@ -154,8 +156,14 @@ fn finished(state: &mut State, tenant: &str, at: Timestamp, whole: bool, effects
 
     // Only within what this walk looked at is silence an answer: rows older than its oldest stay, and where older ones
     // were loaded, the newer ones stay too.
-    let looked_at = |created: Option<Timestamp>| {
-        let Some(created) = created else { return whole };
+    let orphans_unknown = walk.orphans_unknown.is_some();
+    let looked_at = |row: &Row| {
+        let Some(created) = row.signup.created_at() else {
+            return whole;
+        };
+        if orphans_unknown && row.signup.auth0.is_absent() {
+            return false;
+        }
         let below = match doing {
             Doing::Older { before } => created < before,
             _ => true,
@@ -164,7 +172,7 @@ fn finished(state: &mut State, tenant: &str, at: Timestamp, whole: bool, effects
     };
     state
         .rows
-        .retain(|id, row| id.tenant != tenant || row.walk == number || !looked_at(row.signup.created_at()));
+        .retain(|id, row| id.tenant != tenant || row.walk == number || !looked_at(row));
     forget_the_gone(state);
     settle_rows(state, tenant);
     if wants_older {

@@ -2,7 +2,7 @@
 
 use super::super::applies;
 use super::super::keys::Command;
-use super::super::message::{Effect, OpenRun, Target};
+use super::super::message::{Effect, Elsewhere, Fate, OpenRun, Target};
 use super::super::runs::Offer;
 use super::super::state::{Extent, History, Mode, Resuming, State, Story};
 use super::super::toast::Tone;
@@ -11,6 +11,7 @@ use super::telling::{self, tell};
 use super::toast;
 use crate::domain::trail::Deed;
 use crate::domain::{Problem, RunEvent, RunNews};
+use crate::services::health::{Liveness, ServiceHealth};
 
 pub fn news(state: &mut State, event: RunEvent) {
     let was_known = state.jobs.run(&event.run).is_some();
@@ -83,13 +84,19 @@ fn ended(state: &mut State, id: &str) {
     tell(state, tone, format!("{jobs} ended: {}.{then}", parts.join(", ")));
 }
 
-/// The runs that nobody works on. What this session works on itself is none of them.
+/// The runs that nobody works on. What this session works on itself, or left, is offered by its jobs.
 pub fn interrupted(state: &mut State, open: Vec<OpenRun>) {
-    let open = open
-        .into_iter()
-        .filter(|open| state.jobs.run(&open.run.id).is_none());
+    let first = !std::mem::replace(&mut state.runs_told, true);
+    for open in &open {
+        state.jobs.stands(&open.run.id, &open.run.pause);
+    }
+    let is_ours = |state: &State, id: &str| {
+        state.jobs.has_open(id) || state.resuming.iter().any(|offer| offer.run == id)
+    };
+    let open = open.into_iter().filter(|open| !is_ours(state, &open.run.id));
     state.offers = open.map(Offer::of).collect();
-    let Some(newest) = state.offers.first() else {
+    // Later ones are there for whoever looks; only the start asks.
+    let Some(newest) = state.offers.first().filter(|_| first) else {
         return;
     };
     if state.setup.read_only {
@@ -106,11 +113,58 @@ pub fn interrupted(state: &mut State, open: Vec<OpenRun>) {
                 words::count(total, "user")
             ),
         );
-        state.offers.clear();
     } else {
         state.offer_waits = true;
         show_offer(state);
     }
+}
+
+/// Runs that were taken up, finished or cancelled by somebody else: what was said and offered about them here is over.
+pub fn elsewhere(state: &mut State, fates: Vec<Elsewhere>) {
+    for Elsewhere { run, fate } in fates {
+        if state.resuming.iter().any(|offer| offer.run == run) {
+            continue;
+        }
+        let asks = matches!(&state.mode, Mode::Resume { offer, .. } if offer.run == run);
+        let was_ours = state.jobs.elsewhere(&run, &fate);
+        if was_ours || asks {
+            let name = words::show(state.short_run(&run));
+            let told = match &fate {
+                Fate::WorkedOn(by) => format!("Run {name} is worked on by {} now.", words::show(by)),
+                Fate::Finished => format!("Run {name} was finished elsewhere."),
+                Fate::Cancelled => format!("Run {name} was cancelled elsewhere."),
+            };
+            toast(state, told);
+        }
+        if asks {
+            state.mode = Mode::Table;
+        }
+        state.offers.retain(|offer| offer.run != run);
+        forget_stop(state, &run);
+    }
+    state.stale_order = true;
+}
+
+/// What an audit or a look found stopped is not stopped any more.
+fn forget_stop(state: &mut State, run: &str) {
+    for walk in state.walks.values_mut() {
+        walk.evidence.stopped.take_if(|(stopped, _)| stopped == run);
+    }
+    if let Some(Ok(stopped)) = state.looked.as_mut().map(|looked| &mut looked.stopped) {
+        stopped.take_if(|(stopped, _)| stopped == run);
+    }
+}
+
+/// How the backends do. Once the store answers again, it is asked which runs wait.
+pub fn health(state: &mut State, health: Vec<ServiceHealth>, effects: &mut Vec<Effect>) {
+    let store = |all: &[ServiceHealth]| {
+        let store = all.iter().find(|health| health.name == "mongo");
+        store.map(|health| health.liveness)
+    };
+    if store(&state.health) == Some(Liveness::Down) && store(&health) == Some(Liveness::Up) {
+        effects.push(Effect::LookAtRuns);
+    }
+    state.health = health;
 }
 
 /// Opens the offer once the table has the keys. Never asked after a key: what is typed next is not meant for it.

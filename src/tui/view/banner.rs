@@ -3,11 +3,13 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use unicode_width::UnicodeWidthStr;
 
 use crate::domain::State as Fact;
 use crate::domain::run::Pause;
 use crate::services::health::Liveness;
 
+use super::super::accidents;
 use super::super::keys::Command;
 use super::super::state::State;
 use super::super::theme::{Role, Theme};
@@ -38,13 +40,10 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
             lines.push((Fact::Missing, if n == 0 { piece } else { format!("  {piece}") }));
         }
     }
-    for run in state.jobs.runs() {
-        if let Some(holding) = &run.holding {
-            let until = words::until(holding.until, state.now);
-            let why = words::show(&holding.why.message);
-            lines.push((Fact::Drift, format!("All jobs wait, the next try {until}: {why}")));
-            break;
-        }
+    if let Some(holding) = accidents::holding(state) {
+        let until = words::until(holding.until, state.now);
+        let why = words::show(&holding.why.message);
+        lines.push((Fact::Drift, format!("All jobs wait, the next try {until}: {why}")));
     }
     let is_said = paused().next().is_some();
     for (tenant, found) in &state.tally.systemic {
@@ -68,7 +67,9 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
         let fact = if is_said { Fact::Drift } else { Fact::Missing };
         // Its cause is what it is read for, and stands last.
         let most = if is_said { 1 } else { MOST_OF_A_CAUSE };
-        lines.extend(within(&text, room, most).into_iter().map(|piece| (fact, piece)));
+        let end = format!("{} explains", state.key(Command::Systemic));
+        let pieces = within(text.trim_end(), &end, room, most);
+        lines.extend(pieces.into_iter().map(|piece| (fact, piece)));
     }
     for tenant in state.chosen() {
         let walk = &state.walks[tenant];
@@ -83,6 +84,21 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
                 Fact::Unknown,
                 format!("{tenant} cannot be listed, {age}: {message} {hint}"),
             ));
+        }
+    }
+    let store_is_down = || {
+        let mut all = state.health.iter();
+        all.any(|health| health.name == "mongo" && health.liveness == Liveness::Down)
+    };
+    for tenant in state.chosen() {
+        let walk = &state.walks[tenant];
+        // A tenant that cannot be listed, or a store that is down, says so already.
+        if let Some(problem) = walk.orphans_unknown.as_ref().filter(|_| walk.failure.is_none())
+            && !store_is_down()
+        {
+            let (tenant, message) = (words::show(tenant), words::show(&problem.message));
+            let text = format!("Whether records of {tenant} lost their Auth0 user is unknown: {message}");
+            lines.push((Fact::Unknown, text));
         }
     }
     let failing = |tenant: &str| state.walks.get(tenant).is_some_and(|walk| walk.failure.is_some());
@@ -109,13 +125,18 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
     lines
 }
 
-/// A text in at most so many lines of this width, those after the first set in; the last says where it was cut.
-fn within(text: &str, width: usize, most: usize) -> Vec<String> {
-    let mut lines = words::wrap(text, width);
+/// A text in at most so many lines of this width, those after the first set in; it says where it was cut. What stands at
+/// its end always has its room.
+fn within(text: &str, end: &str, width: usize, most: usize) -> Vec<String> {
+    // The text of a first line may touch the edge, one that is set in may not.
+    let width = if most == 1 { width + 1 } else { width - 1 };
+    let end = format!(" · {end}");
+    let mut lines = words::wrap(&format!("{text}{end}"), width);
     if lines.len() > most {
-        let rest = lines.split_off(most - 1).join(" ");
-        // The text of a first line may touch the edge, one that is set in may not.
-        lines.push(words::fit(&rest, if most == 1 { width + 1 } else { width - 1 }));
+        lines = words::wrap(text, width);
+        let rest = lines.split_off(lines.len().min(most - 1)).join(" ");
+        let room = width.saturating_sub(end.width());
+        lines.push(format!("{}{end}", words::fit(&rest, room)));
     }
     for line in lines.iter_mut().skip(1) {
         line.insert_str(0, "  ");

@@ -16,12 +16,15 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::super::sheet::Sheet;
+use super::super::keys::Command;
 use super::super::state::{Button, Leaving, Mode, State};
 use super::super::theme::{Role, Theme};
-use super::super::update::{BUTTONS, buttons};
+use super::super::update::{BUTTONS, buttons as ways_out};
 use super::super::words;
-use super::{columns, export, framed, hanging, help, history, resume, scrolled, sheet, welcome};
+use super::buttons::{self, Choice};
+use super::{
+    columns, export, framed, hanging, help, history, put_right, resume, scrolled, sheet, systemic, welcome,
+};
 
 /// What stands before a reason.
 const PROMPT: &str = "> ";
@@ -33,8 +36,18 @@ struct Dialog {
     title: String,
     lines: Vec<Line<'static>>,
     scroll: usize,
-    /// The line of buttons; empty where any key closes.
-    buttons: Line<'static>,
+    /// Where each user begins, where it lists users.
+    heads: Vec<usize>,
+    foot: Foot,
+}
+
+/// What stands below the text.
+enum Foot {
+    /// Any key closes.
+    Nothing,
+    Buttons(Vec<Choice>),
+    /// A line is typed.
+    Prompt(Line<'static>),
 }
 
 pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
@@ -53,15 +66,41 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         ..inner
     };
     scrolled(buffer, theme, body, &dialog.lines, dialog.scroll);
-    if foot(&dialog) > 0 && inner.height > 0 {
-        dialog.buttons.render(
-            Rect {
-                y: inner.bottom() - 1,
-                height: 1,
-                ..inner
-            },
-            buffer,
-        );
+    let room = usize::from(body.height);
+    let end = dialog.scroll.min(dialog.lines.len().saturating_sub(room)) + room;
+    let below = dialog.heads.iter().filter(|head| **head >= end).count();
+    if below > 0 {
+        let text = format!(" {} more below ", words::count(below, "user"));
+        let edge = Rect {
+            y: frame.bottom() - 1,
+            height: 1,
+            ..inner
+        };
+        put_right(buffer, edge, Line::styled(text, theme.style(Role::Strong)));
+    }
+    let last = Rect {
+        y: inner.bottom().saturating_sub(1),
+        height: 1.min(inner.height),
+        ..inner
+    };
+    match dialog.foot {
+        Foot::Nothing => {}
+        Foot::Buttons(choices) => buttons::line(&choices, theme).render(last, buffer),
+        Foot::Prompt(line) => line.render(last, buffer),
+    }
+}
+
+/// The answer of the open dialog whose button lies there.
+pub fn button_at(state: &State, area: Rect, at: Position) -> Option<Command> {
+    let width = width(area);
+    let dialog = dialog(state, &super::theme(state), usize::from(width.saturating_sub(4)))?;
+    let frame = frame(state, &dialog, width, area);
+    let (x, y) = (frame.x + 2, frame.bottom().saturating_sub(2));
+    match &dialog.foot {
+        Foot::Buttons(choices) if at.y == y && at.x < frame.right() - 2 => {
+            buttons::at(choices, at.x.checked_sub(x)?)
+        }
+        _ => None,
     }
 }
 
@@ -136,7 +175,11 @@ fn frame(state: &State, dialog: &Dialog, width: u16, area: Rect) -> Rect {
 
 /// The lines below the text: an empty one, and the buttons.
 fn foot(dialog: &Dialog) -> u16 {
-    if dialog.buttons.spans.is_empty() { 0 } else { 2 }
+    if matches!(dialog.foot, Foot::Nothing) {
+        0
+    } else {
+        2
+    }
 }
 
 fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
@@ -145,15 +188,21 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
         Mode::Confirm { sheet, focus, retry } => {
             let verb = if *retry { "Retry" } else { "Mend" };
             let whom = words::count(sheet.touched.len(), "user");
-            let labels = [
-                (Button::Cancel, "n: Cancel".to_string()),
-                (Button::Go, format!("y: {verb} {whom}")),
-            ];
+            let choice = |button, answer, label: String| Choice {
+                answer,
+                label,
+                has_focus: *focus == button,
+            };
+            let sheet::Lines { lines, heads } = sheet::lines(sheet, state, theme, width);
             Dialog {
-                title: format!("{verb} {whom}{}", place(sheet, state)),
-                lines: sheet::lines(sheet, state, theme, width),
+                title: format!("{verb} {whom}{}", sheet::place(sheet, state)),
+                lines,
                 scroll: sheet.scroll,
-                buttons: row_of(labels, *focus, theme),
+                heads,
+                foot: Foot::Buttons(vec![
+                    choice(Button::Cancel, Command::No, "n: Cancel".into()),
+                    choice(Button::Go, Command::Yes, format!("y: {verb} {whom}")),
+                ]),
             }
         }
         Mode::Reason {
@@ -177,62 +226,85 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
             let room = width.saturating_sub(PROMPT.len() + 1);
             let typed = words::skip_columns(&words::show(input.value()), input.visual_scroll(room));
             Dialog {
-                title: format!("{verb} {whom}{}", place(sheet, state)),
+                title: format!("{verb} {whom}{}", sheet::place(sheet, state)),
                 lines,
                 scroll: 0,
-                buttons: Line::from(vec![
+                heads: Vec::new(),
+                foot: Foot::Prompt(Line::from(vec![
                     Span::styled(PROMPT, theme.style(Role::Key)),
                     Span::raw(typed),
-                ]),
+                ])),
             }
         }
         Mode::Resume { offer, focus, scroll } => Dialog {
             title: resume::title(offer, state),
             lines: resume::lines(offer, state, theme, width),
             scroll: *scroll,
-            buttons: fitting(width, |short| {
-                let label = |button| (button, resume::label(button, offer, short));
-                row_of(BUTTONS.map(label), *focus, theme)
-            }),
+            heads: Vec::new(),
+            foot: Foot::Buttons(buttons::fitting(width, |short| {
+                let choice = |button| Choice {
+                    answer: resume::answer(button),
+                    label: resume::label(button, offer, short),
+                    has_focus: *focus == button,
+                };
+                BUTTONS.map(choice).to_vec()
+            })),
+        },
+        Mode::Systemic { topic, scroll } => Dialog {
+            title: systemic::title(topic, state),
+            lines: systemic::lines(topic, state, theme, width),
+            scroll: *scroll,
+            heads: Vec::new(),
+            foot: Foot::Nothing,
         },
         Mode::History(history) => Dialog {
             title: history::title(&history.story, state),
             lines: history::lines(&history.story, state, theme, width),
             scroll: history.scroll,
-            buttons: Line::default(),
+            heads: Vec::new(),
+            foot: Foot::Nothing,
         },
         Mode::Plan(sheet) => {
             let whom = words::count(sheet.touched.len() + sheet.spared.len(), "user");
+            let sheet::Lines { lines, heads } = sheet::lines(sheet, state, theme, width);
             Dialog {
-                title: format!("Plan for {whom}{} · nothing is written", place(sheet, state)),
-                lines: sheet::lines(sheet, state, theme, width),
+                title: format!(
+                    "Plan for {whom}{} · nothing is written",
+                    sheet::place(sheet, state)
+                ),
+                lines,
                 scroll: sheet.scroll,
-                buttons: Line::default(),
+                heads,
+                foot: Foot::Nothing,
             }
         }
         Mode::Export { format, at } => Dialog {
             title: export::title(state),
             lines: export::lines(*format, *at, state, theme, width),
             scroll: 0,
-            buttons: Line::default(),
+            heads: Vec::new(),
+            foot: Foot::Nothing,
         },
         Mode::Columns { at } => Dialog {
             title: "Columns".into(),
             lines: columns::lines(*at, state, theme),
             scroll: at.saturating_sub(6),
-            buttons: Line::default(),
+            heads: Vec::new(),
+            foot: Foot::Nothing,
         },
         Mode::Help { scroll } => Dialog {
             title: "Keys".into(),
             lines: help::lines(state, theme, width),
             scroll: *scroll,
-            buttons: Line::default(),
+            heads: Vec::new(),
+            foot: Foot::Nothing,
         },
         Mode::Welcome => Dialog {
             title: "Welcome to the sandbox".into(),
             lines: welcome::lines(state, theme, width),
             scroll: 0,
-            buttons: Line::default(),
+            heads: Vec::new(),
+            foot: Foot::Nothing,
         },
         Mode::Quit { focus } => Dialog {
             title: "Quit?".into(),
@@ -243,48 +315,17 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
                 width,
             ),
             scroll: 0,
-            buttons: fitting(width, |short| {
-                let label = |button: &Leaving| (*button, quit_label(*button, short).to_string());
-                row_of(buttons(state).iter().map(label), *focus, theme)
-            }),
+            heads: Vec::new(),
+            foot: Foot::Buttons(buttons::fitting(width, |short| {
+                let choice = |button: &Leaving| Choice {
+                    answer: quit_answer(*button),
+                    label: quit_label(*button, short).to_string(),
+                    has_focus: button == focus,
+                };
+                ways_out(state).iter().map(choice).collect()
+            })),
         },
     })
-}
-
-/// In which tenant, and whether it is the real thing.
-fn place(sheet: &Sheet, state: &State) -> String {
-    let tenants: Vec<String> = sheet.tenants().into_iter().map(words::show).collect();
-    let of = if tenants.is_empty() {
-        String::new()
-    } else {
-        format!(" of {}", tenants.join(" and "))
-    };
-    format!("{of} · {}", words::show(&state.setup.badge))
-}
-
-fn row_of<T: PartialEq>(
-    labels: impl IntoIterator<Item = (T, String)>,
-    focus: T,
-    theme: &Theme,
-) -> Line<'static> {
-    let mut spans = Vec::new();
-    for (button, label) in labels {
-        let role = if button == focus { Role::Focus } else { Role::Text };
-        spans.push(Span::styled(format!("[ {label} ]"), theme.style(role)));
-        spans.push(Span::raw("  "));
-    }
-    Line::from(spans)
-}
-
-/// The buttons in full words, or in short ones where those have no room.
-fn fitting(width: usize, buttons: impl Fn(bool) -> Line<'static>) -> Line<'static> {
-    let full = buttons(false);
-    // The last button needs no distance after it.
-    if full.width() <= width + 2 {
-        full
-    } else {
-        buttons(true)
-    }
 }
 
 fn quit_question(state: &State) -> String {
@@ -304,6 +345,15 @@ fn quit_question(state: &State) -> String {
         "{have} not ended yet. Wait for them, or leave them for later: each finishes the step in hand, the rest stays \
          queued, and {later}. ctrl-c once more quits at once, and loses nothing either."
     )
+}
+
+fn quit_answer(button: Leaving) -> Command {
+    match button {
+        Leaving::Stay => Command::No,
+        Leaving::Wait => Command::QuitWaiting,
+        Leaving::Leave => Command::QuitLeaving,
+        Leaving::Now => Command::Yes,
+    }
 }
 
 fn quit_label(button: Leaving, short: bool) -> &'static str {

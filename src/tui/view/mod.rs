@@ -14,6 +14,7 @@
 
 mod banner;
 mod budget;
+mod buttons;
 mod changes;
 mod columns;
 mod detail;
@@ -30,6 +31,7 @@ mod proposals;
 mod resume;
 mod sheet;
 mod spark;
+mod systemic;
 mod table;
 mod toasts;
 mod under;
@@ -130,7 +132,9 @@ pub fn clamp_scroll(state: &mut State) {
     let most = dialog::most_scroll(state, area);
     match &mut state.mode {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => sheet.scroll = sheet.scroll.min(most),
-        Mode::Help { scroll } | Mode::Resume { scroll, .. } => *scroll = (*scroll).min(most),
+        Mode::Help { scroll } | Mode::Resume { scroll, .. } | Mode::Systemic { scroll, .. } => {
+            *scroll = (*scroll).min(most)
+        }
         Mode::History(history) => history.scroll = history.scroll.min(most),
         Mode::Table
         | Mode::Filter { .. }

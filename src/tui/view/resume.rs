@@ -12,6 +12,7 @@
 
 use ratatui::text::{Line, Span};
 
+use super::super::keys::Command;
 use super::super::runs::Offer;
 use super::super::state::{Resuming, State};
 use super::super::theme::{Role, Theme};
@@ -99,6 +100,15 @@ fn how_far(offer: &Offer, state: &State) -> String {
         failed => format!(", {failed} failed"),
     };
     format!("Run {id}{of}: {left} of {total} {are} left{failed}.")
+}
+
+/// What its key does.
+pub fn answer(button: Resuming) -> Command {
+    match button {
+        Resuming::Later => Command::No,
+        Resuming::GoOn => Command::Yes,
+        Resuming::Cancel => Command::CancelRun,
+    }
 }
 
 pub fn label(button: Resuming, offer: &Offer, short: bool) -> String {

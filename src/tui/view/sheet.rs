@@ -1,4 +1,5 @@
-//! The plans of some users as a dialog lists them: whom something will be done to, and who is spared, and why.
+//! The users of a plan and of the question before a fix: what will be done to each, what is left to people, and why nothing
+//! is done to others.
 
 use ratatui::text::{Line, Span};
 
@@ -8,15 +9,27 @@ use super::super::theme::{Role, Theme};
 use super::super::words;
 use super::{changes, hanging};
 
-pub fn lines(sheet: &Sheet, state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
-    let mut lines = Vec::new();
+pub struct Lines {
+    pub lines: Vec<Line<'static>>,
+    /// Where each user begins.
+    pub heads: Vec<usize>,
+}
+
+pub fn lines(sheet: &Sheet, state: &State, theme: &Theme, width: usize) -> Lines {
+    let (mut lines, mut heads) = (Vec::new(), Vec::new());
     let hidden = sheet.hidden();
     if hidden > 0 {
-        let are = if hidden == 1 { "is" } else { "are" };
-        let text = format!("{hidden} of them {are} marked, but hidden by the filter: they stand at the end.");
+        let (are, stand) = if hidden == 1 {
+            ("is", "stands")
+        } else {
+            ("are", "stand")
+        };
+        let text =
+            format!("{hidden} of them {are} marked, but hidden by the filter, and {stand} at the end.");
         lines.extend(hanging(Span::raw(""), &text, theme.style(Role::Alarm), width));
     }
     for planned in &sheet.touched {
+        heads.push(lines.len());
         lines.push(who(planned, state, theme));
         let steps: Vec<&str> = planned.steps.iter().map(|step| step.name()).collect();
         lines.extend(hanging(
@@ -44,6 +57,7 @@ pub fn lines(sheet: &Sheet, state: &State, theme: &Theme, width: usize) -> Vec<L
             theme.style(Role::Strong),
         ));
         for planned in &sheet.spared {
+            heads.push(lines.len());
             lines.push(who(planned, state, theme));
             for left in &planned.left {
                 lines.extend(hanging(
@@ -55,7 +69,7 @@ pub fn lines(sheet: &Sheet, state: &State, theme: &Theme, width: usize) -> Vec<L
             }
         }
     }
-    lines
+    Lines { lines, heads }
 }
 
 fn who(planned: &Planned, state: &State, theme: &Theme) -> Line<'static> {
@@ -73,4 +87,15 @@ fn who(planned: &Planned, state: &State, theme: &Theme) -> Line<'static> {
         spans.push(Span::styled("  hidden by the filter", theme.style(Role::Alarm)));
     }
     Line::from(spans)
+}
+
+/// In which tenant, and whether it is the real thing.
+pub fn place(sheet: &Sheet, state: &State) -> String {
+    let tenants: Vec<String> = sheet.tenants().into_iter().map(words::show).collect();
+    let of = if tenants.is_empty() {
+        String::new()
+    } else {
+        format!(" of {}", tenants.join(" and "))
+    };
+    format!("{of} · {}", words::show(&state.setup.badge))
 }

@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::super::columns::Column;
-use super::super::keys::Binding;
+use super::super::keys::{Binding, Command};
 use super::super::state::{Mode, State};
 use super::columns::BOX;
 use super::{areas, dialog, fitted, footer, is_too_small, palette, theme};
@@ -23,6 +23,8 @@ pub enum Under {
     Entry(usize),
     /// What may follow in the filter that is typed, by its place.
     Proposal(usize),
+    /// A button of a dialog, by what it answers.
+    Button(Command),
     /// A key that the last line offers.
     Key(&'static Binding),
     Nothing,
@@ -43,7 +45,9 @@ pub fn under(state: &State, column: u16, row: u16) -> Under {
             .map_or(Under::Nothing, |(at, x)| Under::Row { at, edge: x < BOX });
     }
     if !matches!(state.mode, Mode::Table | Mode::Filter { .. }) {
-        return palette::entry_at(state, area, place).map_or(Under::Nothing, Under::Entry);
+        let button = dialog::button_at(state, area, place).map(Under::Button);
+        let entry = || palette::entry_at(state, area, place).map(Under::Entry);
+        return button.or_else(entry).unwrap_or(Under::Nothing);
     }
     if areas.detail.contains(place) {
         return Under::Detail;

@@ -1,0 +1,74 @@
+//! What concerns many, explained in a real pseudo-terminal: on the sandbox at three sizes, and on the real services, from
+//! the banner to everybody whole.
+
+use crate::support::command::ATRIAGE;
+use crate::support::terminal::Terminal;
+use crate::support::town::Town;
+
+/// Cause, evidence and way out of the sandbox's incident are on one screen, and its users are marked from there.
+#[test]
+fn the_sandbox_explains_its_incident_at_every_size() {
+    for (cols, rows) in [(80, 24), (120, 40), (200, 60)] {
+        let mut screen = Terminal::spawn(ATRIAGE, &[], &[], cols, rows);
+        screen.wait_for("i explains");
+        screen.wait_gone("reading…");
+        screen.press("i");
+        screen.wait_for("asked");
+        screen.wait_for("3 Press a to mark the 7 users");
+        screen.wait_for("✗ users has code_1 {code: 1} unique sparse.");
+        let told = screen.screen();
+        for part in [
+            "signups have no users record since",
+            "Before",
+            "Hours",
+            "Shown by the evidence",
+            "No run stopped",
+            "mongo",
+            "Not asked",
+            "1 atriage diagnose --fix-index",
+            "2 atriage diagnose --fix tries",
+        ] {
+            assert!(told.contains(part), "{part} at {cols}x{rows}:\n{told}");
+        }
+        screen.press("a");
+        screen.wait_for("7 users marked; F asks what is done to them.");
+        screen.press("F");
+        screen.wait_for("Mend 7 users of aesthetic · sandbox");
+        // The focus is on Cancel.
+        screen.keys("<enter>");
+        screen.wait_gone("Mend 7 users");
+        screen.press("q");
+        assert_eq!(screen.wait_exit().code(), Some(0));
+    }
+}
+
+/// The incident of the real services: seen, understood, its index brought in order with the line that the screen names,
+/// and its users mended from there.
+#[test]
+fn the_way_out_leads_out() {
+    let mut town = Town::new();
+    town.incident();
+    let mut screen = town.open(&[], 120, 40);
+    screen.wait_for("5 broken");
+    screen.wait_for("The code index refuses (85): it is called code_1");
+    screen.wait_gone("reading…");
+    screen.press("i");
+    screen.wait_for("✗ users has code_1 {code: 1} unique sparse.");
+    screen.wait_for("1 atriage diagnose --fix-index");
+    let mended = town.run(&["diagnose", "--fix-index", "--yes"]);
+    // The users are still broken.
+    assert_eq!(mended.code, 3, "{mended:?}");
+    screen.press("r");
+    screen.wait_for("✓ users has code_unique {code: 1} unique sparse.");
+    screen.wait_for("Suspected, not shown:");
+    screen.press("a");
+    screen.wait_for("5 users marked");
+    screen.press("F");
+    screen.wait_for("Mend 5 users of aesthetic");
+    screen.press("y");
+    screen.wait_for("4 whole");
+    screen.press("i");
+    screen.wait_for("Nothing concerns many");
+    screen.press("q");
+    assert_eq!(screen.wait_exit().code(), Some(0));
+}
