@@ -160,7 +160,7 @@ pub static TABLE: &[Binding] = {
         key(Table, &["x"], "x", C::Cancel, "cancel job", "cancel the job of the marked, or of the user under the cursor, at its next step").writes().at(5).when(has_job),
         key(Table, &["d"], "d", C::Plan, "plan", "what {fix} would do, without doing it").at(6).when(has_rows),
         key(Table, &["J"], "J", C::Jobs, "jobs", "show or hide the jobs").at(7).when(has_jobs),
-        key(Table, &["i"], "i", C::Systemic, "explain", "what concerns many: the cause, the evidence, the way out; a service that is down and a run that stopped too").at(7).when(has_accident),
+        key(Table, &["i"], "i", C::Systemic, "explain", "what concerns many: the cause, the evidence, the way out; a service that is down and a run that stopped too").at(16).when(has_accident),
         key(Table, &["H"], "H", C::History, "history", "what was changed about this user: when, by whom, and why").at(20).when(has_rows),
         key(Table, &["y"], "y", C::CopyIds, "copy id", "copy the id of the marked, or of the user under the cursor").at(24).when(has_somebody),
         key(Table, &["Y"], "Y", C::CopyLine, "copy command", "copy what {fix} would do as a command line").at(27),

@@ -82,7 +82,7 @@ fn a_key_of_ones_own_works_and_is_told_wherever_the_usual_one_was() {
     let footer = |app: &mut App| app.screen().lines().last().unwrap().to_string();
     assert_eq!(
         footer(&mut app),
-        " o detail  M fix  Space mark  d plan  i explain  / filter  B broken  a mark all  t sotce  r refresh  : palette  F1 help"
+        " o detail  M fix  Space mark  d plan  / filter  B broken  a mark all  t sotce  r refresh  p unmask  : palette  F1 help"
     );
     press(&mut app, "F");
     assert!(matches!(app.state.mode, Mode::Table), "F has no meaning any more");
