@@ -138,7 +138,7 @@ async fn accounts(backends: &Backends, signups: &mut [Signup]) {
                     };
                     Observed::found(accounts.get(did).filter(theirs).cloned())
                 }
-                (Observed::Absent, _) => Observed::Absent,
+                (Observed::Absent, Ok(_)) => Observed::Absent,
                 _ => Observed::Unknown,
             };
         }

@@ -15,6 +15,7 @@ pub struct Hour {
     pub whole: usize,
     /// Those of whom it is known whether they are whole.
     pub judged: usize,
+    pub unknown: usize,
 }
 
 /// The oldest hour first. `None` from where on signups may not be loaded: the oldest that is, unless all are.
@@ -35,6 +36,7 @@ pub fn hours(
             hour.signups += 1;
             hour.whole += usize::from(verdict == Verdict::Whole);
             hour.judged += usize::from(matches!(verdict, Verdict::Whole | Verdict::Broken));
+            hour.unknown += usize::from(verdict == Verdict::Unknown);
         }
     }
     hours
@@ -59,12 +61,15 @@ mod tests {
             let hours = hours(signups.into_iter(), since.map(at), at(0));
             hours
                 .iter()
-                .map(|hour| (hour.signups, hour.whole, hour.judged))
+                .map(|hour| (hour.signups, hour.whole, hour.judged, hour.unknown))
                 .collect::<Vec<_>>()
         };
-        assert_eq!(told(Some(150)), [(1, 1, 1), (3, 1, 2)]);
+        assert_eq!(told(Some(150)), [(1, 1, 1, 0), (3, 1, 2, 0)]);
         assert_eq!(told(Some(30)), []);
         assert_eq!(told(None).len(), HOURS);
-        assert_eq!(told(None)[HOURS - 3..], [(1, 0, 0), (1, 1, 1), (3, 1, 2)]);
+        assert_eq!(
+            told(None)[HOURS - 3..],
+            [(1, 0, 0, 1), (1, 1, 1, 0), (3, 1, 2, 0)]
+        );
     }
 }

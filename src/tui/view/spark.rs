@@ -41,11 +41,17 @@ pub fn line(state: &State, theme: &Theme, wordy: bool) -> Option<Line<'static>> 
         })
         .collect();
     let sum = |of: fn(&Hour) -> usize| hours.iter().map(of).sum::<usize>();
-    let (whole, judged) = (sum(|hour| hour.whole), sum(|hour| hour.judged));
-    // Rounded down: 100 % is said of all alone.
-    let whole = match judged {
-        0 => String::new(),
-        _ => format!(", {} % whole", whole * 100 / judged),
+    let (whole, judged, unknown) = (
+        sum(|hour| hour.whole),
+        sum(|hour| hour.judged),
+        sum(|hour| hour.unknown),
+    );
+    // Rounded down: 100 % is said of all alone. In an outage the truth lies between none of the unknown and all of them.
+    let percent = |whole: usize| whole * 100 / (judged + unknown);
+    let whole = match (judged, unknown) {
+        (0, _) => String::new(),
+        (_, 0) => format!(", {} % whole", percent(whole)),
+        _ => format!(", {} to {} % whole", percent(whole), percent(whole + unknown)),
     };
     let what = if wordy { "signups an hour, " } else { "" };
     let text = format!(" {what}{} h{whole} ", hours.len());
@@ -57,6 +63,7 @@ pub fn line(state: &State, theme: &Theme, wordy: bool) -> Option<Line<'static>> 
 fn share(hour: &Hour) -> Role {
     Role::Bar(match (hour.whole, hour.judged) {
         (_, 0) => Fact::Waiting,
+        (_, judged) if hour.unknown > judged => Fact::Unknown,
         (whole, judged) if whole == judged => Fact::Ok,
         (0, _) => Fact::Missing,
         _ => Fact::Drift,
