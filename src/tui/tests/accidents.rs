@@ -109,6 +109,15 @@ fn only_the_sandbox_says_that_command_lines_open_another_one() {
     let told = "A command line opens a sandbox of its own";
     assert!(of("at.example.com", Some(Visit::Again)).contains(told));
     assert!(!of("sandbox", None).contains(told));
+    // Where only waiting is told, no command line is.
+    let mut app = calm();
+    app.state.setup.sandbox = Some(Visit::Again);
+    fails_to_list(
+        &mut app,
+        Problem::new(Class::RateLimit, "auth0 has no budget left.", "Wait."),
+    );
+    press(&mut app, "i");
+    assert!(!said(&dialog(&mut app)).contains(told));
 }
 
 #[test]

@@ -323,7 +323,8 @@ fn way_out(page: &mut Page, told: &Explained, topic: &Topic, state: &State) {
         let sign = Span::styled(format!("{} ", n + 1), page.theme.style(Role::Strong));
         page.item(name, sign, &sentence, text);
     }
-    if state.setup.sandbox.is_some() && told.way_out.iter().any(|way| matches!(way, Way::Do(_))) {
+    let is_line = |way: &Way| matches!(way, Way::Do(sentence) if sentence.contains("atriage "));
+    if state.setup.sandbox.is_some() && told.way_out.iter().any(is_line) {
         let told = "A command line opens a sandbox of its own; here only keys act.";
         page.say("", told, page.theme.style(Role::Dim));
     }
