@@ -13,8 +13,6 @@ use crate::services::observe::Backends;
 
 /// How far back a run that stopped by itself is looked for.
 const RECENT: usize = 20;
-/// What a run is called that is about several tenants.
-const BOTH: &str = "both";
 
 /// The evidence about what signups of a tenant, or of `both`, share; nothing is asked where they share nothing. What does
 /// not answer stays unknown.
@@ -33,8 +31,10 @@ pub async fn evidence(backends: &Backends, tenant: &str, streaks: &Streaks) -> E
 /// What explains an accident of a tenant, or of `both`, asked anew: the indexes, the runs that stopped, what the newest runs failed by.
 pub async fn look(backends: &Backends, tenant: &str) -> Looked {
     let store = backends.store.as_ref();
-    let (indexes, runs, failures) = tokio::join!(store.code_indexes(), store.runs(RECENT), failures(store));
+    let (indexes, runs, failures) =
+        tokio::join!(store.code_indexes(), store.runs(RECENT), failures(store, tenant));
     Looked {
+        tenant: tenant.to_string(),
         at: Timestamp::now(),
         indexes: indexes.map_err(Problem::from),
         stopped: runs
@@ -46,10 +46,9 @@ pub async fn look(backends: &Backends, tenant: &str) -> Looked {
 
 /// What stopped a run on other people says nothing about these.
 fn newest_stopped(runs: Vec<Run>, tenant: &str) -> Option<(String, Pause)> {
-    let concerns = |run: &Run| tenant == BOTH || run.tenant == BOTH || run.tenant == tenant;
     let stopped = runs
         .into_iter()
-        .find(|run| run.state == RunState::Paused && concerns(run));
+        .find(|run| run.state == RunState::Paused && run.concerns(tenant));
     stopped.and_then(|run| Some((run.id, run.pause?)))
 }
 

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use super::report::{Scope, audit};
 use crate::domain::checkup::{Census, Draw, Facts, Failures, Newest, Rehearsal, Service};
 use crate::domain::code;
-use crate::domain::run::{JobRecord, Signature};
+use crate::domain::run::{BOTH, JobRecord, Signature};
 use crate::domain::tally::{Systemic, Totals};
 use crate::domain::{Outcome, Problem};
 use crate::services::Error;
@@ -42,7 +42,7 @@ pub async fn look(backends: &Backends, owner: Option<&Owner>, rehearsal: Rehears
         census(store, year),
         draws(store, year),
         leftovers(store, owner),
-        failures(store),
+        failures(store, BOTH),
         newest(backends, &services),
     );
     Facts {
@@ -165,32 +165,43 @@ async fn newest_of(backends: &Backends, tenant: &str) -> Result<(Totals, Vec<Sys
     }
 }
 
-/// What the users failed by who failed in one of the newest runs and were not mended by a newer one; most users first.
-pub(super) async fn failures(store: &dyn Store) -> Result<Vec<Failures>, Error> {
+/// What the users of a tenant, or of `both`, failed by who failed in one of the newest runs and were not mended by a newer
+/// one; most users first.
+pub(super) async fn failures(store: &dyn Store, tenant: &str) -> Result<Vec<Failures>, Error> {
+    let mut jobs = Vec::new();
+    for run in store.runs(RUNS).await?.found {
+        if run.concerns(tenant) {
+            jobs.extend(store.jobs(&run.id).await?.found);
+        }
+    }
+    Ok(kinds(jobs, tenant))
+}
+
+/// The jobs of the newest run come first. A run of both tenants has jobs of others too.
+fn kinds(jobs: Vec<JobRecord>, tenant: &str) -> Vec<Failures> {
     let mut seen: HashSet<String> = HashSet::new();
     let mut kinds: Vec<Failures> = Vec::new();
-    for run in store.runs(RUNS).await?.found {
-        for job in store.jobs(&run.id).await?.found {
-            if !seen.insert(job.key.clone()) {
-                continue;
-            }
-            let Some((signature, hint)) = failure(&job) else {
-                continue;
-            };
-            match kinds.iter_mut().find(|kind| kind.signature == signature) {
-                Some(kind) => kind.users += 1,
-                None => kinds.push(Failures {
-                    signature,
-                    hint,
-                    users: 1,
-                    run: run.id.clone(),
-                }),
-            }
+    for job in jobs {
+        let concerns = tenant == BOTH || job.tenant == tenant;
+        if !concerns || !seen.insert(job.key.clone()) {
+            continue;
+        }
+        let Some((signature, hint)) = failure(&job) else {
+            continue;
+        };
+        match kinds.iter_mut().find(|kind| kind.signature == signature) {
+            Some(kind) => kind.users += 1,
+            None => kinds.push(Failures {
+                signature,
+                hint,
+                users: 1,
+                run: job.run.clone(),
+            }),
         }
     }
     kinds.sort_by_key(|kind| std::cmp::Reverse(kind.users));
     kinds.truncate(KINDS);
-    Ok(kinds)
+    kinds
 }
 
 /// How a job failed, or what it waits for.
@@ -198,4 +209,42 @@ fn failure(job: &JobRecord) -> Option<(Signature, String)> {
     let failed = matches!(job.outcome, Some(Outcome::Failed | Outcome::Refused)) || job.is_open();
     let problem = job.error.as_ref().filter(|_| failed)?;
     Some((job.signature()?, problem.hint.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Class;
+    use crate::domain::run::JobState;
+
+    fn failed(run: &str, tenant: &str, key: &str) -> JobRecord {
+        let problem = Problem::new(Class::Validation, format!("pds refused {tenant}."), "");
+        JobRecord {
+            state: JobState::Ended,
+            outcome: Some(Outcome::Failed),
+            error: Some(problem),
+            ..JobRecord::new(run, 0, (tenant, key, key), Timestamp::UNIX_EPOCH)
+        }
+    }
+
+    #[test]
+    fn what_users_of_one_tenant_failed_by_says_nothing_of_another() {
+        let jobs = || {
+            vec![
+                failed("7f3a0000", "sotce", "art-auth0|bela"),
+                failed("81bb0000", "sotce", "art-auth0|cyra"),
+                failed("81bb0000", "aesthetic", "auth0|mira"),
+                failed("81bb0000", "sotce", "art-auth0|bela"),
+            ]
+        };
+        let told = |tenant| {
+            let kinds = kinds(jobs(), tenant);
+            let one = |kind: &Failures| (kind.users, kind.run.clone());
+            kinds.iter().map(one).collect::<Vec<_>>()
+        };
+        let of = |users, run: &str| (users, run.to_string());
+        assert_eq!(told("aesthetic"), [of(1, "81bb0000")]);
+        assert_eq!(told("sotce"), [of(2, "7f3a0000")]);
+        assert_eq!(told(BOTH), [of(2, "7f3a0000"), of(1, "81bb0000")]);
+    }
 }

@@ -43,6 +43,8 @@ impl Certainty {
 /// What is asked when an accident is to be explained. What was not told is its problem.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Looked {
+    /// About whom: a tenant, or `both`.
+    pub tenant: String,
     pub at: Timestamp,
     pub indexes: Result<Vec<Index>, Problem>,
     /// The newest run that stopped by itself and was not resumed: its id, and why.
@@ -185,6 +187,25 @@ pub fn of_source(service: &Service, problem: &Problem, known: Known) -> Explaine
     Explained {
         certainty: Certainty::Shown,
         cause: cause.message,
+        evidence: services(known.sources),
+        way_out,
+    }
+}
+
+/// A tenant that cannot be listed, whichever backend that is due to.
+pub fn of_unlisted(problem: &Problem, known: Known) -> Explained {
+    let mut way_out = Vec::new();
+    if !problem.hint.is_empty() {
+        way_out.push(Way::Do(problem.hint.clone()));
+    }
+    // A budget that is used up is no setting.
+    if problem.class != Class::RateLimit {
+        way_out.push(Way::Do(CHECK_CONFIG.into()));
+    }
+    way_out.push(Way::Wait);
+    Explained {
+        certainty: Certainty::Shown,
+        cause: problem.message.clone(),
         evidence: services(known.sources),
         way_out,
     }

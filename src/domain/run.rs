@@ -37,6 +37,16 @@ pub struct Run {
     pub moves: Vec<Move>,
 }
 
+/// What stands for a tenant where several are meant.
+pub const BOTH: &str = "both";
+
+impl Run {
+    /// Whether it may tell something about users of this tenant, or of `both`.
+    pub fn concerns(&self, tenant: &str) -> bool {
+        tenant == BOTH || self.tenant == BOTH || self.tenant == tenant
+    }
+}
+
 /// A change of the state of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Move {

@@ -1,24 +1,28 @@
-//! What concerns more than one user right now, as the screen goes through it: a service that is down, a run that stopped,
-//! jobs that all wait, a finding that many share. Each is explained by `domain::accident`.
+//! What concerns more than one user right now, as the screen goes through it: a service that is down, a tenant that cannot
+//! be listed, a run that stopped, jobs that all wait, a finding that many share. Each is explained by `domain::accident`.
 
 use crate::domain::accident::{
-    Explained, Failed, Known, Looked, Source, Standing, of_shared, of_source, of_stopped, of_waiting,
+    Explained, Failed, Known, Looked, Source, Standing, of_shared, of_source, of_stopped, of_unlisted,
+    of_waiting,
 };
 use crate::domain::checkup::{Failures, Service};
-use crate::domain::run::Pause;
+use crate::domain::run::{BOTH, Pause};
 use crate::domain::spread::{Spread, spread};
 use crate::domain::tally::{Case, Systemic};
 use crate::domain::{FindingId, Problem};
 use crate::services::health::{Liveness, ServiceHealth};
 
+use super::job::Job;
 use super::runs::Holding;
-use super::state::{RowId, State};
+use super::state::{Row, RowId, State};
 
 /// Which of them: it stays the same while its numbers change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Topic {
     /// By its name, and the tenant whose it is.
     Service(&'static str, String),
+    /// By the tenant.
+    Unlisted(String),
     /// By the run's id.
     Stopped(String),
     Waiting,
@@ -33,6 +37,9 @@ pub fn topics(state: &State) -> Vec<Topic> {
     for health in state.health.iter().filter(down) {
         topics.push(Topic::Service(health.name, health.tenant.clone()));
     }
+    let unlisted = state.chosen().iter();
+    let unlisted = unlisted.filter(|tenant| unlisted_for(state, tenant).is_some());
+    topics.extend(unlisted.cloned().map(Topic::Unlisted));
     topics.extend(stopped_runs(state).map(|(run, _)| Topic::Stopped(run.to_string())));
     if holding(state).is_some() {
         topics.push(Topic::Waiting);
@@ -42,16 +49,29 @@ pub fn topics(state: &State) -> Vec<Topic> {
     topics
 }
 
-/// What is wrong with a backend that concerns the tenants that are shown. Of an Auth0 that cannot be listed, that.
-pub fn problem_of<'a>(state: &'a State, health: &'a ServiceHealth) -> Option<&'a Problem> {
+/// What is wrong with a backend that is down and concerns the tenants that are shown.
+fn problem_of<'a>(state: &State, health: &'a ServiceHealth) -> Option<&'a Problem> {
     let concerns = health.tenant.is_empty() || state.is_chosen(&health.tenant);
-    let walk = state.walks.get(&health.tenant);
-    let unlisted = walk.and_then(|walk| walk.failure.as_ref());
-    let down = health
-        .problem
-        .as_ref()
-        .filter(|_| health.liveness == Liveness::Down);
-    unlisted.or(down).filter(|_| concerns)
+    let down = concerns && health.liveness == Liveness::Down;
+    health.problem.as_ref().filter(|_| down)
+}
+
+/// Why a tenant cannot be listed: a budget that is used up or another database than ours may be what it is, not only its
+/// Auth0. Where a backend that is down says the same, its page tells it already.
+fn unlisted_for<'a>(state: &'a State, tenant: &str) -> Option<&'a Problem> {
+    let failure = state.walks.get(tenant)?.failure.as_ref()?;
+    let mut down = state.health.iter().filter_map(|health| problem_of(state, health));
+    let is_told = down.any(|problem| problem.message == failure.message);
+    (!is_told).then_some(failure)
+}
+
+/// About whom an explanation asks: what stopped a run on other people says nothing about it.
+pub fn whose(state: &State, topic: &Topic) -> String {
+    match (topic, state.chosen()) {
+        (Topic::Shared(tenant, _) | Topic::Unlisted(tenant), _) => tenant.clone(),
+        (_, [one]) => one.clone(),
+        _ => BOTH.into(),
+    }
 }
 
 /// Those of this session, the newest first, then those of before.
@@ -73,31 +93,52 @@ pub fn shared<'a>(state: &'a State, tenant: &str, finding: FindingId) -> Option<
     found.map(|(_, found)| found)
 }
 
-/// Who has it among those that are shown, and how many have it whom the filter hides.
-pub fn affected(state: &State, topic: &Topic) -> (Vec<RowId>, usize) {
-    let Topic::Shared(tenant, finding) = topic else {
-        return (Vec::new(), 0);
-    };
-    let has = |id: &&RowId| {
-        let found = state
-            .rows
-            .get(*id)
-            .map(|row| row.diagnosis.findings.iter().any(|one| one.id == *finding));
-        id.tenant == *tenant && found == Some(true)
-    };
-    let shown: Vec<RowId> = state.shown.iter().filter(has).cloned().collect();
-    let all = state.rows.keys().filter(has).count();
-    let hidden = all - shown.len();
-    (shown, hidden)
+/// Who has a shared finding, counted over all rows: made with the tally, not anew with each frame.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Affected {
+    /// How many are shown.
+    pub shown: usize,
+    /// How many have it whom the filter hides.
+    pub hidden: usize,
+    pub spread: Spread,
 }
 
-pub fn spread_of(state: &State, tenant: &str, found: &Systemic) -> Spread {
-    let Some(since) = found.since else {
-        return Spread::default();
+/// Counts them. `state.shown` is as it stays.
+pub fn count(state: &State, tenant: &str, found: &Systemic) -> Affected {
+    let has = |(id, row): (&RowId, &Row)| {
+        let mut findings = row.diagnosis.findings.iter();
+        id.tenant == tenant && findings.any(|one| one.id == found.finding)
     };
-    let rows = state.rows.iter().filter(|(id, _)| id.tenant == tenant);
-    let cases = rows.filter_map(|(_, row)| Case::of(&row.signup, &row.diagnosis));
-    spread(found.finding, since, cases)
+    let all = state.rows.iter().filter(|row| has(*row)).count();
+    let shown = affected(state, tenant, found.finding).count();
+    let spread = found.since.map(|since| {
+        let rows = state.rows.iter().filter(|(id, _)| id.tenant == tenant);
+        let cases = rows.filter_map(|(_, row)| Case::of(&row.signup, &row.diagnosis));
+        spread(found.finding, since, cases)
+    });
+    Affected {
+        shown,
+        hidden: all.saturating_sub(shown),
+        spread: spread.unwrap_or_default(),
+    }
+}
+
+/// Who has it among those that are shown.
+pub fn affected<'a>(state: &'a State, tenant: &str, finding: FindingId) -> impl Iterator<Item = &'a RowId> {
+    state.shown.iter().filter(move |id| {
+        let row = state.rows.get(*id).filter(|_| id.tenant == tenant);
+        row.is_some_and(|row| row.diagnosis.findings.iter().any(|one| one.id == finding))
+    })
+}
+
+/// What was counted of a topic; `None` where it is about no finding, or is over.
+pub fn counted<'a>(state: &'a State, topic: &Topic) -> Option<&'a Affected> {
+    let Topic::Shared(tenant, finding) = topic else {
+        return None;
+    };
+    let mut all = state.tally.systemic.iter().zip(&state.tally.affected);
+    let found = all.find(|((whose, found), _)| whose == tenant && found.finding == *finding);
+    found.map(|(_, affected)| affected)
 }
 
 /// `None` once it is over.
@@ -106,14 +147,16 @@ pub fn explain(state: &State, topic: &Topic) -> Option<Explained> {
         .health
         .iter()
         .filter(|health| match topic {
-            Topic::Shared(tenant, _) => health.tenant.is_empty() || health.tenant == *tenant,
+            Topic::Shared(tenant, _) | Topic::Unlisted(tenant) => {
+                health.tenant.is_empty() || health.tenant == *tenant
+            }
             _ => health.tenant.is_empty() || state.is_chosen(&health.tenant),
         })
         .map(|health| source(state, health))
         .collect();
-    let here = failed_here(state);
+    let here = failed_here(state, &whose(state, topic));
     let known = Known {
-        looked: looked(state),
+        looked: looked(state, topic),
         sources: &sources,
         here: &here,
     };
@@ -125,6 +168,7 @@ pub fn explain(state: &State, topic: &Topic) -> Option<Explained> {
             let problem = source.service.problem.as_ref()?;
             (source.standing == Standing::Fails).then(|| of_source(&source.service, problem, known))
         }
+        Topic::Unlisted(tenant) => Some(of_unlisted(unlisted_for(state, tenant)?, known)),
         Topic::Stopped(run) => {
             let (_, pause) = stopped_runs(state).find(|(id, _)| id == run)?;
             Some(of_stopped(run, pause, known))
@@ -134,9 +178,10 @@ pub fn explain(state: &State, topic: &Topic) -> Option<Explained> {
     }
 }
 
-/// What was asked when the screen was opened, and is there already.
-fn looked(state: &State) -> Option<&Looked> {
-    state.looked.as_ref().filter(|_| !state.looking)
+/// What was asked about the topic when the screen was opened, and is there already.
+pub fn looked<'a>(state: &'a State, topic: &Topic) -> Option<&'a Looked> {
+    let looked = state.looked.as_ref().filter(|_| state.looking.is_none())?;
+    (looked.tenant == whose(state, topic)).then_some(looked)
 }
 
 fn source(state: &State, health: &ServiceHealth) -> Source {
@@ -157,10 +202,11 @@ fn source(state: &State, health: &ServiceHealth) -> Source {
     }
 }
 
-/// What the jobs of this session failed by, most users first.
-fn failed_here(state: &State) -> Vec<Failed> {
+/// What the jobs of this session on users of a tenant, or of `both`, failed by, most users first.
+fn failed_here(state: &State, tenant: &str) -> Vec<Failed> {
     let mut kinds: Vec<Failed> = Vec::new();
-    for job in state.jobs.all() {
+    let concerns = |job: &&Job| tenant == BOTH || job.target.tenant == tenant;
+    for job in state.jobs.all().filter(concerns) {
         let (Some(signature), Some(problem)) = (job.signature(), job.error.as_ref()) else {
             continue;
         };

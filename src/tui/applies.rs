@@ -1,6 +1,6 @@
 //! Why a key does nothing right now, each reason one sentence; `Ok` where it does something.
 
-use super::accidents::{affected, topics};
+use super::accidents::{Affected, counted, topics};
 use super::runs::Offer;
 use super::sheet::Planned;
 use super::state::{Doing, Mode, RowId, State};
@@ -103,18 +103,24 @@ pub fn has_accidents(state: &State) -> Result<(), String> {
 
 /// How many of those whom the explained accident concerns are shown.
 pub fn affected_here(state: &State) -> usize {
+    explained(state).map_or(0, |affected| affected.shown)
+}
+
+fn explained(state: &State) -> Option<&Affected> {
     match &state.mode {
-        Mode::Systemic { topic, .. } => affected(state, topic).0.len(),
-        _ => 0,
+        Mode::Systemic { topic, .. } => counted(state, topic),
+        _ => None,
     }
 }
 
 pub fn has_affected(state: &State) -> Result<(), String> {
-    because(
-        state,
-        affected_here(state) > 0,
-        "Nobody who is shown has what is explained here.",
-    )
+    let why = match explained(state) {
+        Some(affected) if affected.hidden > 0 => {
+            "The filter hides all who have it; close this, and {back} in the table drops it."
+        }
+        _ => "Nobody who is shown has what is explained here.",
+    };
+    because(state, affected_here(state) > 0, why)
 }
 
 pub fn may_fix_marked(state: &State) -> Result<(), String> {

@@ -12,6 +12,7 @@ use crate::domain::tally::{Evidence, Systemic, Totals};
 use crate::domain::{Column, Diagnosis, FindingId, Problem, Signup, State as Fact, Verdict, diagnose};
 use crate::services::health::ServiceHealth;
 
+use super::accidents::Affected;
 use super::command::Command;
 use super::filter::Filter;
 use super::hours::Hour;
@@ -165,6 +166,8 @@ pub struct Tally {
     pub findings: Vec<(FindingId, usize)>,
     /// With the tenant's name.
     pub systemic: Vec<(String, Systemic)>,
+    /// Who has each of these, in the same order.
+    pub affected: Vec<Affected>,
     /// The oldest first, as far back as all signups are loaded.
     pub hours: Vec<Hour>,
 }
@@ -226,8 +229,8 @@ pub struct State {
     pub(super) broken: Vec<Practice>,
     /// What was asked last to explain an accident.
     pub(super) looked: Option<Looked>,
-    /// It is being asked anew.
-    pub(super) looking: bool,
+    /// Whose is being asked anew.
+    pub(super) looking: Option<String>,
     pub(super) tally: Tally,
     pub(super) mode: Mode,
     pub(super) toasts: Toasts,
@@ -295,7 +298,7 @@ impl State {
             health: Vec::new(),
             broken: Vec::new(),
             looked: None,
-            looking: false,
+            looking: None,
             tally: Tally::default(),
             mode,
             toasts: Toasts::default(),

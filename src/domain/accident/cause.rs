@@ -43,7 +43,10 @@ pub(super) fn cause(found: &Systemic, known: Known) -> Cause {
         }
     }
     if let Some(cause) = failing(found.finding, known.sources) {
-        return told(Certainty::Shown, cause.message, Some(cause.hint));
+        // It fails now; these signed up before now.
+        let message = cause.message.trim_end_matches('.');
+        let message = format!("{message}. Whether it failed when they signed up is not known.");
+        return told(Certainty::Suspected, message, Some(cause.hint));
     }
     if let Some((run, pause)) = stopped(known)
         && fits(pause.signature.step, found.finding)

@@ -27,6 +27,7 @@ fn index(name: &str, unique: bool, sparse: bool) -> Index {
 
 fn looked() -> Looked {
     Looked {
+        tenant: "aesthetic".into(),
         at: Timestamp::UNIX_EPOCH,
         indexes: Ok(vec![index("code_unique", true, true)]),
         stopped: Ok(None),
@@ -175,18 +176,22 @@ fn the_index_is_judged_as_diagnose_judges_it() {
 
 #[test]
 fn an_account_is_missing_for_what_fails_where_accounts_are_made() {
-    use Certainty::{Shown, Suspected};
+    use Certainty::Suspected;
     let of_pds = [
         source("mongo", Standing::Answers(Some(3))),
         source("pds", Standing::Fails),
     ];
     let told = explained(FindingId::MissingAccount, Some(&looked()), &of_pds);
-    assert_eq!(told.certainty, Shown);
+    assert_eq!(told.certainty, Suspected, "it fails now; they signed up before");
     assert_eq!(
         told.cause,
-        "The PDS fails, so that no account can be made: pds does not answer."
+        "The PDS fails, so that no account can be made: pds does not answer. \
+         Whether it failed when they signed up is not known."
     );
-    assert_eq!(way_out(&told), ["Is it up?", "diagnose --fix", "mend 7"]);
+    assert_eq!(
+        way_out(&told),
+        ["Is it up?", "check-config", "diagnose --fix", "mend 7"]
+    );
     // The index has nothing to do with accounts, whatever it is called.
     let broken = Looked {
         indexes: Ok(vec![index("code_1", true, true)]),

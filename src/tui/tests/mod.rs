@@ -1,5 +1,6 @@
 //! Journeys: keys and messages through the real `update` and the real `draw`, held against what stands on the screen.
 
+mod accidents;
 mod budgets;
 mod buttons;
 mod copying;

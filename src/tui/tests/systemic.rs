@@ -9,7 +9,7 @@ use crate::domain::code_index::Index;
 use crate::domain::{Class, Problem};
 use crate::services::health::Liveness;
 use crate::tui::message::{Effect, Message};
-use crate::tui::state::Mode;
+use crate::tui::state::{Mode, State, Visit};
 
 fn index(name: &str, sparse: bool) -> Index {
     Index {
@@ -25,6 +25,7 @@ fn index(name: &str, sparse: bool) -> Index {
 
 fn looked(indexes: Vec<Index>) -> Looked {
     Looked {
+        tenant: "aesthetic".into(),
         at: demo::now(),
         indexes: Ok(indexes),
         stopped: Ok(None),
@@ -36,8 +37,19 @@ fn look() -> Effect {
     Effect::LookIntoCause("aesthetic".into())
 }
 
+/// The demo, in the sandbox.
+fn practised(width: u16, height: u16) -> App {
+    let mut setup = demo::setup();
+    setup.sandbox = Some(Visit::Again);
+    let mut app = App::with(State::new(setup), width, height);
+    app.refresh(demo::signups());
+    app.send(Message::Health(demo::health()));
+    app.effects.clear();
+    app
+}
+
 fn opened(width: u16, height: u16) -> App {
-    let mut app = App::of_demo(width, height);
+    let mut app = practised(width, height);
     press(&mut app, "i");
     assert_eq!(app.effects, [look()]);
     app
@@ -134,7 +146,7 @@ fn the_banner_names_the_key_and_a_calm_screen_refuses_it() {
     setup.keys =
         super::super::keymap::Keys::remapped(&[("systemic".to_string(), vec!["W".to_string()])].into())
             .unwrap();
-    let mut app = App::with(crate::tui::state::State::new(setup), 120, 24);
+    let mut app = App::with(State::new(setup), 120, 24);
     app.refresh(demo::signups());
     assert!(banner(&mut app).contains("· W explains"), "{}", app.screen());
 
@@ -172,6 +184,7 @@ fn while_it_is_asked_it_says_so_and_what_fails_is_unknown() {
         stopped: Err(problem()),
         failures: Err(problem()),
         at: demo::now(),
+        tenant: "aesthetic".into(),
     };
     app.send(Message::Looked(Box::new(failed)));
     let text = said(&dialog(&mut app));
@@ -238,7 +251,7 @@ fn whom_the_filter_hides_is_not_marked_and_said() {
 fn read_only_names_no_key_that_writes() {
     let mut setup = demo::setup();
     setup.read_only = true;
-    let mut app = App::with(crate::tui::state::State::new(setup), 80, 24);
+    let mut app = App::with(State::new(setup), 80, 24);
     app.refresh(demo::signups());
     press(&mut app, "i");
     let text = said(&dialog(&mut app));
@@ -288,7 +301,7 @@ fn a_run_that_stopped_is_told_there_and_gone_on_with() {
 
 #[test]
 fn a_service_that_is_down_is_told_first_until_it_answers() {
-    let mut app = App::of_demo(80, 24);
+    let mut app = practised(80, 24);
     let mut health = demo::health();
     let pds = health.iter_mut().find(|health| health.name == "pds").unwrap();
     pds.liveness = Liveness::Down;

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::domain::tally;
 use crate::domain::{FindingId, Verdict};
 
+use super::super::accidents;
 use super::super::columns::{Column, Seen};
 use super::super::filter;
 use super::super::hours::hours;
@@ -175,6 +176,10 @@ fn count(state: &State) -> Tally {
             }
         }
     }
+    let shared = tally.systemic.iter();
+    tally.affected = shared
+        .map(|(tenant, found)| accidents::count(state, tenant, found))
+        .collect();
     tally.hours = signups_by_the_hour(state);
     tally.findings = findings.into_iter().collect();
     tally

@@ -1,8 +1,8 @@
 //! The screen that explains what concerns many: opened, gone through, and its users marked.
 
-use super::super::accidents::{Topic, affected, topics};
+use super::super::accidents::{self, Topic, affected, topics, whose};
 use super::super::message::Effect;
-use super::super::state::{Mode, State};
+use super::super::state::{Mode, RowId, State};
 use super::super::words;
 use super::toast;
 use crate::domain::accident::Looked;
@@ -15,50 +15,45 @@ pub fn open(state: &mut State, effects: &mut Vec<Effect>) {
     ask(state, effects);
 }
 
-/// Asks for the evidence anew; what is on its way is not asked for twice.
+/// Asks for the evidence anew; what is on its way about the same people is not asked for twice.
 pub fn ask(state: &mut State, effects: &mut Vec<Effect>) {
-    if !state.looking {
-        state.looking = true;
-        effects.push(Effect::LookIntoCause(whose(state)));
+    let Mode::Systemic { topic, .. } = &state.mode else {
+        return;
+    };
+    let whose = whose(state, topic);
+    if state.looking.as_ref() != Some(&whose) {
+        state.looking = Some(whose.clone());
+        effects.push(Effect::LookIntoCause(whose));
     }
 }
 
-/// Whose accident is explained: what stopped a run on other people says nothing about it.
-fn whose(state: &State) -> String {
-    match (&state.mode, state.chosen()) {
-        (
-            Mode::Systemic {
-                topic: Topic::Shared(tenant, _),
-                ..
-            },
-            _,
-        ) => tenant.clone(),
-        (_, [one]) => one.clone(),
-        _ => "both".into(),
-    }
-}
-
+/// An answer about other people than were asked about last comes too late.
 pub fn looked(state: &mut State, looked: Looked) {
-    state.looking = false;
-    state.looked = Some(looked);
+    if state.looking.as_ref() == Some(&looked.tenant) {
+        state.looking = None;
+        state.looked = Some(looked);
+    }
 }
 
 /// The next topic, or the one before. From one that is over, the first.
 pub fn turn(state: &mut State, forward: bool, effects: &mut Vec<Effect>) {
-    let before = whose(state);
     let all = topics(state);
-    let Mode::Systemic { topic, scroll } = &mut state.mode else {
+    let Mode::Systemic { topic, .. } = &state.mode else {
         return;
     };
+    let before = whose(state, topic);
     let by = if forward { 1 } else { all.len().saturating_sub(1) };
     let next = match all.iter().position(|other| other == topic) {
         Some(here) => all.get((here + by) % all.len()),
         None => all.first(),
     };
-    if let Some(next) = next {
-        (*topic, *scroll) = (next.clone(), 0);
-    }
-    if whose(state) != before {
+    let Some(next) = next.cloned() else { return };
+    let other = whose(state, &next) != before;
+    state.mode = Mode::Systemic {
+        topic: next,
+        scroll: 0,
+    };
+    if other {
         ask(state, effects);
     }
 }
@@ -68,8 +63,11 @@ pub fn mark(state: &mut State) {
     let Mode::Systemic { topic, .. } = &state.mode else {
         return;
     };
-    let topic: Topic = topic.clone();
-    let (ids, hidden) = affected(state, &topic);
+    let Topic::Shared(tenant, finding) = topic else {
+        return;
+    };
+    let hidden = accidents::counted(state, topic).map_or(0, |counted| counted.hidden);
+    let ids: Vec<RowId> = affected(state, tenant, *finding).cloned().collect();
     let marked = words::count(ids.len(), "user");
     state.range = None;
     state.marks.extend(ids);

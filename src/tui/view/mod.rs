@@ -129,6 +129,10 @@ pub fn clamp_scroll(state: &mut State) {
             detail.scroll = detail.scroll.min(most);
         }
     }
+    // Laid out for every message it would be dear, and what stands at its beginning is within its text.
+    if matches!(state.mode, Mode::Systemic { scroll: 0, .. }) {
+        return;
+    }
     let most = dialog::most_scroll(state, area);
     match &mut state.mode {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => sheet.scroll = sheet.scroll.min(most),

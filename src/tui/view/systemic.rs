@@ -18,7 +18,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::accidents::{self, Topic};
 use super::super::applies;
-use super::super::state::State;
+use super::super::state::{State, Walk};
 use super::super::theme::{Role, Theme};
 use super::super::words;
 use super::hanging;
@@ -36,6 +36,7 @@ pub fn title(topic: &Topic, state: &State) -> String {
     let what = match topic {
         Topic::Service(name, tenant) if tenant.is_empty() => format!("{name} is down"),
         Topic::Service(name, tenant) => format!("{name} of {} is down", words::show(tenant)),
+        Topic::Unlisted(tenant) => format!("{} cannot be listed", words::show(tenant)),
         Topic::Stopped(run) => format!("Run {} stopped", words::show(state.short_run(run))),
         Topic::Waiting => "All jobs wait".into(),
         Topic::Shared(tenant, _) => format!("One accident · {}", words::show(tenant)),
@@ -45,8 +46,7 @@ pub fn title(topic: &Topic, state: &State) -> String {
         Some(at) if all.len() > 1 => format!(" · {} of {}", at + 1, all.len()),
         _ => String::new(),
     };
-    let asked = state.looked.as_ref().filter(|_| !state.looking);
-    let asked = asked.map_or(" · being asked…".to_string(), |looked| {
+    let asked = accidents::looked(state, topic).map_or(" · being asked…".to_string(), |looked| {
         format!(" · asked {}", words::clock_seconds(looked.at, state.zone()))
     });
     format!("{what} · {}{place}{asked}", words::show(&state.setup.badge))
@@ -142,6 +142,10 @@ fn what(page: &mut Page, topic: &Topic, state: &State) {
     let (strong, text) = (page.theme.style(Role::Strong), page.theme.style(Role::Text));
     let zone = state.zone();
     let absolute = |at: Timestamp| words::absolute(at, zone);
+    let read = |walk: &Walk| match walk.fresh_at {
+        Some(at) => format!("The table is of {}.", absolute(at)),
+        None => "Nothing was read so far.".into(),
+    };
     match topic {
         Topic::Shared(tenant, finding) => {
             let Some(found) = accidents::shared(state, tenant, *finding) else {
@@ -155,7 +159,9 @@ fn what(page: &mut Page, topic: &Topic, state: &State) {
             let (affected, of, fragment) = (found.affected, found.of, finding.fragment());
             let what = format!("{affected} of the newest {of} {verified}signups {fragment}{since}.");
             page.say_whole(&what, strong);
-            let spread = accidents::spread_of(state, tenant, found);
+            let Some(spread) = accidents::counted(state, topic).map(|counted| &counted.spread) else {
+                return;
+            };
             let before = match (found.since, spread.before) {
                 (Some(first), Some(before)) => {
                     let earlier = words::span(first.duration_since(before).as_secs());
@@ -200,12 +206,10 @@ fn what(page: &mut Page, topic: &Topic, state: &State) {
                 format!("{jobs} wait for a backend that fails for everybody; the next try is {until}.");
             page.say_whole(&what, strong);
         }
+        Topic::Unlisted(tenant) => page.say_whole(&read(&state.walks[tenant]), strong),
         Topic::Service(name, tenant) => {
             let what = match (*name, state.walks.get(tenant)) {
-                ("auth0", Some(walk)) => match walk.fresh_at {
-                    Some(at) => format!("The table is of {}.", absolute(at)),
-                    None => "Nothing was read so far.".into(),
-                },
+                ("auth0", Some(walk)) => read(walk),
                 (name, _) => format!("What {name} knows shows as unknown, and no plan touches that."),
             };
             page.say_whole(&what, strong);
@@ -289,23 +293,38 @@ fn way_out(page: &mut Page, told: &Explained, topic: &Topic, state: &State) {
                 }
             }
             Way::Mend(_) => {
-                let (shown, hidden) = accidents::affected(state, topic);
-                let hidden = match hidden {
-                    0 => String::new(),
-                    more => format!(" The filter hides {more} more."),
-                };
-                let whom = words::count(shown.len(), "user");
-                state.spell(&format!(
-                    "Press {{mark-all}} to mark the {whom}, then {{fix}}, which asks first.{hidden}"
-                ))
+                let counted = accidents::counted(state, topic);
+                let (shown, hidden) = counted.map_or((0, 0), |counted| (counted.shown, counted.hidden));
+                let whom = |users| words::count(users, "user");
+                match (shown, hidden) {
+                    (0, 1..) => state.spell(&format!(
+                        "The filter hides all, {}; close this, and {{back}} in the table drops it.",
+                        whom(hidden)
+                    )),
+                    (shown, hidden) => {
+                        let hidden = match hidden {
+                            0 => String::new(),
+                            more => format!(" The filter hides {more} more."),
+                        };
+                        let whom = whom(shown);
+                        state.spell(&format!(
+                            "Press {{mark-all}} to mark the {whom}, then {{fix}}, which asks first.{hidden}"
+                        ))
+                    }
+                }
             }
+            // Jobs go on while the reading is frozen.
+            Way::Wait if state.frozen && *topic != Topic::Waiting => state.spell(
+                "Frozen: it is not tried by itself. {refresh} asks now; {freeze} in the table goes on.",
+            ),
             Way::Wait => state.spell("It is tried again by itself; {refresh} asks now."),
         };
         let name = if n == 0 { "Do" } else { "" };
         let sign = Span::styled(format!("{} ", n + 1), page.theme.style(Role::Strong));
         page.item(name, sign, &sentence, text);
     }
-    if state.setup.badge == "sandbox" && told.way_out.iter().any(|way| matches!(way, Way::Do(_))) {
+    let is_line = |way: &Way| matches!(way, Way::Do(sentence) if sentence.contains("atriage "));
+    if state.setup.sandbox.is_some() && told.way_out.iter().any(is_line) {
         let told = "A command line opens a sandbox of its own; here only keys act.";
         page.say("", told, page.theme.style(Role::Dim));
     }
