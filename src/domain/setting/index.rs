@@ -2,12 +2,12 @@
 //! `diagnose` judges them, in one line.
 
 use super::{Line, Mongo, Setting};
-use crate::domain::code_index::{Index, conflict};
+use crate::domain::code_index::{Index, conflict, way_out};
 
 /// `indexes`: all whose keys are the code, or begin with it.
 pub fn judge(indexes: &[Index]) -> Line {
     let setting = Setting::Mongo(Mongo::Index);
-    let hint = "atriage diagnose --fix-index repairs it.";
+    let hint = way_out(indexes, "atriage diagnose --fix-index repairs it.");
     let guards: Vec<String> = indexes
         .iter()
         .filter(|index| index.guards())
@@ -18,18 +18,18 @@ pub fn judge(indexes: &[Index]) -> Line {
             true => " Nor does any index keep two users from getting the same code.",
             false => "",
         };
-        return setting.problem(format!("{}{unguarded}", conflict.sentence()), hint);
+        return setting.problem(format!("{}{unguarded}", conflict.sentence()), &hint);
     }
     if indexes.iter().any(Index::is_temporary) {
         return setting.warning(
             "A repair of the index on users.code was interrupted.",
-            "atriage diagnose --fix-index goes on with it.",
+            &way_out(indexes, "atriage diagnose --fix-index goes on with it."),
         );
     }
     if guards.is_empty() {
         return setting.problem(
             "There is no unique index on users.code: two users may get the same code.",
-            hint,
+            &hint,
         );
     }
     setting.ok(format!("users.code has {}.", guards.join("; ")))
