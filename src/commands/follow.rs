@@ -12,9 +12,9 @@ use super::output::Output;
 use super::signals::Signals;
 use super::table::{bold, empty};
 use super::{Failure, Status, progress};
-use crate::domain::{Advice, Class};
 use crate::domain::event::{Event, JobEvent, JobNews, Outcome, RunNews, StepOutcome, StepReport};
 use crate::domain::run::{JobState, Pause};
+use crate::domain::{Advice, Class};
 use crate::provisioning::queue::{Queue, advice};
 
 /// Said where no plan has a step.

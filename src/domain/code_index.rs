@@ -100,9 +100,7 @@ pub fn conflict(indexes: &[Index]) -> Option<Conflict> {
 
 /// Whether no two users can have one code: by an index that is there for good, or by the one of a repair.
 pub fn is_guarded(indexes: &[Index]) -> bool {
-    indexes
-        .iter()
-        .any(|index| index.guards() || index.is_temporary())
+    indexes.iter().any(|index| index.guards() || index.is_temporary())
 }
 
 /// An index that is made.

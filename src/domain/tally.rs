@@ -225,7 +225,9 @@ fn index(indexes: &[Index]) -> Option<String> {
                 "it is called {}, and the site's code wants to make it as {CODE_INDEX}",
                 clean(&conflict.index)
             ),
-            _ => format!("another one is called {CODE_INDEX}, and is not unique and sparse as the site's code wants to make it"),
+            _ => format!(
+                "another one is called {CODE_INDEX}, and is not unique and sparse as the site's code wants to make it"
+            ),
         };
         return Some(format!("The code index refuses ({}): {how}.", conflict.code));
     }
@@ -314,7 +316,10 @@ mod tests {
         assert!(told(&named("code_1", true)).contains("refuses (85): it is called code_1"));
         assert!(told(&named(CODE_INDEX, false)).contains("refuses (86)"));
         // All are judged, as MongoDB does: another one that guards the codes does not help the site's code.
-        let both = of(vec![index("code_1", true, false), index(CODE_INDEX, false, false)]);
+        let both = of(vec![
+            index("code_1", true, false),
+            index(CODE_INDEX, false, false),
+        ]);
         assert!(told(&both).contains("refuses (86)"));
         let repaired = Index {
             partial: Some("{}".into()),

@@ -94,6 +94,15 @@ impl Practices {
         Ok(())
     }
 
+    /// Gives somebody this code, whoever else has it.
+    #[cfg(test)]
+    pub(super) fn give_code(&self, key: &str, code: &str) -> Result<(), Error> {
+        let document = serde_json::json!({"code": code});
+        self.place
+            .store
+            .put(crate::services::store::USERS, key, &document)
+    }
+
     fn set_faults(&self, on: &[Practice]) {
         let world = &self.place.world;
         for service in [Service::Auth0, Service::Pds] {

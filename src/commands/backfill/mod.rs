@@ -147,7 +147,11 @@ fn dry_status(planned: &[Planned], doable: usize) -> Status {
         Status::NeedsRepair
     } else {
         // What keeps everybody from being looked at comes before what is one user's own.
-        let of = |status| errors().any(|problem| Status::of(problem) == status).then_some(status);
+        let of = |status| {
+            errors()
+                .any(|problem| Status::of(problem) == status)
+                .then_some(status)
+        };
         of(Status::Configuration)
             .or_else(|| of(Status::Unavailable))
             .or_else(|| errors().next().map(Status::of))

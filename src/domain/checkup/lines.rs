@@ -72,7 +72,8 @@ fn code_index(indexes: &[Index]) -> Check {
     }
     if !indexes.iter().any(Index::guards) {
         let message = format!("Nothing keeps two users from getting one code: {standing}.");
-        let repair = "atriage diagnose --fix-index makes it, and never lets two users have one code meanwhile.";
+        let repair =
+            "atriage diagnose --fix-index makes it, and never lets two users have one code meanwhile.";
         return told(CheckState::Problem, message, &way_out(indexes, repair));
     }
     told(CheckState::Ok, format!("The codes are unique: {standing}."), "")

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::words::{Tense, counted, minute};
 use super::{Affected, Facts};
-use crate::domain::event::StepOutcome;
 use crate::domain::code_index::{self, conflict};
+use crate::domain::event::StepOutcome;
 use crate::domain::tally::{CODE_INDEX, Systemic, is_of_the_code};
 use crate::domain::text::clean;
 use crate::domain::trail::Field;

@@ -25,7 +25,10 @@ const NAMED: usize = 3;
 
 pub(super) fn next(facts: &Facts, users: &[Affected], cause: &Cause) -> Vec<Next> {
     let indexes = facts.code_indexes.as_deref().unwrap_or_default();
-    let index = cause.index.as_ref().and_then(|index| repair_index(index, indexes));
+    let index = cause
+        .index
+        .as_ref()
+        .and_then(|index| repair_index(index, indexes));
     let mut next: Vec<Next> = index.into_iter().collect();
     next.extend(runs(facts, users));
     next.extend(backfills(facts, users));

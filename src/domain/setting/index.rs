@@ -87,4 +87,22 @@ mod tests {
             assert!(check.message.contains(says), "{indexes:?}: {}", check.message);
         }
     }
+
+    #[test]
+    fn no_repair_is_promised_that_is_refused() {
+        let compound = Index {
+            keys: "{code: 1, when: -1}".into(),
+            is_on_code_alone: false,
+            ..index("code_unique", true, true)
+        };
+        let check = judge(std::slice::from_ref(&compound)).check;
+        assert_eq!(check.state, Problem);
+        assert!(check.message.contains("error 86"), "{}", check.message);
+        assert_eq!(
+            check.hint,
+            "The index code_unique has a name that is needed, and is not on the code alone: {code: 1, when: -1}. Find out who needs it, and give it another name by hand."
+        );
+        let plain = judge(&[index("code_1", true, true)]).check;
+        assert_eq!(plain.hint, "atriage diagnose --fix-index repairs it.");
+    }
 }

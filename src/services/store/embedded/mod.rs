@@ -19,8 +19,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use self::tables::{
-    SERVICE, connect, insert, is_out, is_taken, make_code_index, one, out_of_reach, set_out,
-    told, written,
+    SERVICE, connect, insert, is_out, is_taken, make_code_index, one, out_of_reach, set_out, told, written,
 };
 use self::upkeep::{code_indexes, leave_one_code_index};
 use super::journal::documents::stamp;

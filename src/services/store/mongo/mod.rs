@@ -206,12 +206,10 @@ impl Store for MongoStore {
         {
             Ok(_) => Ok(IndexWrite::Made(name)),
             // Somebody else made one meanwhile, under another name: as good, where it is unique.
-            Err(failure) if failure.code == Some(INDEX_OPTIONS_CONFLICT) => {
-                match guard().await? {
-                    Some(index) => Ok(IndexWrite::Already(index.name)),
-                    None => Err(failure.error),
-                }
-            }
+            Err(failure) if failure.code == Some(INDEX_OPTIONS_CONFLICT) => match guard().await? {
+                Some(index) => Ok(IndexWrite::Already(index.name)),
+                None => Err(failure.error),
+            },
             Err(failure) if failure.code == Some(DUPLICATE_KEY) => Err(codes_twice()),
             Err(failure) => Err(failure.error),
         }
