@@ -2,6 +2,8 @@
 
 use bson::doc;
 
+use crate::support::command::atriage;
+use crate::support::runs::runs;
 use crate::support::town::Town;
 
 #[test]
@@ -153,4 +155,28 @@ fn the_order_of_the_tenants_does_not_matter() {
     );
     let (status, report) = town.json(&["audit", "both"]);
     assert_eq!(status, 0, "{report:#}");
+}
+
+/// Nobody there can be looked at, today or when a run is gone on with: no run is left that waits.
+#[test]
+fn a_named_user_of_a_tenant_without_credentials_leaves_no_run() {
+    let town = Town::new();
+    town.user("auth0|somebody", "ac25momez");
+    let variables = town.variables();
+    let env: Vec<(&str, &str)> = variables
+        .iter()
+        .filter(|(name, _)| !name.starts_with("SOTCE_"))
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    for args in [["--fix", "--yes"].as_slice(), &[]] {
+        let args = [&["backfill", "auth0|x", "--tenant", "sotce"], args].concat();
+        let outcome = atriage(&args, &env);
+        assert_eq!(outcome.code, 4, "{outcome:?}");
+        assert!(
+            outcome.stderr.contains("sotce is not configured"),
+            "{}",
+            outcome.stderr
+        );
+    }
+    assert_eq!(runs(&town), [] as [serde_json::Value; 0]);
 }

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 
 use super::checkup::failures;
 use crate::domain::accident::Looked;
-use crate::domain::observed::Observed;
 use crate::domain::run::{Pause, Run, RunState};
 use crate::domain::signup::Signup;
 use crate::domain::tally::{Evidence, Streaks, streaks};
@@ -20,10 +19,10 @@ pub async fn evidence(backends: &Backends, tenant: &str, streaks: &Streaks) -> E
     if !streaks.is_any() {
         return Evidence::default();
     }
-    let (index, runs) = tokio::join!(backends.store.code_index(), backends.store.runs(RECENT));
+    let (indexes, runs) = tokio::join!(backends.store.code_indexes(), backends.store.runs(RECENT));
     let runs = runs.map(|runs| runs.found).unwrap_or_default();
     Evidence {
-        code_index: index.map(Observed::found).unwrap_or_default(),
+        code_indexes: indexes.ok(),
         stopped: newest_stopped(runs, tenant),
     }
 }

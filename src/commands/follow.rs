@@ -12,9 +12,9 @@ use super::output::Output;
 use super::signals::Signals;
 use super::table::{bold, empty};
 use super::{Failure, Status, progress};
-use crate::domain::Class;
 use crate::domain::event::{Event, JobEvent, JobNews, Outcome, RunNews, StepOutcome, StepReport};
 use crate::domain::run::{JobState, Pause};
+use crate::domain::{Advice, Class};
 use crate::provisioning::queue::{Queue, advice};
 
 /// Said where no plan has a step.
@@ -112,9 +112,9 @@ pub fn finish(tenant: String, followed: Followed, output: &Output) -> Status {
     let totals = OutcomeTotals::of(&users);
     let status = match (followed.signal, &followed.pause) {
         (Some(signal), _) => signal,
-        (None, Some(pause)) => match pause.problem.class {
-            Class::Auth => Status::Configuration,
-            Class::Unavailable => Status::Unavailable,
+        (None, Some(pause)) => match (pause.problem.advice, pause.problem.class) {
+            (Advice::Configure, _) => Status::Configuration,
+            (_, Class::RateLimit | Class::Unavailable) => Status::Unavailable,
             _ => Status::SomeFailed,
         },
         // What keeps everybody from being looked at is no matter of some users.
@@ -205,7 +205,7 @@ fn misconfigured(users: &[UserView]) -> bool {
     users.iter().any(|user| {
         user.error
             .as_ref()
-            .is_some_and(|error| error.class == Class::Auth)
+            .is_some_and(|error| error.advice == Advice::Configure)
     })
 }
 

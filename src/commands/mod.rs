@@ -30,7 +30,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::domain::{Class, Problem};
+use crate::domain::{Advice, Class, Problem};
 use args::{Cli, Command, Format};
 use output::Output;
 
@@ -67,8 +67,10 @@ impl Status {
         }
     }
 
+    /// What asks for a setting says so, whatever class the answer was of: a wrong address answers that nothing is there.
     fn of(problem: &Problem) -> Self {
         match problem.class {
+            _ if problem.advice == Advice::Configure => Self::Configuration,
             Class::Usage | Class::Validation | Class::NotFound => Self::Usage,
             Class::Auth => Self::Configuration,
             Class::RateLimit | Class::Unavailable => Self::Unavailable,

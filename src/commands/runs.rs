@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use super::args::Global;
 use super::consent::{agreed, must_not_be_read_only, tell};
 use super::follow::{finish, follow};
-use super::json::{RunView, RunWithUsersView, RunsView, SCHEMA, UserView};
+use super::json::{MoveView, RunView, RunWithUsersView, RunsView, SCHEMA, UserView};
 use super::output::Output;
 use super::setup::{Setup, open};
 use super::table::{age, bold, empty};
@@ -185,6 +185,7 @@ fn whole(view: &RunView, jobs: &[JobRecord]) -> String {
         format_args!("{:.0}", view.created_at)
     )];
     lines.extend(view.reason.iter().map(|reason| format!("why: {reason}")));
+    lines.extend(view.moves.iter().filter_map(MoveView::spoken));
     if let Some(by) = &view.worked_on_by {
         lines.push(format!("worked on by {}", clean(by)));
     }

@@ -98,6 +98,11 @@ pub fn conflict(indexes: &[Index]) -> Option<Conflict> {
     }
 }
 
+/// Whether no two users can have one code: by an index that is there for good, or by the one of a repair.
+pub fn is_guarded(indexes: &[Index]) -> bool {
+    indexes.iter().any(|index| index.guards() || index.is_temporary())
+}
+
 /// An index that is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
@@ -157,7 +162,7 @@ pub fn next_step(indexes: &[Index]) -> Result<Option<IndexStep>, Problem> {
                     index.name,
                     super::text::clean(&index.keys)
                 ),
-                "Nothing was changed. Find out who needs it, and rename it by hand.",
+                "Find out who needs it, and give it another name by hand.",
             ));
         }
     }
@@ -179,6 +184,14 @@ pub fn next_step(indexes: &[Index]) -> Result<Option<IndexStep>, Problem> {
         Some(_) if !has_temporary => Some(IndexStep::Make(Wanted::Temporary)),
         Some(conflict) => drop(&conflict.index, Wanted::Temporary),
     })
+}
+
+/// What to do about the indexes: what is said where the repair can be made; else what stands in its way, and who removes it.
+pub fn way_out(indexes: &[Index], repair: &str) -> String {
+    match next_step(indexes) {
+        Ok(_) => repair.into(),
+        Err(problem) => format!("{} {}", problem.message, problem.hint),
+    }
 }
 
 /// All steps from how things stand to the good form, as they will be if nobody else changes anything.

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::checkup::{Facts, Newest, Rehearsal, Service, Tried, fill, shared_sentence};
-use super::code_index::{Index, conflict};
+use super::code_index::{Index, conflict, is_guarded, way_out};
 use super::error::{Class, Problem};
 use super::plan::Step;
 use super::tally::{CODE_INDEX, is_of_the_code};
@@ -55,6 +55,8 @@ pub struct Cause {
 
 const REPAIR_INDEX: &str =
     "atriage diagnose --fix-index brings the index to the form that the site's code wants.";
+
+const GO_ON: &str = "atriage diagnose --fix-index goes on with the interrupted repair of the index.";
 
 pub const REHEARSE: &str = "atriage diagnose --fix tries a whole signup, and removes it.";
 pub const CHECK_CONFIG: &str = "atriage check-config tries each variable, credential and right.";
@@ -126,30 +128,39 @@ pub fn of_service(service: &Service, problem: &Problem) -> Cause {
 
 /// What keeps the site's code from making its index, or two users from getting different codes.
 pub fn of_indexes(indexes: &[Index]) -> Option<Cause> {
+    let repair = || way_out(indexes, REPAIR_INDEX);
     if let Some(conflict) = conflict(indexes) {
         let message = conflict.sentence();
         let message = message.trim_end_matches('.');
         return Some(found(
             Suspect::IndexConflict,
             format!("{message}: where that error is swallowed, no users record is written."),
-            REPAIR_INDEX,
+            &repair(),
         ));
     }
-    let guarded = indexes.iter().any(Index::guards) || indexes.iter().any(Index::is_temporary);
-    (!guarded).then(|| {
+    (!is_guarded(indexes)).then(|| {
         found(
             Suspect::NoUniqueIndex,
             "There is no unique index on users.code, so that two users can get one code.".into(),
-            REPAIR_INDEX,
+            &repair(),
         )
     })
 }
 
-/// What remains where users have no record and the index is in order. `who` begins the sentence.
-pub fn despite_the_index(who: &str) -> String {
-    format!(
-        "{who}, though the index is as the site's code wants it: they signed up before it was, or Auth0's events do not arrive."
-    )
+/// What remains where users have no record and the site's code does not stumble over these indexes. `who` begins the
+/// sentence.
+pub fn despite_the_index(who: &str, indexes: &[Index]) -> String {
+    let (how, since) = match indexes.iter().any(Index::is_good) {
+        true => ("is as the site's code wants it", "before it was"),
+        false => ("does not hinder the site's code", "while another one did"),
+    };
+    format!("{who}, though the index {how}: they signed up {since}, or Auth0's events do not arrive.")
+}
+
+/// What comes before the users where a repair of the index was interrupted.
+pub fn go_on_with_the_repair(indexes: &[Index]) -> Option<String> {
+    let interrupted = indexes.iter().any(Index::is_temporary);
+    interrupted.then(|| way_out(indexes, GO_ON))
 }
 
 /// What keeps codes from being given.
@@ -229,10 +240,13 @@ fn signups(facts: &Facts) -> Option<Cause> {
     );
     if is_of_the_code(systemic.finding) {
         // The index was looked at, and is not what keeps the record from being written any more.
+        let indexes = facts.indexes.as_deref().unwrap_or_default();
+        let mends = format!("atriage backfill mends them. {IF_THE_NEXT_BREAKS}");
+        let first = go_on_with_the_repair(indexes).into_iter();
         return some(
             Suspect::Signups,
-            despite_the_index(&who),
-            &format!("atriage backfill mends them. {IF_THE_NEXT_BREAKS}"),
+            despite_the_index(&who, indexes),
+            &first.chain([mends]).collect::<Vec<_>>().join(" "),
         );
     }
     some(
@@ -268,7 +282,7 @@ fn unfinished(facts: &Facts) -> Option<Cause> {
         return some(
             Suspect::Unfinished,
             "Nothing breaks the pipeline, but a repair of the index was interrupted.".into(),
-            "atriage diagnose --fix-index goes on with it.",
+            &way_out(indexes, "atriage diagnose --fix-index goes on with it."),
         );
     }
     let broken: usize = facts

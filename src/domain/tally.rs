@@ -3,11 +3,12 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::code_index::{Index, conflict, is_guarded};
 use super::diagnosis::{Column, Diagnosis, Verdict};
 use super::finding::{FindingId, Severity};
-use super::observed::Observed;
 use super::run::Pause;
 use super::signup::Signup;
+use super::text::clean;
 
 /// The totals of the contract, section 6. `whole + waiting + broken + unknown = checked`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, schemars::JsonSchema)]
@@ -63,28 +64,10 @@ const ENOUGH: usize = 3;
 /// What is known beyond the signups themselves, asked only where something is systemic.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Evidence {
-    /// The unique index on exactly `users.code`.
-    pub code_index: Observed<CodeIndex>,
+    /// The indexes of `users` on the code; `None` where they could not be read.
+    pub code_indexes: Option<Vec<Index>>,
     /// The newest run on these signups that stopped by itself and was not resumed: its id, and why.
     pub stopped: Option<(String, Pause)>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CodeIndex {
-    pub name: String,
-    pub sparse: bool,
-}
-
-impl CodeIndex {
-    /// With which error MongoDB refuses to make the index as the site's code makes it: 85 where the same one is there under
-    /// another name, 86 where another one has its name. `None`: it is that one, or stands beside it.
-    pub fn refused_with(&self) -> Option<u8> {
-        match (self.name == CODE_INDEX, self.sparse) {
-            (false, true) => Some(85),
-            (true, false) => Some(86),
-            _ => None,
-        }
-    }
 }
 
 /// The name under which the signup code of the site makes the index.
@@ -223,7 +206,7 @@ pub fn is_of_the_code(finding: FindingId) -> bool {
 /// What the evidence says; else where to look first.
 fn cause(id: FindingId, evidence: &Evidence) -> String {
     if is_of_the_code(id)
-        && let Some(told) = index(&evidence.code_index)
+        && let Some(told) = evidence.code_indexes.as_deref().and_then(index)
     {
         return told;
     }
@@ -235,20 +218,20 @@ fn cause(id: FindingId, evidence: &Evidence) -> String {
 
 /// What the index on the code has to do with codes that are never written: the incident of October 2025 where it has
 /// another name or form, since MongoDB then refuses to make the one that the site's code wants.
-fn index(index: &Observed<CodeIndex>) -> Option<String> {
-    match index {
-        Observed::Present(index) => index.refused_with().map(|code| match code {
+fn index(indexes: &[Index]) -> Option<String> {
+    if let Some(conflict) = conflict(indexes) {
+        let how = match conflict.code {
             85 => format!(
-                "The code index refuses (85): it is called {}, and the site's code wants to make it as {CODE_INDEX}.",
-                index.name
+                "it is called {}, and the site's code wants to make it as {CODE_INDEX}",
+                clean(&conflict.index)
             ),
-            code => format!(
-                "The code index refuses ({code}): {CODE_INDEX} is not sparse, as the site's code wants to make it."
+            _ => format!(
+                "another one is called {CODE_INDEX}, and is not unique and sparse as the site's code wants to make it"
             ),
-        }),
-        Observed::Absent => Some(NO_INDEX.into()),
-        _ => None,
+        };
+        return Some(format!("The code index refuses ({}): {how}.", conflict.code));
     }
+    (!is_guarded(indexes)).then(|| NO_INDEX.into())
 }
 
 fn suspicion(id: FindingId) -> &'static str {
@@ -316,27 +299,42 @@ mod tests {
     #[test]
     fn the_cause_is_what_the_evidence_says() {
         let told = |evidence: &Evidence| cause(FindingId::MissingUserRecord, evidence);
-        let named = |name: &str, sparse| Evidence {
-            code_index: Observed::Present(CodeIndex {
-                name: name.into(),
-                sparse,
-            }),
+        let index = |name: &str, unique, sparse| Index {
+            name: name.into(),
+            keys: "{code: 1}".into(),
+            is_on_code_alone: true,
+            unique,
+            sparse,
+            partial: None,
+            collation: false,
+        };
+        let of = |indexes: Vec<Index>| Evidence {
+            code_indexes: Some(indexes),
             stopped: None,
         };
+        let named = |name: &str, sparse| of(vec![index(name, true, sparse)]);
         assert!(told(&named("code_1", true)).contains("refuses (85): it is called code_1"));
         assert!(told(&named(CODE_INDEX, false)).contains("refuses (86)"));
+        // All are judged, as MongoDB does: another one that guards the codes does not help the site's code.
+        let both = of(vec![
+            index("code_1", true, false),
+            index(CODE_INDEX, false, false),
+        ]);
+        assert!(told(&both).contains("refuses (86)"));
+        let repaired = Index {
+            partial: Some("{}".into()),
+            ..index(crate::domain::code_index::TEMPORARY, true, false)
+        };
         // Beside one that is not sparse and has another name MongoDB makes the other without complaint.
         for harmless in [
             named("code_1", false),
             named(CODE_INDEX, true),
+            of(vec![repaired]),
             Evidence::default(),
         ] {
             assert!(told(&harmless).contains("look at the index"), "{harmless:?}");
         }
-        let none = Evidence {
-            code_index: Observed::Absent,
-            ..Evidence::default()
-        };
+        let none = of(Vec::new());
         assert!(told(&none).contains("no unique index"));
         assert!(!cause(FindingId::MissingAccount, &none).contains("index"));
         let problem = crate::domain::Problem::new(crate::domain::Class::Auth, "pds refused it.", "");

@@ -37,7 +37,10 @@ pub struct IndexDeed {
 /// `Refused` where users share a code, or where an index that is not on the code alone stands in the way.
 pub async fn plan_index(backends: &Backends) -> Result<Vec<IndexStep>, Problem> {
     let indexes = backends.store.code_indexes().await?;
-    let steps = all_steps(&indexes)?;
+    let steps = all_steps(&indexes).map_err(|problem| Problem {
+        hint: format!("Nothing was changed. {}", problem.hint),
+        ..problem
+    })?;
     if !steps.is_empty() {
         codes_must_be_apart(backends).await?;
     }

@@ -94,6 +94,9 @@ impl Newcomers {
     fn verify(&self, newcomer: &Newcomer, on: &[Practice]) -> Result<(), Error> {
         let Place { world, store } = &self.place;
         world.change_user("aesthetic", &newcomer.sub, |user| user.email_verified = true);
+        if on.contains(&Practice::BreakMongo) {
+            return Ok(());
+        }
         store.put(VERIFICATIONS, &newcomer.key, &json!({"count": 1}))?;
         let Some(mut user) = store.get(USERS, &newcomer.key)? else {
             return Ok(());

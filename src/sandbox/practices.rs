@@ -69,27 +69,38 @@ impl Practices {
     /// where signups break.
     ///
     /// # Errors
-    /// The store's own, where the index cannot be changed.
+    /// The store's own, where the index cannot be changed: then nothing is switched.
     pub async fn carry_out(&self, practice: Practice) -> Result<(), Error> {
         let mut on = self.on.lock().await;
+        let mut wanted = on.clone();
         match practice {
-            Practice::Mend => on.clear(),
-            _ if on.contains(&practice) => {}
-            _ => on.push(practice),
+            Practice::Mend => wanted.clear(),
+            _ if wanted.contains(&practice) => {}
+            _ => wanted.push(practice),
         }
+        let store = &self.place.store;
         // The site's MongoDB is changed by hand, whoever can reach it.
-        self.place.store.set_out(false)?;
         match practice {
-            Practice::Mend => self.mend_index().await?,
-            Practice::BreakIndex => {
-                self.break_index().await?;
-                self.newcomers.crowd(BURST, &on).await;
-            }
+            Practice::Mend => store.leave_one_code_index(Wanted::Good.name())?,
+            Practice::BreakIndex => store.leave_one_code_index(OLD_NAME)?,
             _ => {}
         }
-        self.place.store.set_out(on.contains(&Practice::BreakMongo))?;
-        self.set_faults(&on);
+        store.set_out(wanted.contains(&Practice::BreakMongo))?;
+        self.set_faults(&wanted);
+        *on = wanted;
+        if practice == Practice::BreakIndex {
+            self.newcomers.crowd(BURST, &on).await;
+        }
         Ok(())
+    }
+
+    /// Gives somebody this code, whoever else has it.
+    #[cfg(test)]
+    pub(super) fn give_code(&self, key: &str, code: &str) -> Result<(), Error> {
+        let document = serde_json::json!({"code": code});
+        self.place
+            .store
+            .put(crate::services::store::USERS, key, &document)
     }
 
     fn set_faults(&self, on: &[Practice]) {
@@ -107,26 +118,6 @@ impl Practices {
                 world.set_fault_on(service, path, fault, None);
             }
         }
-    }
-
-    /// The old index first, so that some index guards the codes all the time.
-    async fn break_index(&self) -> Result<(), Error> {
-        self.place.store.make_code_index(OLD_NAME).await?;
-        self.drop_all_but(OLD_NAME).await
-    }
-
-    async fn mend_index(&self) -> Result<(), Error> {
-        self.place.store.build_code_index(Wanted::Good).await?;
-        self.drop_all_but(Wanted::Good.name()).await
-    }
-
-    async fn drop_all_but(&self, kept: &str) -> Result<(), Error> {
-        for index in self.place.store.code_indexes().await? {
-            if index.name != kept {
-                self.place.store.drop_code_index(&index.name).await?;
-            }
-        }
-        Ok(())
     }
 }
 

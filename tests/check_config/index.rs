@@ -87,3 +87,37 @@ fn what_does_not_hinder_the_site_is_ok_where_it_guards_the_codes() {
         found(&town, &[], &[], ID, message, HINT, 3);
     }
 }
+
+/// Another index that guards the codes hides nothing: whoever is asked names what the site's code meets.
+#[test]
+fn everybody_judges_all_indexes() {
+    let mut town = town();
+    town.drop_indexes("users");
+    make(&town, "code_1", true, false);
+    make(&town, "code_unique", false, false);
+    for n in 0..3 {
+        let sub = town.sign_up("aesthetic", &format!("p{n}"), false);
+        town.verification(&sub, 0);
+    }
+    let met = town.try_code_index("code_unique").expect_err("it is refused");
+    assert!(met.contains("Error code 86"), "{met}");
+    assert!(diagnosed(&town).contains("error 86"), "{}", diagnosed(&town));
+    let checked = Told::of(&town, &[], &[]);
+    assert!(checked.line(ID)[1].contains("error 86"), "{:?}", checked.line(ID));
+    let (_, audited) = town.json(&["audit", "aesthetic", "3"]);
+    let cause = audited["systemic"][0]["cause"].as_str().expect("a cause");
+    assert!(cause.contains("(86)"), "{cause}");
+    let (_, report) = town.json(&["report", "--since", "2020-01-01"]);
+    let index = &report["cause"]["index"];
+    assert_eq!(
+        (&index["name"], &index["refused_with"]),
+        (&"code_unique".into(), &86.into()),
+        "{report:#}"
+    );
+    assert!(
+        report["cause"]["sentence"]
+            .as_str()
+            .is_some_and(|told| told.contains("(86)")),
+        "{report:#}"
+    );
+}

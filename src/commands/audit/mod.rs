@@ -17,7 +17,7 @@ use super::{Failure, Status, progress};
 use crate::audit::page::Depth;
 use crate::audit::report::{Part, Scope, Summary, audit};
 use crate::audit::strays::sweep;
-use crate::domain::{Class, Problem};
+use crate::domain::{Advice, Class, Problem};
 
 const DEFAULT_LIMIT: usize = 10;
 
@@ -205,7 +205,7 @@ impl Told {
         };
         let refused = || {
             let mut problems = self.unlisted.iter().chain(outages());
-            problems.find(|problem| problem.class == Class::Auth)
+            problems.find(|problem| problem.advice == Advice::Configure)
         };
         if let Some(problem) = self.early().next() {
             Status::of(problem)

@@ -76,6 +76,8 @@ async fn named(setup: &Setup, args: &BackfillArgs, words: &[String]) -> Result<V
     let mut jobs: Vec<Job> = Vec::new();
     for word in words {
         let (tenant, sub) = who(&setup.backends, &args.tenant, word).await?;
+        // Nobody of a tenant without credentials can be looked at, now or when a run is gone on with.
+        setup.backends.auth0(&tenant)?;
         let key = setup.backends.naming(&tenant)?.key(&sub);
         let job = Job {
             tenant,

@@ -145,9 +145,16 @@ fn dry_status(planned: &[Planned], doable: usize) -> Status {
     let errors = || planned.iter().filter_map(|user| user.view.error.as_ref());
     if doable > 0 {
         Status::NeedsRepair
-    } else if let Some(problem) = errors().next() {
-        Status::of(problem)
     } else {
-        Status::Good
+        // What keeps everybody from being looked at comes before what is one user's own.
+        let of = |status| {
+            errors()
+                .any(|problem| Status::of(problem) == status)
+                .then_some(status)
+        };
+        of(Status::Configuration)
+            .or_else(|| of(Status::Unavailable))
+            .or_else(|| errors().next().map(Status::of))
+            .unwrap_or(Status::Good)
     }
 }

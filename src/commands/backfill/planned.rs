@@ -71,7 +71,21 @@ pub async fn prepare_all(
         .collect()
         .await;
     bar.finish_and_clear();
+    let mut planned: Vec<Planned> = planned;
+    leave_alone_who_is_refused_alone(&mut planned);
     planned
+}
+
+/// A service that refuses us refuses everybody. Where another user could be looked at, or a service did not answer, so that
+/// nobody knows, what asks for configuration is this user's own failure, and keeps nobody else waiting.
+fn leave_alone_who_is_refused_alone(planned: &mut [Planned]) {
+    let advised = |user: &Planned| user.view.error.as_ref().map(|problem| problem.advice);
+    let may_be_alone = planned
+        .iter()
+        .any(|user| matches!(advised(user), None | Some(Advice::Retry)));
+    for user in planned.iter_mut().filter(|_| may_be_alone) {
+        user.is_everybodys &= advised(user) != Some(Advice::Configure);
+    }
 }
 
 /// What these users share, with its cause: for the record of their run.
@@ -80,7 +94,7 @@ pub async fn shared(setup: &Setup, tenant: &str, planned: &[Planned]) -> Option<
     streaks.systemic(&evidence(&setup.backends, tenant, &streaks).await)
 }
 
-/// Whether an error passes, or waits for a credential that is mended. Where MongoDB refuses us, or is another database, no
+/// Whether an error passes, or waits for a setting that is mended, where it is everybody's. Where MongoDB refuses us, or is another database, no
 /// run can be written down that waits.
 fn is_everybodys(error: &Error) -> bool {
     match error.advice {

@@ -17,7 +17,7 @@ pub use audit::{AuditAnswer, AuditHead, AuditLine, AuditRest, AuditSummary, Sign
 pub use checks::{CheckTotals, ChecksView};
 pub use diagnose::{DiagnoseView, IndexStepView};
 pub use report::ReportView;
-pub use runs::{DeedView, HistoryView, RunView, RunWithUsersView, RunsView};
+pub use runs::{DeedView, HistoryView, MoveView, RunView, RunWithUsersView, RunsView};
 pub use schemas::schemas;
 pub use watch::{
     AlertTestView, ReceiverView, SilentView, TroubleView, WatchEvent, WatchRow, WatchView, WatchedView,

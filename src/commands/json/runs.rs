@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{OutcomeTotals, UserView, shown};
 use crate::domain::plan::Step;
-use crate::domain::run::{JobRecord, Pause};
+use crate::domain::run::{JobRecord, Move, Pause, RunState};
 use crate::domain::text::{clean, mask_handle};
 use crate::domain::trail::{Deed, Field};
 use crate::domain::{StepOutcome, event::Outcome};
@@ -40,10 +40,43 @@ pub struct RunView {
     /// The process that works on it now.
     pub worked_on_by: Option<String>,
     pub pause: Option<Pause>,
+    /// Each change of its state after the start, oldest first.
+    pub moves: Vec<MoveView>,
     pub total: usize,
     /// How many users have not come to an end.
     pub left: usize,
     pub totals: OutcomeTotals,
+}
+
+/// Somebody resumed or cancelled the run, or it stopped or ended.
+#[derive(Serialize, JsonSchema)]
+pub struct MoveView {
+    pub at: Timestamp,
+    /// `running`, `paused`, `finished` or `cancelled`.
+    pub to: &'static str,
+    /// `operator@host`; `None`: an older version kept none.
+    pub by: Option<String>,
+}
+
+impl MoveView {
+    fn new(change: &Move) -> Self {
+        Self {
+            at: change.at,
+            to: change.to.word(),
+            by: change.by.as_deref().map(clean),
+        }
+    }
+
+    /// `resumed by mira@desk  2025-10-14T10:04:00Z`; `None` for what the run did by itself.
+    pub fn spoken(&self) -> Option<String> {
+        let what = match self.to {
+            to if to == RunState::Running.word() => "resumed",
+            to if to == RunState::Cancelled.word() => "cancelled",
+            _ => return None,
+        };
+        let by = self.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
+        Some(format!("{what}{by}  {:.0}", self.at))
+    }
 }
 
 impl RunView {
@@ -60,6 +93,7 @@ impl RunView {
             ended_at: run.ended_at,
             worked_on_by: standing.worked_on_by.as_deref().map(spoken),
             pause: run.pause.clone(),
+            moves: run.moves.iter().map(MoveView::new).collect(),
             total: run.total,
             left: jobs.iter().filter(|job| job.is_open()).count(),
             totals: OutcomeTotals::counted(jobs.iter().filter_map(|job| job.outcome)),

@@ -16,7 +16,6 @@ use crate::audit::report::{self, Part, audit};
 use crate::domain::filter::Filter;
 use crate::domain::incident::{Facts, Person, Scope};
 use crate::domain::look::Look;
-use crate::domain::observed::Observed;
 use crate::domain::run::{JobRecord, Move, Run};
 use crate::domain::tally::{Systemic, is_of_the_code};
 use crate::domain::text::{clean, mask_email};
@@ -76,7 +75,7 @@ pub async fn gather(setup: &Setup, args: &ReportArgs, output: &Output) -> Result
         looked.at_signups(setup, since, output).await;
     }
     looked.at_others(setup, &kept, output).await;
-    let index = store.code_index().await;
+    let indexes = store.code_indexes().await;
     let mut outages = outages(setup, &looked.failed);
     let complete = outages.is_empty() && kept.unread.is_empty();
     outages.retain(|told| !kept.unread.iter().any(|line| line.contains(told)));
@@ -89,7 +88,7 @@ pub async fn gather(setup: &Setup, args: &ReportArgs, output: &Output) -> Result
             at: Timestamp::now(),
             people: looked.people,
             systemic: looked.systemic,
-            code_index: index.map(Observed::found).unwrap_or_default(),
+            code_indexes: indexes.ok(),
             journal_was_read: !kept.is_dark,
             unknown: kept.unread,
             deeds: deeds(kept.entries),

@@ -1,10 +1,11 @@
 //! Which cause an accident most likely has, and how sure that is.
 
 use super::{Certainty, Known, Source, Standing, failures, stopped};
-use crate::domain::code_index::Index;
 use crate::domain::finding::FindingId;
 use crate::domain::plan::Step;
-use crate::domain::suspect::{self, despite_the_index, of_indexes, of_service};
+use crate::domain::suspect::{
+    self, Suspect, despite_the_index, go_on_with_the_repair, of_indexes, of_service,
+};
 use crate::domain::tally::is_of_the_code;
 use crate::domain::tally::{NO_INDEX, Systemic};
 
@@ -35,7 +36,7 @@ pub(super) fn cause(found: &Systemic, known: Known) -> Cause {
             }
             Ok(indexes) => {
                 if let Some(cause) = of_indexes(indexes) {
-                    let none = !indexes.iter().any(Index::guards);
+                    let none = cause.suspect == Suspect::NoUniqueIndex;
                     let message = if none { NO_INDEX.into() } else { cause.message };
                     return told(Certainty::Shown, message, Some(cause.hint));
                 }
@@ -63,14 +64,16 @@ pub(super) fn cause(found: &Systemic, known: Known) -> Cause {
         return told(Certainty::Suspected, message, Some(failed.hint.clone()));
     }
     match known.looked {
-        Some(_) if is_of_the_code(found.finding) => {
+        Some(looked) if is_of_the_code(found.finding) => {
+            let indexes = looked.indexes.as_deref().unwrap_or_default();
             let who = format!(
                 "{} of the newest {} {}",
                 found.affected,
                 found.of,
                 found.finding.fragment()
             );
-            told(Certainty::Suspected, despite_the_index(&who), None)
+            let message = despite_the_index(&who, indexes);
+            told(Certainty::Suspected, message, go_on_with_the_repair(indexes))
         }
         // What the last audit saw, until the new answers are here.
         None if found.has_evidence() => told(Certainty::Shown, found.cause.clone(), None),

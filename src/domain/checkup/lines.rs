@@ -3,7 +3,7 @@
 use super::{Census, Draw, FULL, Facts, Failures, Newest, Rehearsal, Service, Shared, TOO_FULL};
 use crate::domain::check::{Check, CheckState};
 use crate::domain::code::{CODES_A_YEAR, is_well_formed};
-use crate::domain::code_index::{Index, conflict};
+use crate::domain::code_index::{Index, conflict, way_out};
 use crate::domain::error::Problem;
 use crate::domain::plan::Step;
 use crate::domain::tally::CODE_INDEX;
@@ -62,18 +62,19 @@ fn service(service: &Service) -> Check {
 fn code_index(indexes: &[Index]) -> Check {
     let told = |state, message: String, hint| check("code-index", state, message, hint);
     let standing = standing(indexes);
-    let repair = "atriage diagnose --fix-index makes it, and never lets two users have one code meanwhile.";
     if indexes.iter().any(Index::is_temporary) {
         let message = format!("A repair of the index was interrupted: {standing}.");
         return told(
             CheckState::Warning,
             message,
-            "atriage diagnose --fix-index goes on with it.",
+            &way_out(indexes, "atriage diagnose --fix-index goes on with it."),
         );
     }
     if !indexes.iter().any(Index::guards) {
         let message = format!("Nothing keeps two users from getting one code: {standing}.");
-        return told(CheckState::Problem, message, repair);
+        let repair =
+            "atriage diagnose --fix-index makes it, and never lets two users have one code meanwhile.";
+        return told(CheckState::Problem, message, &way_out(indexes, repair));
     }
     told(CheckState::Ok, format!("The codes are unique: {standing}."), "")
 }
@@ -115,7 +116,10 @@ fn site_index(indexes: &[Index]) -> Check {
         Some(conflict) => told(
             CheckState::Problem,
             conflict.sentence(),
-            "atriage diagnose --fix-index renames it without a moment in which two users could get one code.",
+            &way_out(
+                indexes,
+                "atriage diagnose --fix-index renames it without a moment in which two users could get one code.",
+            ),
         ),
     }
 }

@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use super::words::{Tense, counted, minute};
 use super::{Affected, Facts};
+use crate::domain::code_index::{self, conflict};
 use crate::domain::event::StepOutcome;
-use crate::domain::observed::Observed;
-use crate::domain::tally::{CODE_INDEX, CodeIndex, Systemic, is_of_the_code};
+use crate::domain::tally::{CODE_INDEX, Systemic, is_of_the_code};
+use crate::domain::text::clean;
 use crate::domain::trail::Field;
 
 /// The root cause, as far as it is known.
@@ -34,7 +35,8 @@ pub struct Shared {
     pub systemic: Systemic,
 }
 
-/// The unique index on exactly `users.code`.
+/// Of the indexes on `users.code` the one that matters: which the site's code stumbles over; else the one that it wants; else
+/// one that keeps two users from getting one code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct Index {
     /// `None`: there is none.
@@ -50,7 +52,7 @@ const OPTIONS_CONFLICT: i32 = 85;
 pub(super) fn cause(facts: &Facts, users: &[Affected]) -> Cause {
     let shared = shared(facts);
     let of_the_code = shared.iter().any(|one| is_of_the_code(one.systemic.finding));
-    let index = index(&facts.code_index).filter(|_| of_the_code);
+    let index = facts.code_indexes.as_deref().filter(|_| of_the_code).map(index);
     let first = shared.first();
     // A look after the repair finds the index in order: what was wrong with it, the trail keeps.
     let mended = first.filter(|one| !one.systemic.has_evidence());
@@ -188,7 +190,7 @@ impl Index {
     fn line(&self) -> String {
         match (&self.name, self.refused_with) {
             (Some(name), Some(code)) if name == CODE_INDEX => format!(
-                "The unique index {CODE_INDEX} on users.code is not sparse now: MongoDB refuses to make it as the site's code does (code {code})."
+                "The index called {CODE_INDEX} is not unique and sparse on users.code now: MongoDB refuses to make it as the site's code does (code {code})."
             ),
             (Some(name), Some(code)) => format!(
                 "The unique, sparse index on users.code is called {name} now: MongoDB refuses to make it as {CODE_INDEX} (code {code})."
@@ -201,19 +203,19 @@ impl Index {
     }
 }
 
-fn index(found: &Observed<CodeIndex>) -> Option<Index> {
-    match found {
-        Observed::Present(index) => Some(Index {
-            name: Some(index.name.clone()),
-            sparse: index.sparse,
-            refused_with: index.refused_with().map(i32::from),
-        }),
-        Observed::Absent => Some(Index {
-            name: None,
-            sparse: false,
-            refused_with: None,
-        }),
-        Observed::Unknown | Observed::Unreadable(_) => None,
+fn index(indexes: &[code_index::Index]) -> Index {
+    let conflict = conflict(indexes);
+    let find = |fits: &dyn Fn(&&code_index::Index) -> bool| indexes.iter().find(fits);
+    let shown = match &conflict {
+        Some(conflict) => find(&|index| index.name == conflict.index),
+        None => find(&|index| index.is_good())
+            .or_else(|| find(&|index| index.guards()))
+            .or_else(|| find(&|index| index.is_temporary())),
+    };
+    Index {
+        name: shown.map(|index| clean(&index.name)),
+        sparse: shown.is_some_and(|index| index.sparse),
+        refused_with: conflict.map(|conflict| i32::from(conflict.code)),
     }
 }
 

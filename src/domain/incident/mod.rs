@@ -18,14 +18,14 @@ pub use remains::Left;
 pub use timeline::{Moment, What};
 pub use words::minute;
 
+use super::code_index;
 use super::diagnosis::{Column, Verdict};
 use super::error::{Advice, Problem};
 use super::event::{Outcome, StepOutcome};
 use super::look::{Count, Look};
-use super::observed::Observed;
 use super::plan::Step;
 use super::run::{JobRecord, Run};
-use super::tally::{CodeIndex, Systemic, Totals};
+use super::tally::{Systemic, Totals};
 use super::text::clean;
 use super::trail::Deed;
 
@@ -41,8 +41,8 @@ pub struct Facts {
     pub deeds: Vec<Deed>,
     /// What the newest signups share now, with their tenant.
     pub systemic: Vec<(String, Systemic)>,
-    /// The unique index on exactly `users.code`, now.
-    pub code_index: Observed<CodeIndex>,
+    /// The indexes of `users` on the code, now; `None` where they could not be read.
+    pub code_indexes: Option<Vec<code_index::Index>>,
     /// Without it nothing is known of what was done.
     pub journal_was_read: bool,
     /// What could not be read or asked: a sentence each.

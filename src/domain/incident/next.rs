@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::cause::{Cause, Index};
 use super::words::people;
 use super::{Affected, Facts, Scope};
+use crate::domain::code_index::{self, TEMPORARY, next_step};
 use crate::domain::error::Advice;
 use crate::domain::finding::Repair;
 use crate::domain::run::RunState;
@@ -23,7 +24,12 @@ pub struct Next {
 const NAMED: usize = 3;
 
 pub(super) fn next(facts: &Facts, users: &[Affected], cause: &Cause) -> Vec<Next> {
-    let mut next: Vec<Next> = cause.index.as_ref().and_then(repair_index).into_iter().collect();
+    let indexes = facts.code_indexes.as_deref().unwrap_or_default();
+    let index = cause
+        .index
+        .as_ref()
+        .and_then(|index| repair_index(index, indexes));
+    let mut next: Vec<Next> = index.into_iter().collect();
     next.extend(runs(facts, users));
     next.extend(backfills(facts, users));
     let decide: Vec<&str> = users
@@ -56,12 +62,15 @@ fn step(text: String, command: Option<String>) -> Next {
 }
 
 /// The cause itself: who mends users and not that, mends the next ones tomorrow.
-fn repair_index(index: &Index) -> Option<Next> {
+fn repair_index(index: &Index, indexes: &[code_index::Index]) -> Option<Next> {
+    if let Err(problem) = next_step(indexes) {
+        return Some(step(format!("{} {}", problem.message, problem.hint), None));
+    }
     let command = Some("atriage diagnose --fix-index".to_string());
     match (&index.name, index.refused_with) {
         (Some(name), Some(code)) if name == CODE_INDEX => Some(step(
             format!(
-                "The index {CODE_INDEX} on users.code is not sparse still, as the site's code makes it: have it made so. \
+                "The index called {CODE_INDEX} is not unique and sparse on users.code still, as the site's code makes it: have it made so. \
                  Until then the next signups may break the same way (code {code})."
             ),
             command,
@@ -71,6 +80,10 @@ fn repair_index(index: &Index) -> Option<Next> {
                 "The index on users.code is called {name} still: let the site's code accept any unique index on it, \
                  or have the index renamed to {CODE_INDEX}. Until then the next signups may break the same way (code {code})."
             ),
+            command,
+        )),
+        (Some(name), None) if name == TEMPORARY => Some(step(
+            "A repair of the index on users.code was interrupted: have it ended.".into(),
             command,
         )),
         (None, _) => Some(step(

@@ -2,12 +2,12 @@
 //! `diagnose` judges them, in one line.
 
 use super::{Line, Mongo, Setting};
-use crate::domain::code_index::{Index, conflict};
+use crate::domain::code_index::{Index, conflict, way_out};
 
 /// `indexes`: all whose keys are the code, or begin with it.
 pub fn judge(indexes: &[Index]) -> Line {
     let setting = Setting::Mongo(Mongo::Index);
-    let hint = "atriage diagnose --fix-index repairs it.";
+    let hint = way_out(indexes, "atriage diagnose --fix-index repairs it.");
     let guards: Vec<String> = indexes
         .iter()
         .filter(|index| index.guards())
@@ -18,18 +18,18 @@ pub fn judge(indexes: &[Index]) -> Line {
             true => " Nor does any index keep two users from getting the same code.",
             false => "",
         };
-        return setting.problem(format!("{}{unguarded}", conflict.sentence()), hint);
+        return setting.problem(format!("{}{unguarded}", conflict.sentence()), &hint);
     }
     if indexes.iter().any(Index::is_temporary) {
         return setting.warning(
             "A repair of the index on users.code was interrupted.",
-            "atriage diagnose --fix-index goes on with it.",
+            &way_out(indexes, "atriage diagnose --fix-index goes on with it."),
         );
     }
     if guards.is_empty() {
         return setting.problem(
             "There is no unique index on users.code: two users may get the same code.",
-            hint,
+            &hint,
         );
     }
     setting.ok(format!("users.code has {}.", guards.join("; ")))
@@ -86,5 +86,23 @@ mod tests {
             assert_eq!(check.state, state, "{indexes:?}");
             assert!(check.message.contains(says), "{indexes:?}: {}", check.message);
         }
+    }
+
+    #[test]
+    fn no_repair_is_promised_that_is_refused() {
+        let compound = Index {
+            keys: "{code: 1, when: -1}".into(),
+            is_on_code_alone: false,
+            ..index("code_unique", true, true)
+        };
+        let check = judge(std::slice::from_ref(&compound)).check;
+        assert_eq!(check.state, Problem);
+        assert!(check.message.contains("error 86"), "{}", check.message);
+        assert_eq!(
+            check.hint,
+            "The index code_unique has a name that is needed, and is not on the code alone: {code: 1, when: -1}. Find out who needs it, and give it another name by hand."
+        );
+        let plain = judge(&[index("code_1", true, true)]).check;
+        assert_eq!(plain.hint, "atriage diagnose --fix-index repairs it.");
     }
 }

@@ -119,6 +119,24 @@ const LATER: &str =
     "If the next one breaks too, look at the log stream (atriage check-config) and at the webhook's log.";
 
 #[test]
+fn what_the_site_meets_is_told_where_nothing_guards_the_codes_too() {
+    let told = |indexes: Vec<Index>| {
+        let looked = Looked {
+            indexes: Ok(indexes),
+            ..looked()
+        };
+        explained(FindingId::MissingUserRecord, Some(&looked), &[]).cause
+    };
+    let taken = told(vec![index("code_unique", false, false)]);
+    assert!(taken.contains("refuses with error 86"), "{taken}");
+    let harmless = told(vec![index("code_1", true, false)]);
+    assert!(
+        harmless.contains("though the index does not hinder the site's code"),
+        "{harmless}"
+    );
+}
+
+#[test]
 fn the_index_is_judged_as_diagnose_judges_it() {
     use Certainty::{Shown, Suspected, Unknown};
     let refused = Err(silent("mongo"));

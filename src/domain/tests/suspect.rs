@@ -134,6 +134,10 @@ fn each_fact_alone_has_its_cause() {
             "7 of the newest 20 of aesthetic are verified and have no account: Look there."),
         (change(|facts| facts.newest = vec![newest(7, Some(FindingId::MissingUserRecord))]), Suspect::Signups, Asks::Repair,
             "though the index is as the site's code wants it"),
+        (change(|facts| {
+            facts.newest = vec![newest(7, Some(FindingId::MissingUserRecord))];
+            facts.indexes = Ok(vec![index("code_1", true, false)]);
+        }), Suspect::Signups, Asks::Repair, "though the index does not hinder the site's code"),
         (change(|facts| facts.newest = vec![newest(2, None)]), Suspect::SingleUsers, Asks::Repair, "2 of the newest signups are broken"),
         (change(|facts| facts.newest[0].audit = Err(problem(Class::RateLimit))), Suspect::Service, Asks::Patience, "Not everything"),
         (change(|facts| facts.failures = Ok(vec![Failures {
@@ -149,6 +153,39 @@ fn each_fact_alone_has_its_cause() {
         assert!(cause.message.contains(words), "{}", cause.message);
         assert!(!cause.message.contains('\n'), "one sentence: {}", cause.message);
     }
+}
+
+#[test]
+fn an_interrupted_repair_of_the_index_comes_before_the_users() {
+    let mut facts = facts();
+    facts.newest = vec![newest(7, Some(FindingId::MissingUserRecord))];
+    facts.indexes = Ok(vec![Index {
+        partial: Some("{}".into()),
+        ..index(Wanted::Temporary.name(), true, false)
+    }]);
+    let cause = cause(&facts);
+    assert!(
+        cause.message.contains("does not hinder the site's code"),
+        "{}",
+        cause.message
+    );
+    let first =
+        "atriage diagnose --fix-index goes on with the interrupted repair of the index. atriage backfill";
+    assert!(cause.hint.starts_with(first), "{}", cause.hint);
+}
+
+#[test]
+fn no_repair_is_promised_that_is_refused() {
+    let mut facts = facts();
+    facts.indexes = Ok(vec![Index {
+        keys: "{code: 1, when: -1}".into(),
+        is_on_code_alone: false,
+        ..index(CODE_INDEX, true, true)
+    }]);
+    let cause = cause(&facts);
+    assert_eq!(cause.suspect, Suspect::IndexConflict);
+    assert!(!cause.hint.contains("--fix-index"), "{}", cause.hint);
+    assert!(cause.hint.contains("{code: 1, when: -1}"), "{}", cause.hint);
 }
 
 #[test]

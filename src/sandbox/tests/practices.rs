@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::domain::code_index::conflict;
+use crate::domain::observed::Observed;
 use crate::domain::practice::Practice;
 use crate::domain::signup::{Auth0User, Signup};
 use crate::domain::{Class, FindingId, diagnose};
@@ -195,10 +196,13 @@ async fn a_mongo_that_is_out_of_reach_loses_nothing() {
     let (meanwhile, why) = here.backends.observe("aesthetic", &sub).await.unwrap();
     assert!(meanwhile.user.is_unknown() && why.is_some());
     assert!(here.auth0().await.is_ok() && here.pds().await.is_ok());
-    let newest = here.crowd().await;
-    // The index can be broken and mended all the same, and it stays out of reach meanwhile.
+    let known = here.subs().await;
+    here.crowd().await;
+    // The index can be broken and mended all the same, and it stays out of reach meanwhile: for those too who sign up then.
     here.carry_out(Practice::BreakIndex).await;
     assert!(here.mongo().await.is_err());
+    let newest = here.observe_all_but(&known).await;
+    assert_eq!(newest.len(), 8);
     here.mend().await;
     let (after, _) = here.backends.observe("aesthetic", &sub).await.unwrap();
     assert_eq!(after, before);
@@ -207,10 +211,34 @@ async fn a_mongo_that_is_out_of_reach_loses_nothing() {
         let found = diagnose(&signup).findings;
         let ids: Vec<FindingId> = found.iter().map(|finding| finding.id).collect();
         assert_eq!(ids[..1], [FindingId::MissingUserRecord]);
-        assert!(
-            ids.contains(&FindingId::MissingVerificationRecord) || signup.verification.present().is_none(),
-            "{ids:?}"
-        );
+        assert!(ids.contains(&FindingId::MissingVerificationRecord), "{ids:?}");
+        assert_eq!(signup.verification, Observed::Absent);
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_switched_leaves_everything_as_it_was() {
+    let mut here = Practising::new().await;
+    here.mend().await;
+    let mut keys = Vec::new();
+    for signup in here.crowd().await {
+        keys.push(signup.key);
+    }
+    let dropped = here.backends.store.drop_code_index("code_unique").await;
+    dropped.expect("it answers");
+    let practices = here.sandbox.practices();
+    for key in &keys {
+        practices.give_code(key, "ac25momez").expect("it answers");
+    }
+    here.carry_out(Practice::BreakMongo).await;
+    here.carry_out(Practice::BreakPds).await;
+    for practice in [Practice::Mend, Practice::BreakIndex] {
+        practices
+            .carry_out(practice)
+            .await
+            .expect_err("several have one code");
+        assert_eq!(practices.on().await, [Practice::BreakPds, Practice::BreakMongo]);
+        assert!(here.mongo().await.is_err() && here.pds().await.is_err());
     }
 }
 

@@ -23,7 +23,6 @@ use crate::config::address::EMBEDDED_SCHEME;
 use crate::domain::observed::Observed;
 use crate::domain::setting::rights::Need;
 use crate::domain::signup::{Deletion, Intent, UserRecord, Verification};
-use crate::domain::tally::CodeIndex;
 
 use journal::{HISTORY, JOBS, LEASES, RUNS};
 
@@ -173,7 +172,6 @@ pub trait Store: Journal + Upkeep {
     async fn password(&self, id: &str) -> Result<Option<SecretString>, Error>;
 
     /// The unique index on exactly the code.
-    async fn code_index(&self) -> Result<Option<CodeIndex>, Error>;
     async fn ensure_code_index(&self) -> Result<IndexWrite, Error>;
     async fn insert_verification(&self, id: &str, count: i64) -> Result<Written, Error>;
     /// Raises a count of 0 to 1, and no other.

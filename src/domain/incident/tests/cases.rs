@@ -113,7 +113,7 @@ pub fn nothing() -> Facts {
         runs: Vec::new(),
         deeds: Vec::new(),
         systemic: Vec::new(),
-        code_index: Observed::Unknown,
+        code_indexes: None,
         journal_was_read: true,
         unknown: Vec::new(),
     }
@@ -158,19 +158,24 @@ pub type Case = (
 
 pub fn cases() -> Vec<Case> {
     let named = |name: &str| {
-        Observed::Present(CodeIndex {
+        Some(vec![code_index::Index {
             name: name.into(),
+            keys: "{code: 1}".into(),
+            is_on_code_alone: true,
+            unique: true,
             sparse: true,
-        })
+            partial: None,
+            collation: false,
+        }])
     };
     let index = Facts {
         systemic: vec![("aesthetic".into(), systemic())],
-        code_index: named("code_1"),
+        code_indexes: named("code_1"),
         people: (1..=5).map(|n| person(n, broken(200))).collect(),
         ..nothing()
     };
     let renamed = Facts {
-        code_index: named("code_unique"),
+        code_indexes: named("code_unique"),
         ..of_run(
             Run {
                 systemic: Some(systemic()),

@@ -19,16 +19,17 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use self::tables::{
-    SERVICE, code_index, connect, insert, is_out, is_taken, make_code_index, one, out_of_reach, set_out,
-    told, written,
+    SERVICE, connect, insert, is_out, is_taken, make_code_index, one, out_of_reach, set_out, told, written,
 };
+use self::upkeep::{code_indexes, leave_one_code_index};
 use super::journal::documents::stamp;
 use super::{
     CodeWrite, INTENTS, IndexWrite, Lookup, NewAtproto, NewIntent, Records, Store, USERS, VERIFICATIONS,
     Written,
 };
 use crate::domain::Class;
-use crate::domain::tally::{CODE_INDEX, CodeIndex};
+use crate::domain::code_index::Index;
+use crate::domain::tally::CODE_INDEX;
 use crate::services::Error;
 use crate::services::health::Pulse;
 
@@ -84,6 +85,13 @@ impl EmbeddedStore {
     /// Makes the index on the code under this name. For the sandbox; `name` is the program's own.
     pub async fn make_code_index(&self, name: &'static str) -> Result<(), Error> {
         self.run(move |db| make_code_index(db, name)).await
+    }
+
+    /// Only the index under this name on the code, made first, so that some index guards the codes all the time. For the
+    /// sandbox, whose index is changed by hand, whoever can reach the store; `name` is the program's own.
+    pub fn leave_one_code_index(&self, name: &'static str) -> Result<(), Error> {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        leave_one_code_index(&mut connection, name).map_err(told)
     }
 
     /// Nothing is answered from now on, to any process, as by a server that cannot be reached; or everything again. For
@@ -202,13 +210,9 @@ impl Store for EmbeddedStore {
         Ok(password.map(SecretString::from))
     }
 
-    async fn code_index(&self) -> Result<Option<CodeIndex>, Error> {
-        self.run(|db| code_index(db)).await
-    }
-
     async fn ensure_code_index(&self) -> Result<IndexWrite, Error> {
         self.run(|db| {
-            if let Some(index) = code_index(db)? {
+            if let Some(index) = code_indexes(db)?.into_iter().find(Index::guards) {
                 return Ok(IndexWrite::Already(index.name));
             }
             make_code_index(db, CODE_INDEX)?;

@@ -7,7 +7,6 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use serde_json::Value;
 
 use crate::domain::Class;
-use crate::domain::tally::CodeIndex;
 use crate::services::Error;
 use crate::services::store::journal::{HISTORY, JOBS, LEASES, RUNS};
 use crate::services::store::{DELETIONS, HANDLES, INTENTS, TOMBSTONES, USERS, VERIFICATIONS, Written};
@@ -43,18 +42,7 @@ pub fn connect(path: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
-/// The unique index on the code.
-pub fn code_index(db: &Connection) -> rusqlite::Result<Option<CodeIndex>> {
-    db.query_row(
-        "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'users' AND sql LIKE '%UNIQUE%'",
-        [],
-        |row| row.get(0),
-    )
-    .optional()
-    .map(|found| found.map(|name| CodeIndex { name, sparse: true }))
-}
-
-/// Makes it: unique, and without those who have no code. `name` comes from the program, never from outside.
+/// Makes the index on the code: unique, and without those who have no code. `name` comes from the program, never from outside.
 pub fn make_code_index(db: &Connection, name: &str) -> rusqlite::Result<()> {
     let sql = format!(
         "CREATE UNIQUE INDEX IF NOT EXISTS {name} ON users (json_extract(doc, '$.code'))

@@ -1,7 +1,7 @@
 //! The indexes on the code, the count of the codes and the traces of throw-away users, in SQLite.
 
 use async_trait::async_trait;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::EmbeddedStore;
 use super::tables::{is_taken, make_code_index};
@@ -18,15 +18,7 @@ const HAS_CODE: &str = "json_type(doc, '$.code') IS NOT NULL";
 #[async_trait]
 impl Upkeep for EmbeddedStore {
     async fn code_indexes(&self) -> Result<Vec<Index>, Error> {
-        self.run(|db| {
-            let sql = "SELECT name, sql FROM sqlite_master
-                 WHERE type = 'index' AND tbl_name = 'users' AND sql LIKE '%(json_extract(doc, ''$.code'')%' ORDER BY rowid";
-            let mut found = db.prepare(sql)?;
-            let rows = found.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            rows.map(|row| row.map(|(name, sql): (String, String)| described(name, &sql)))
-                .collect()
-        })
-        .await
+        self.run(|db| code_indexes(db)).await
     }
 
     async fn build_code_index(&self, which: Wanted) -> Result<(), Error> {
@@ -69,8 +61,7 @@ impl Upkeep for EmbeddedStore {
             if there == 0 {
                 return Ok(Written::Already);
             }
-            let quoted = name.replace('"', "\"\"");
-            db.execute(&format!("DROP INDEX IF EXISTS \"{quoted}\""), [])?;
+            drop_index(db, &name)?;
             Ok(Written::Done)
         })
         .await
@@ -143,6 +134,34 @@ impl Upkeep for EmbeddedStore {
         })
         .await
     }
+}
+
+/// All on the code, the oldest first.
+pub fn code_indexes(db: &Connection) -> rusqlite::Result<Vec<Index>> {
+    let sql = "SELECT name, sql FROM sqlite_master
+         WHERE type = 'index' AND tbl_name = 'users' AND sql LIKE '%(json_extract(doc, ''$.code'')%' ORDER BY rowid";
+    let mut found = db.prepare(sql)?;
+    let rows = found.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.map(|row| row.map(|(name, sql): (String, String)| described(name, &sql)))
+        .collect()
+}
+
+fn drop_index(db: &Connection, name: &str) -> rusqlite::Result<()> {
+    let quoted = name.replace('"', "\"\"");
+    db.execute(&format!("DROP INDEX IF EXISTS \"{quoted}\""), [])
+        .map(|_| ())
+}
+
+/// Makes the index on the code under this name, and drops all others; all of it, or nothing.
+pub fn leave_one_code_index(db: &mut Connection, name: &str) -> rusqlite::Result<()> {
+    let change = db.transaction()?;
+    make_code_index(&change, name)?;
+    for index in code_indexes(&change)? {
+        if index.name != name {
+            drop_index(&change, &index.name)?;
+        }
+    }
+    change.commit()
 }
 
 fn described(name: String, sql: &str) -> Index {

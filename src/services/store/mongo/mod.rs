@@ -29,9 +29,11 @@ use super::{
     VERIFICATIONS, Written, documents,
 };
 use crate::domain::Class;
-use crate::domain::tally::{CODE_INDEX, CodeIndex};
+use crate::domain::code_index::Index;
+use crate::domain::tally::CODE_INDEX;
 use crate::services::Error;
 use crate::services::health::Pulse;
+use crate::services::store::upkeep::Upkeep;
 
 pub use self::server::{MongoServer, Primary};
 
@@ -178,12 +180,12 @@ impl Store for MongoStore {
             .map(SecretString::from))
     }
 
-    async fn code_index(&self) -> Result<Option<CodeIndex>, Error> {
-        self.read_code_index().await
-    }
-
     async fn ensure_code_index(&self) -> Result<IndexWrite, Error> {
-        if let Some(index) = self.read_code_index().await? {
+        let guard = async || {
+            let mut indexes = self.code_indexes().await?.into_iter();
+            Ok::<_, Error>(indexes.find(Index::guards))
+        };
+        if let Some(index) = guard().await? {
             return Ok(IndexWrite::Already(index.name));
         }
         let name = CODE_INDEX.to_string();
@@ -204,12 +206,10 @@ impl Store for MongoStore {
         {
             Ok(_) => Ok(IndexWrite::Made(name)),
             // Somebody else made one meanwhile, under another name: as good, where it is unique.
-            Err(failure) if failure.code == Some(INDEX_OPTIONS_CONFLICT) => {
-                match self.read_code_index().await? {
-                    Some(index) => Ok(IndexWrite::Already(index.name)),
-                    None => Err(failure.error),
-                }
-            }
+            Err(failure) if failure.code == Some(INDEX_OPTIONS_CONFLICT) => match guard().await? {
+                Some(index) => Ok(IndexWrite::Already(index.name)),
+                None => Err(failure.error),
+            },
             Err(failure) if failure.code == Some(DUPLICATE_KEY) => Err(codes_twice()),
             Err(failure) => Err(failure.error),
         }

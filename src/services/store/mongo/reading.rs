@@ -11,7 +11,6 @@ use serde_json::Value;
 use super::MongoStore;
 use crate::domain::observed::Observed;
 use crate::domain::signup::{Deletion, Intent};
-use crate::domain::tally::CodeIndex;
 use crate::services::Error;
 use crate::services::store::{
     DELETIONS, INTENTS, Marks, TOMBSTONES, USERS, Written, documents, tombstone_id,
@@ -144,20 +143,6 @@ impl MongoStore {
             }
         }
         Ok(marks)
-    }
-
-    /// A unique index on exactly the code.
-    pub(super) async fn read_code_index(&self) -> Result<Option<CodeIndex>, Error> {
-        let indexes = self.indexes_of_users().await?;
-        Ok(indexes.into_iter().find_map(|index| {
-            let options = index.options.unwrap_or_default();
-            let whole = options.partial_filter_expression.is_none();
-            let good = is_code_alone(&index.keys) && options.unique == Some(true) && whole;
-            good.then(|| CodeIndex {
-                name: options.name.unwrap_or_default(),
-                sparse: options.sparse == Some(true),
-            })
-        }))
     }
 }
 
