@@ -6,15 +6,22 @@ use super::sheet::Planned;
 use super::state::{Doing, Mode, RowId, State};
 use super::words;
 
-/// The users whose newest job failed and who are still in the table, of the tenants that are shown.
+/// The users whose newest job failed and who are still in the table, of the tenants that are shown. Whoever looks
+/// at one user alone means that one.
 pub fn failed(state: &State) -> impl Iterator<Item = RowId> {
     let of_failed = state.jobs.all().filter(|job| job.failed()).map(|job| job.id());
-    of_failed.filter(|id| state.is_chosen(&id.tenant) && state.rows.contains_key(id))
+    let alone = state.whole_detail().is_some();
+    let is_meant = move |id: &RowId| !alone || state.cursor.as_ref() == Some(id);
+    of_failed.filter(move |id| state.is_chosen(&id.tenant) && state.rows.contains_key(id) && is_meant(id))
 }
 
 /// The run that `R` offers to go on with: one of this session that stopped comes before what failed here, and that before
 /// those of earlier sessions, which may wait for long.
 pub fn to_resume(state: &State) -> Option<Offer> {
+    // Whoever looks at one user alone does not mean all the others of a run.
+    if state.whole_detail().is_some() {
+        return None;
+    }
     let here = state.jobs.resumable();
     here.or_else(|| {
         let offer = state.offers.first()?;
@@ -133,6 +140,11 @@ pub fn may_fix_marked(state: &State) -> Result<(), String> {
 
 pub fn may_retry(state: &State) -> Result<(), String> {
     let any_failed = state.jobs.failed_count() > 0 && failed(state).next().is_some();
+    if state.whole_detail().is_some() {
+        let why =
+            "No job failed on this user; {back} goes back to the table, where {retry} is about everybody.";
+        return because(state, any_failed, why);
+    }
     let stopping = state.jobs.runs().iter().any(|run| run.pause.is_some());
     if stopping && !any_failed && to_resume(state).is_none() {
         return Err("The run that stopped is still finishing the steps in hand; a moment.".into());

@@ -5,7 +5,7 @@
 use super::applies::*;
 pub use super::command::Command;
 pub use super::scope::Scope;
-use super::state::State;
+use super::state::{Mode, State};
 use crate::domain::practice::Practice;
 
 /// `Err` says in a sentence why a key does nothing now.
@@ -110,10 +110,13 @@ impl Binding {
     pub fn label(&self, state: &State) -> String {
         let marked = state.marked;
         match self.command {
+            Command::Fix if self.scope == Scope::Plan => fix_planned(self.label, state),
             Command::Fix | Command::Plan if state.means_the_marked() => format!("{} {marked}", self.label),
             Command::Detail if self.scope == Scope::Table && state.detail.is_some() => "all of it".into(),
             Command::MarkAffected => format!("mark {}", affected_here(state)),
             Command::Mark if marked > 0 => format!("mark ({marked})"),
+            // There it is about the one user who is shown.
+            Command::Retry if self.scope == Scope::Detail => self.label.into(),
             Command::Retry => match to_resume(state) {
                 Some(offer) => format!("resume {}", state.short_run(&offer.run)),
                 None => format!("retry {}", failed(state).count()),
@@ -351,10 +354,19 @@ fn next_tenant(state: &State) -> String {
     }
 }
 
-/// For how long personal data stays shown.
+/// With how many users the plan that is open has.
+fn fix_planned(label: &str, state: &State) -> String {
+    match &state.mode {
+        Mode::Plan(sheet) if sheet.ids().nth(1).is_some() => format!("{label} {}", sheet.ids().count()),
+        _ => label.into(),
+    }
+}
+
+/// For how long personal data stays shown, at most: a minute that has begun counts.
 fn unmasked_for(state: &State) -> String {
     let left = state
         .mask_at
         .map_or(0, |at| at.duration_since(state.now).as_secs());
-    super::words::span(left.max(0))
+    let left = left.max(0);
+    super::words::span(if left > 60 { (left + 59) / 60 * 60 } else { left })
 }

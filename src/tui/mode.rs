@@ -41,11 +41,28 @@ pub enum Resuming {
 pub struct Story {
     pub target: Target,
     pub told: Option<Result<Vec<Deed>, Problem>>,
+    /// Why it could not be read anew, after it was read once.
+    pub unread: Option<Box<Problem>>,
 }
 
 impl Story {
     pub fn asked(target: Target) -> Self {
-        Self { target, told: None }
+        Self {
+            target,
+            told: None,
+            unread: None,
+        }
+    }
+
+    /// What was read once stays until it can be read anew.
+    pub fn take(&mut self, told: Result<Vec<Deed>, Problem>) {
+        match (told, &self.told) {
+            (Err(problem), Some(Ok(_))) => self.unread = Some(Box::new(problem)),
+            (told, _) => {
+                self.told = Some(told);
+                self.unread = None;
+            }
+        }
     }
 }
 
@@ -144,6 +161,31 @@ pub enum Extent {
     /// A pane below the table.
     #[default]
     Pane,
-    /// All of it, with the history of the user, which was asked for at that moment.
-    Whole { story: Story, asked_at: Timestamp },
+    /// All of it, with the history of the user.
+    Whole { story: Story, asking: Asking },
+}
+
+/// How the history of the user who has the whole screen is asked for: one request at a time.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking {
+    /// When it was asked for last.
+    pub at: Timestamp,
+    /// The answer is on its way.
+    pub waits: bool,
+    /// That answer may be of before something changed: ask again once it is there.
+    pub again: bool,
+    /// How often in a row it could not be read.
+    pub failures: u32,
+}
+
+impl Asking {
+    /// Asked for the first time.
+    pub fn at(at: Timestamp) -> Self {
+        Self {
+            at,
+            waits: true,
+            again: false,
+            failures: 0,
+        }
+    }
 }

@@ -54,6 +54,12 @@ impl Sheet {
         sheet
     }
 
+    /// All of its users.
+    pub fn ids(&self) -> impl Iterator<Item = RowId> {
+        let all = self.touched.iter().chain(&self.spared);
+        all.map(|planned| RowId::new(&planned.target.tenant, &planned.target.key))
+    }
+
     /// How many of those that are touched the filter hides.
     pub fn hidden(&self) -> usize {
         self.touched.iter().filter(|planned| planned.hidden).count()

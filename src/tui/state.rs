@@ -20,7 +20,7 @@ use super::jobs::{Job, Jobs};
 use super::layout::{Layout, Sort};
 use super::log::Log;
 use super::message::Target;
-pub use super::mode::{Button, Detail, Extent, History, Leaving, Mode, Resuming, Story, Visit};
+pub use super::mode::{Asking, Button, Detail, Extent, History, Leaving, Mode, Resuming, Story, Visit};
 use super::runs::{Offer, short};
 use super::setup::Setup;
 use super::toast::Toasts;

@@ -70,12 +70,40 @@ fn the_welcome_on_wide_screens() {
     for (width, height) in [(120, 40), (200, 60)] {
         assert_eq!(dialog(&mut first(width, height)), wide, "{width}");
     }
-    // The smallest terminal has room for what to try.
-    let small = dialog(&mut first(60, 15));
-    assert!(
-        said(&small).contains("type practise and choose what to break"),
-        "{small}"
+}
+
+/// In fewer words: it cannot be scrolled.
+#[test]
+fn the_welcome_on_the_smallest_terminal_says_all_of_it() {
+    assert_eq!(
+        dialog(&mut first(60, 15)),
+        "
+┌ Welcome to the sandbox ──────────────────────────────┐
+│ The people and the services are invented: nothing    │
+│ real is touched. Try:                                │
+│                                                      │
+│   Enter  says what is wrong with a user, and why     │
+│       F  mends that user; it asks first              │
+│       :  finds every command; type practise and      │
+│          choose what to break                        │
+│                                                      │
+│ The real thing: set its variables, leave out         │
+│ --sandbox; atriage check-config tries each.          │
+└──────────────────────────────────────────────────────┘
+"
     );
+    for read_only in [false, true] {
+        for (width, height) in [(60, 15), (60, 18), (79, 15), (120, 15), (80, 16), (60, 24)] {
+            let small = said(&dialog(&mut app(Some(Visit::First), read_only, width, height)));
+            for text in [
+                "type practise and choose what to break",
+                "The real thing:",
+                "atriage check-config",
+            ] {
+                assert!(small.contains(text), "{width}x{height}: {small}");
+            }
+        }
+    }
 }
 
 #[test]

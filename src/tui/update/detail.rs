@@ -1,13 +1,17 @@
 //! The detail of one user: a pane, then the whole screen, and back; what it asks for; and what is copied there.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::super::keys::{Command, Scope};
-use super::super::message::Effect;
-use super::super::state::{Detail, Extent, State, Story};
+use super::super::keys::{Binding, Command, Scope};
+use super::super::message::{Effect, Target};
+use super::super::state::{Asking, Detail, Extent, State, Story};
 use super::super::words;
-use super::toast;
+use super::{SILENCE, patience, toast};
+use crate::domain::Problem;
+use crate::domain::trail::Deed;
 use crate::services::links::Kind;
+
+type Told = Result<Vec<Deed>, Problem>;
 
 /// Opens the pane; gives it the whole screen, and takes that back.
 pub fn open(state: &mut State, effects: &mut Vec<Effect>) {
@@ -32,7 +36,7 @@ fn grow(state: &mut State, effects: &mut Vec<Effect>) {
         detail.scroll = 0;
         detail.extent = Extent::Whole {
             story: Story::asked(target.clone()),
-            asked_at: state.now,
+            asking: Asking::at(state.now),
         };
         effects.push(Effect::History(target));
     }
@@ -50,54 +54,92 @@ pub fn step_back(state: &mut State) {
     }
 }
 
-/// A command that is about the table wants it seen.
-pub fn make_room_for(state: &mut State, command: Command) {
-    let is_of_here = state
-        .setup
-        .keys
-        .of(Scope::Detail)
-        .any(|bound| bound.command == command);
-    if state.whole_detail().is_some() && !is_of_here {
+/// A command that is about the table wants it seen, whether it came by its key or from the palette.
+pub fn make_room_for(state: &mut State, binding: &Binding) {
+    let is_of_table = matches!(binding.scope, Scope::Table | Scope::Sandbox)
+        && !matches!(binding.command, Command::Interrupt | Command::Suspend);
+    let is_of_here = {
+        let mut here = state.setup.keys.of(Scope::Detail);
+        here.any(|bound| bound.command == binding.command)
+    };
+    if state.whole_detail().is_some() && is_of_table && !is_of_here {
         step_back(state);
     }
 }
 
 /// The user under the cursor is observed with all means, and their history is read, once the cursor rests on them. The
-/// history of whoever has the whole screen is read again from time to time: somebody else may work on them.
+/// history of whoever has the whole screen is read again from time to time: somebody else may work on them. Frozen, nothing
+/// is read by itself, but whom a key brought to the whole screen is asked about once.
 pub fn rest(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(target) = state.row_under_cursor().map(|row| row.target()) else {
         return;
     };
+    let now = state.now;
+    let (comes, due) = match state.detail.as_ref().map(|detail| &detail.extent) {
+        Some(Extent::Whole { story, asking }) => {
+            let waited = now.duration_since(asking.at);
+            let patience = if asking.waits {
+                SILENCE
+            } else {
+                patience(state, asking.failures)
+            };
+            (story.target != target, waited >= patience)
+        }
+        _ => (false, false),
+    };
     let Some(detail) = &mut state.detail else { return };
-    if state.frozen {
+    if state.frozen && !comes {
         return;
     }
     if detail.asked != state.cursor {
         detail.asked.clone_from(&state.cursor);
         effects.push(Effect::Observe(target.clone()));
     }
-    let every = SignedDuration::try_from(state.setup.refresh_every).unwrap_or(SignedDuration::MAX);
-    if let Extent::Whole { story, asked_at } = &detail.extent
-        && (story.target != target || state.now.duration_since(*asked_at) >= every)
-    {
+    if comes || due {
         ask_history(state, effects);
     }
 }
 
-/// Asks for the history of the user under the cursor, where it is shown. What was told of them stays until the answer.
+/// Asks for the history of the user under the cursor, where it is shown; while an answer about them is on its way, right
+/// after that. What was told of them stays until the answer.
 pub fn ask_history(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(target) = state.row_under_cursor().map(|row| row.target()) else {
         return;
     };
     let now: Timestamp = state.now;
     if let Some(detail) = &mut state.detail
-        && let Extent::Whole { story, asked_at } = &mut detail.extent
+        && let Extent::Whole { story, asking } = &mut detail.extent
     {
         if story.target != target {
             *story = Story::asked(target.clone());
+            *asking = Asking::at(now);
+        } else if asking.waits && now.duration_since(asking.at) < SILENCE {
+            asking.again = true;
+            return;
         }
-        *asked_at = now;
+        let failures = asking.failures;
+        *asking = Asking {
+            failures,
+            ..Asking::at(now)
+        };
         effects.push(Effect::History(target));
+    }
+}
+
+/// Takes in the history of somebody, where it is they who have the whole screen.
+pub fn told(state: &mut State, target: &Target, told: &Told, effects: &mut Vec<Effect>) {
+    let extent = state.detail.as_mut().map(|detail| &mut detail.extent);
+    let Some(Extent::Whole { story, asking }) = extent else {
+        return;
+    };
+    if story.target != *target {
+        return;
+    }
+    story.take(told.clone());
+    asking.waits = false;
+    asking.failures = if told.is_err() { asking.failures + 1 } else { 0 };
+    if std::mem::take(&mut asking.again) {
+        ask_history(state, effects);
     }
 }
 

@@ -14,9 +14,12 @@ use super::{export, filter, runs, systemic, toast};
 use crate::audit::Stage;
 use crate::domain::Plan;
 
-/// What `F` asks about: the marked, else the user under the cursor.
+/// What `F` asks about: in a plan the users of that plan, else the marked, else the user under the cursor.
 pub fn open_fix(state: &mut State) {
-    let ids = subjects(state);
+    let ids = match &state.mode {
+        Mode::Plan(sheet) => sheet.ids().collect(),
+        _ => subjects(state),
+    };
     confirm(state, ids, false);
 }
 
@@ -57,7 +60,8 @@ fn confirm(state: &mut State, ids: Vec<RowId>, retry: bool) {
     let sheet = Sheet::of(state, &ids);
     if sheet.touched.is_empty() {
         let why = match sheet.spared.as_slice() {
-            [] => "Nobody is chosen.".into(),
+            [] if ids.is_empty() => "Nobody is chosen.".into(),
+            [] => "Nothing is done: whom this is about is not among the signups any more.".into(),
             [one] => format!("Nothing is done: {}", one.left.join(" ")),
             many => format!(
                 "Nothing to mend by itself for these {}; {} says why.",

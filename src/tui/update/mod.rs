@@ -55,7 +55,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Interrupted(open) => runs::interrupted(state, open),
         Message::Elsewhere(fates) => runs::elsewhere(state, fates),
         Message::Looked(looked) => systemic::looked(state, *looked),
-        Message::History { target, told } => runs::history(state, &target, told),
+        Message::History { target, told } => runs::history(state, &target, told, &mut effects),
         Message::Health(health) => {
             telling::health(state, &health);
             runs::health(state, health, &mut effects);
@@ -100,8 +100,7 @@ fn terminal(state: &mut State, event: Event, effects: &mut Vec<Effect>) {
         Event::Paste(text) => dialogs::paste(state, &text),
         Event::Key(key) if key.kind != KeyEventKind::Release => {
             let pressed = keyname::name(&key);
-            let bound = |pressed: &String| state.setup.keys.command(Scope::now(state), pressed);
-            match pressed.as_ref().and_then(bound) {
+            match pressed.as_ref().and_then(|pressed| bound(state, pressed)) {
                 None if matches!(state.mode, Mode::Welcome) => sandbox::pass_on(state, pressed, effects),
                 None => dialogs::typed(state, &Event::Key(key)),
                 Some(binding) => obey(state, binding, effects),
@@ -112,10 +111,22 @@ fn terminal(state: &mut State, event: Event, effects: &mut Vec<Effect>) {
     }
 }
 
+/// What a key means now. On the whole screen of one user the keys of the table hold too, and go back to it.
+fn bound(state: &State, pressed: &str) -> Option<&'static Binding> {
+    let here = Scope::now(state);
+    let keys = &state.setup.keys;
+    let of_table = || keys.command(Scope::Table, pressed);
+    let own = keys.command(here, pressed);
+    own.or_else(|| (here == Scope::Detail).then(of_table).flatten())
+}
+
 /// Does what a key is for, or says why that does nothing now.
 fn obey(state: &mut State, binding: &Binding, effects: &mut Vec<Effect>) {
     match binding.refusal(state) {
-        None => commands::carry_out(state, binding.command, effects),
+        None => {
+            detail::make_room_for(state, binding);
+            commands::carry_out(state, binding.command, effects);
+        }
         Some(why) => toast(state, why),
     }
 }
@@ -228,10 +239,15 @@ fn is_due(state: &State, tenant: &str) -> bool {
     };
     let free_at = budget_is_free_at(state, tenant);
     let failures = if free_at.is_some() { 0 } else { walk.failures };
-    let patience = if state.focused { 1 } else { 4 } << failures.min(3);
-    let every = SignedDuration::try_from(state.setup.refresh_every).unwrap_or(SignedDuration::MAX);
-    let waited = state.now.duration_since(ended) >= every.saturating_mul(patience);
+    let waited = state.now.duration_since(ended) >= patience(state, failures);
     waited && free_at.is_none_or(|free_at| free_at < state.now)
+}
+
+/// How long to wait before reading again what failed so often in a row.
+fn patience(state: &State, failures: u32) -> SignedDuration {
+    let times = if state.focused { 1 } else { 4 } << failures.min(3);
+    let every = SignedDuration::try_from(state.setup.refresh_every).unwrap_or(SignedDuration::MAX);
+    every.saturating_mul(times)
 }
 
 /// When the used-up budget of a tenant's Auth0 is free again.

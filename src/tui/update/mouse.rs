@@ -31,6 +31,7 @@ fn wheel(state: &mut State, under: &Under, by: isize, effects: &mut Vec<Effect>)
             Command::Choose(by.signum())
         }
         (Mode::Table | Mode::Filter { .. }, Under::Detail) => Command::Scroll(by),
+        (Mode::Table, _) if state.whole_detail().is_some() => Command::Scroll(by),
         (Mode::Table, _) => Command::Move(by),
         (Mode::Filter { .. }, _) => return,
         _ => Command::Scroll(by),
@@ -76,6 +77,10 @@ fn click(state: &mut State, under: Under, effects: &mut Vec<Effect>) {
             if let Some(bound) = state.setup.keys.binding(Scope::now(state), answer) {
                 super::obey(state, bound, effects);
             }
+        }
+        // One entry stands for nine keys: a click says none of them.
+        (Under::Key(binding), _) if matches!(binding.command, Command::CopyLink(_)) => {
+            super::toast(state, "1 to 9 copy what stands beside them.".into());
         }
         (Under::Key(binding), _) => super::obey(state, binding, effects),
         (_, Mode::Welcome) => state.mode = Mode::Table,

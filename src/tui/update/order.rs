@@ -12,7 +12,10 @@ use super::super::filter;
 use super::super::hours::hours;
 use super::super::layout::Sort;
 use super::super::state::{Row, RowId, State, Tally};
-use super::super::view;
+use super::super::toast::Tone;
+use super::super::{view, words};
+use super::detail;
+use super::telling::tell;
 
 /// Makes `shown` and `tally` anew, after rows, filter or order changed.
 pub fn arrange(state: &mut State) {
@@ -69,6 +72,8 @@ fn follow(state: &mut State, old: &[RowId]) {
         let above = old.iter().take(was_at).rev();
         below.chain(above).find_map(|id| place.get(id)).copied()
     };
+    let alone = state.cursor.as_ref().filter(|_| state.whole_detail().is_some());
+    let gone = alone.filter(|_| stayed.is_none()).cloned();
     let at = stayed.or_else(neighbour).unwrap_or(0);
     state.cursor_at = at;
     state.cursor = state.shown.get(at).cloned();
@@ -83,6 +88,15 @@ fn follow(state: &mut State, old: &[RowId]) {
         && !state.rows.contains_key(&range.anchor)
     {
         state.range = None;
+    }
+    if let Some(gone) = gone {
+        // The whole screen never becomes another user's by itself: the next key would mean somebody else.
+        detail::step_back(state);
+        let told = format!(
+            "{} is not among the signups any more: back to the table.",
+            words::show(&gone.key)
+        );
+        tell(state, Tone::Warning, told);
     }
 }
 

@@ -37,6 +37,5 @@ pub fn run(state: &mut State, effects: &mut Vec<Effect>) {
     state.recent.retain(|command| *command != binding.command);
     state.recent.insert(0, binding.command);
     state.recent.truncate(RECENT);
-    super::detail::make_room_for(state, binding.command);
     super::obey(state, binding, effects);
 }

@@ -4,11 +4,11 @@ use super::super::applies;
 use super::super::keys::Command;
 use super::super::message::{Effect, Elsewhere, Fate, OpenRun, Target};
 use super::super::runs::Offer;
-use super::super::state::{Extent, History, Mode, Resuming, State, Story};
+use super::super::state::{History, Mode, Resuming, State, Story};
 use super::super::toast::Tone;
 use super::super::words;
 use super::telling::{self, tell};
-use super::toast;
+use super::{detail, toast};
 use crate::domain::trail::Deed;
 use crate::domain::{Problem, RunEvent, RunNews};
 use crate::services::health::{Liveness, ServiceHealth};
@@ -256,21 +256,19 @@ pub fn open_history(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// An answer that nobody waits for any more is only kept in the log, where it failed.
-pub fn history(state: &mut State, target: &Target, told: Result<Vec<Deed>, Problem>) {
+pub fn history(
+    state: &mut State,
+    target: &Target,
+    told: Result<Vec<Deed>, Problem>,
+    effects: &mut Vec<Effect>,
+) {
     if let Err(problem) = &told {
         telling::unread(state, target, problem);
     }
-    let dialog = match &mut state.mode {
-        Mode::History(history) => Some(&mut history.story),
-        _ => None,
-    };
-    let detail = match state.detail.as_mut().map(|detail| &mut detail.extent) {
-        Some(Extent::Whole { story, .. }) => Some(story),
-        _ => None,
-    };
-    for story in dialog.into_iter().chain(detail) {
-        if story.target == *target {
-            story.told = Some(told.clone());
-        }
+    detail::told(state, target, &told, effects);
+    if let Mode::History(history) = &mut state.mode
+        && history.story.target == *target
+    {
+        history.story.take(told);
     }
 }

@@ -156,6 +156,9 @@ pub fn most_scroll(state: &State, area: Rect) -> usize {
     dialog.lines.len().saturating_sub(usize::from(room))
 }
 
+/// Lines that no dialog takes: header, messages and keys.
+const ABOVE_AND_BELOW: u16 = 3;
+
 fn width(area: Rect) -> u16 {
     area.width.saturating_sub(4).min(WIDEST)
 }
@@ -164,13 +167,20 @@ fn width(area: Rect) -> u16 {
 fn frame(state: &State, dialog: &Dialog, width: u16, area: Rect) -> Rect {
     let area = super::above_toasts(state, area);
     let wanted = dialog.lines.len().min(usize::from(u16::MAX) - 8) as u16 + 2 + foot(dialog);
-    let height = wanted.min(area.height.saturating_sub(3));
+    let height = wanted.min(area.height.saturating_sub(ABOVE_AND_BELOW));
     Rect {
         x: area.x + (area.width - width) / 2,
         y: area.y + (area.height.saturating_sub(height)) / 3,
         width,
         height,
     }
+}
+
+/// How many lines of text there is room for where nothing stands below them.
+fn most_lines(state: &State) -> usize {
+    let (width, height) = state.size;
+    let area = super::above_toasts(state, Rect::new(0, 0, width, height));
+    usize::from(area.height.saturating_sub(ABOVE_AND_BELOW + 2))
 }
 
 /// The lines below the text: an empty one, and the buttons.
@@ -301,7 +311,7 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
         },
         Mode::Welcome => Dialog {
             title: "Welcome to the sandbox".into(),
-            lines: welcome::lines(state, theme, width),
+            lines: welcome::lines(state, theme, width, most_lines(state)),
             scroll: 0,
             heads: Vec::new(),
             foot: Foot::Nothing,

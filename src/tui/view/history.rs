@@ -15,7 +15,7 @@ use super::super::state::{RowId, State, Story};
 use super::super::theme::{Role, Theme};
 use super::super::words;
 use super::hanging;
-use crate::domain::trail::{Change, Deed};
+use crate::domain::trail::{Change, Deed, Field};
 use crate::domain::{State as Fact, StepOutcome};
 
 pub fn title(story: &Story, state: &State) -> String {
@@ -29,7 +29,7 @@ pub fn title(story: &Story, state: &State) -> String {
 
 pub fn lines(story: &Story, state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let say = |text: &str, role| hanging(Span::raw(""), text, theme.style(role), width);
-    match &story.told {
+    let told = match &story.told {
         None => say("reading…", Role::Dim),
         Some(Err(problem)) => {
             let mut lines = say(&words::show(&problem.message), Role::Alarm);
@@ -58,7 +58,14 @@ pub fn lines(story: &Story, state: &State, theme: &Theme, width: usize) -> Vec<L
             }
             lines
         }
-    }
+    };
+    let Some(problem) = &story.unread else {
+        return told;
+    };
+    let mut lines = say(&words::show(&problem.message), Role::Alarm);
+    lines.extend(say("What follows was read before that.", Role::Dim));
+    lines.extend(told);
+    lines
 }
 
 /// Whose deeds they are: said once for all that follow each other.
@@ -105,10 +112,15 @@ fn told(deed: &Deed, is_under_way: bool, state: &State, theme: &Theme, width: us
     if let Some(error) = &deed.error {
         say("error", &words::show(error));
     }
-    for change in &deed.changes {
+    for change in deed.changes.iter().filter(|change| tells(change, deed)) {
         say(change.field.word(), &before_and_after(change, deed, state));
     }
     lines
+}
+
+/// Whether there is anything to tell: what was and stayed is none, but for a password, of which nothing but `set` is known.
+fn tells(change: &Change, deed: &Deed) -> bool {
+    deed.outcome.is_none() || change.field == Field::Password || change.before != change.after
 }
 
 fn before_and_after(change: &Change, deed: &Deed, state: &State) -> String {

@@ -54,6 +54,8 @@ use super::words;
 
 /// Below this nothing can be told.
 const LEAST: (u16, u16) = (60, 15);
+/// How many lines a detail with the whole screen keeps, whatever is told below it.
+const LEAST_DETAIL: u16 = 5;
 
 /// Where each region lies. Those that are closed have no height.
 #[derive(Debug, Clone, Copy)]
@@ -180,6 +182,14 @@ fn areas(state: &State, area: Rect) -> Areas {
         return split;
     }
     let closed = Rect { height: 0, ..area };
+    // What is told takes its lines from the detail, whose frame and a few lines stay.
+    let most = area.height.saturating_sub(2 + LEAST_DETAIL).max(1);
+    let told = footer::height(state, &theme(state), area.width).clamp(1, most);
+    let message = Rect {
+        y: split.footer.y.saturating_sub(told),
+        height: told,
+        ..area
+    };
     Areas {
         tally: closed,
         banner: closed,
@@ -187,9 +197,10 @@ fn areas(state: &State, area: Rect) -> Areas {
         jobs: closed,
         detail: Rect {
             y: area.y + 1,
-            height: area.height.saturating_sub(3),
+            height: message.y.saturating_sub(area.y + 1),
             ..area
         },
+        message,
         ..split
     }
 }

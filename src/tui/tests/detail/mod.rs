@@ -2,6 +2,7 @@
 
 mod links;
 mod looks;
+mod manners;
 mod pictures;
 
 use jiff::SignedDuration;

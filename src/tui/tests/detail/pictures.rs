@@ -196,7 +196,7 @@ fn a_wide_screen_shows_what_was_done_beside_what_is() {
             .filter(|bars| !bars.is_empty())
             .collect();
         let ruled: Vec<&Vec<usize>> = framed.iter().skip_while(|bars| bars.len() == 2).collect();
-        assert!(framed.len() == 55 && ruled.len() > 30, "{screen}");
+        assert!(framed.len() == 54 && ruled.len() > 30, "{screen}");
         assert!(
             ruled.iter().all(|bars| bars.len() == 3 && *bars == ruled[0]),
             "{screen}"
