@@ -114,12 +114,14 @@ fn signals_leave_the_rest_for_later() {
     tap.wait_for_calls("createAccount", 1);
     screen.signal(Signal::TERM);
     assert_eq!(screen.wait_exit().code(), Some(143));
+    let made = tap.calls("createAccount");
     tap.heal();
     tap.always("createAccount", Fault::Hang);
     let mut screen = town.open(&[], 100, 30);
     screen.wait_for("of 6 users are left");
     screen.press("y");
-    tap.wait_for_calls("createAccount", 5);
+    // The first of a process goes alone, and however many accounts were made before the signal.
+    tap.wait_for_calls("createAccount", made + 1);
     screen.keys("<ctrl-c><ctrl-c>");
     assert_eq!(screen.wait_exit().code(), Some(130));
     tap.heal();
