@@ -86,8 +86,7 @@ fn an_outage_of_the_pds_is_unknown_and_ends_by_itself() {
     screen.press("r");
     screen.wait_for("4 whole");
     screen.wait_gone("? unknown");
-    screen.press("q");
-    assert_eq!(screen.wait_exit().code(), Some(0));
+    assert_eq!(screen.quit().code(), Some(0));
 }
 
 #[test]

@@ -62,8 +62,7 @@ fn a_run_is_left_and_the_next_start_goes_on_with_it() {
     screen.wait_for("of 8 users are left");
     screen.press("y");
     screen.wait_for("8 whole");
-    screen.press("q");
-    assert_eq!(screen.wait_exit().code(), Some(0));
+    assert_eq!(screen.quit().code(), Some(0));
     is_whole(&town, &people);
     // Nothing is offered any more.
     let mut screen = town.open(&[], 100, 30);
@@ -129,8 +128,7 @@ fn signals_leave_the_rest_for_later() {
     screen.wait_for("of 6 users are left");
     screen.press("y");
     screen.wait_for("6 whole");
-    screen.press("q");
-    assert_eq!(screen.wait_exit().code(), Some(0));
+    assert_eq!(screen.quit().code(), Some(0));
     is_whole(&town, &people);
 }
 
@@ -189,8 +187,7 @@ fn a_stopped_run_says_why_and_goes_on_after_the_repair() {
     screen.press("y");
     screen.wait_for("6 whole");
     screen.wait_gone("stopped");
-    screen.press("q");
-    assert_eq!(screen.wait_exit().code(), Some(0));
+    assert_eq!(screen.quit().code(), Some(0));
     is_whole(&town, &people);
 }
 

@@ -69,6 +69,5 @@ fn the_way_out_leads_out() {
     screen.wait_for("4 whole");
     screen.press("i");
     screen.wait_for("Nothing concerns many");
-    screen.press("q");
-    assert_eq!(screen.wait_exit().code(), Some(0));
+    assert_eq!(screen.quit().code(), Some(0));
 }

@@ -298,6 +298,21 @@ impl Terminal {
         }
     }
 
+    /// Leaves the dashboard with `q`, and returns how it ended. Users are whole a moment before the last job has ended, and
+    /// until then the dashboard asks; that question goes away with the job.
+    pub fn quit(&mut self) -> ExitStatus {
+        for _ in 0..TRIES {
+            self.press("q");
+            if self.is_within(LIMIT / TRIES, |shown| shown.text().contains("Quit?")) {
+                self.wait_gone("Quit?");
+            }
+            if self.shown().ended {
+                break;
+            }
+        }
+        self.wait_exit()
+    }
+
     pub fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
     }
