@@ -6,8 +6,9 @@ use crate::support::command::ATRIAGE;
 use crate::support::terminal::{Signal, Terminal};
 use crate::support::town::Town;
 
+/// The sandbox.
 fn open(env: &[(&str, &str)], cols: u16, rows: u16) -> Terminal {
-    Terminal::spawn(ATRIAGE, &[], env, cols, rows)
+    Terminal::spawn(ATRIAGE, &["--sandbox"], env, cols, rows)
 }
 
 fn in_town(town: &Town, cols: u16, rows: u16) -> Terminal {
@@ -85,14 +86,14 @@ fn an_outage_of_the_pds_is_unknown_and_ends_by_itself() {
     screen.press("r");
     screen.wait_for("4 whole");
     screen.wait_gone("? unknown");
-    screen.press("q");
-    assert_eq!(screen.wait_exit().code(), Some(0));
+    assert_eq!(screen.quit().code(), Some(0));
 }
 
 #[test]
 fn the_sandbox_opens_by_itself_and_says_so() {
     let started = Instant::now();
-    let mut screen = open(&[], 80, 24);
+    // Nothing is set, and no `.env` is found.
+    let mut screen = Terminal::spawn(ATRIAGE, &[], &[], 80, 24);
     screen.wait_for("sandbox");
     screen.wait_for("broken");
     assert!(started.elapsed().as_secs() < 5);

@@ -30,9 +30,7 @@ fn a_run_that_is_cancelled_elsewhere_stops_shouting() {
     screen.wait_for("R resume ");
     let cancelled = town.run(&["runs", "cancel", &id(&only_run(&town))]);
     assert_eq!(cancelled.code, 0, "{cancelled:?}");
-    screen.wait_gone("reading…");
-    screen.press("r");
-    screen.wait_for("was cancelled elsewhere.");
+    screen.press_until_shown("r", "was cancelled elsewhere.");
     screen.wait_gone("create-account fails: ");
     screen.press("q");
     assert_eq!(screen.wait_exit().code(), Some(0));
@@ -56,9 +54,7 @@ fn an_interrupted_run_is_offered_when_the_store_is_back() {
     let mut screen = town.open(&["--timeout", "2"], 120, 36);
     screen.wait_for("mongo is down");
     town.mongo.as_mut().expect("its own").restart();
-    screen.wait_gone("reading…");
-    screen.press("r");
-    screen.wait_for("An interrupted run");
+    screen.press_until_shown("r", "An interrupted run");
     screen.press("x");
     screen.wait_for("is cancelled");
     screen.press("q");

@@ -4,6 +4,7 @@
 use jiff::SignedDuration;
 use serde_json::json;
 
+use crate::support::picture::{Cell, Picture};
 use crate::support::quiet::Quiet;
 use crate::support::terminal::{SIZES, Terminal};
 
@@ -48,37 +49,48 @@ const NEVER: [&str; 16] = [
     "\t",
 ];
 
+/// Row and column, from 0, of the first cell of this text.
+fn find(picture: &Picture, text: &str) -> Option<(usize, usize)> {
+    let begins = |row: &[Cell]| {
+        (0..row.len()).find(|col| {
+            let rest: String = row[*col..].iter().map(|cell| cell.text.as_str()).collect();
+            rest.starts_with(text)
+        })
+    };
+    let mut rows = picture.rows.iter().enumerate();
+    rows.find_map(|(n, row)| Some((n, begins(row)?)))
+}
+
 /// Each row has its states below their headers, whatever stands before them.
 fn is_aligned(screen: &Terminal) {
+    let picture = screen.picture();
     for header in ["AUTH0", "MONGO", "CODE", "DID", "PDS"] {
-        let (row, col) = screen.find(header).expect("the states are always shown");
+        let (row, col) = find(&picture, header).expect("the states are always shown");
         for line in 1..=10 {
-            let cell = screen.cell(row + line, col);
+            let cell = picture.rows[row + line][col].text.as_str();
             assert!(
-                ["✓", "✗", "!", "·", "?"].contains(&cell.contents()),
-                "{header} in line {line} begins with {:?}:\n{}",
-                cell.contents(),
-                screen.screen()
+                ["✓", "✗", "!", "·", "?"].contains(&cell),
+                "{header} in line {line} begins with {cell:?}:\n{}",
+                picture.text()
             );
         }
     }
 }
 
 /// The frame of the detail is closed: its right edge stands in one column.
-fn is_framed(screen: &Terminal, cols: u16) {
-    let (top, left) = screen.find("┌").expect("the detail is open");
-    let edge = |row: u16, corners: [&str; 2]| {
-        let (first, last) = (screen.cell(row, left), screen.cell(row, cols - 1));
-        [first.contents(), last.contents()] == corners
+fn is_framed(screen: &Terminal) {
+    let picture = screen.picture();
+    let (top, left) = find(&picture, "┌").expect("the detail is open");
+    let edge = |row: usize, corners: [&str; 2]| {
+        let row = &picture.rows[row];
+        let last = row.last().expect("a row has cells");
+        [row[left].text.as_str(), last.text.as_str()] == corners
     };
-    assert!(edge(top, ["┌", "┐"]), "{}", screen.screen());
-    let ends = (top + 1..).find(|row| !edge(*row, ["│", "│"]) && !edge(*row, ["│", "↓"]));
+    assert!(edge(top, ["┌", "┐"]), "{}", picture.text());
+    let mut below = top + 1..picture.rows.len();
+    let ends = below.find(|row| !edge(*row, ["│", "│"]) && !edge(*row, ["│", "↓"]));
     let bottom = ends.expect("it ends");
-    assert!(
-        bottom > top + 3 && edge(bottom, ["└", "┘"]),
-        "{}",
-        screen.screen()
-    );
+    assert!(bottom > top + 3 && edge(bottom, ["└", "┘"]), "{}", picture.text());
 }
 
 #[test]
@@ -110,7 +122,7 @@ fn names_cannot_write_to_the_terminal_or_shift_a_column() {
         for _ in PEOPLE {
             screen.keys("<enter>");
             screen.wait_for("Signed up");
-            is_framed(&screen, cols);
+            is_framed(&screen);
             screen.keys("<esc>");
             screen.wait_gone("Signed up");
             screen.press("j");

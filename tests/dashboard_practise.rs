@@ -4,9 +4,16 @@
 use crate::support::command::ATRIAGE;
 use crate::support::terminal::Terminal;
 
+/// The sandbox, for who kept this.
 fn open(state: &tempfile::TempDir, cols: u16, rows: u16) -> Terminal {
     let folder = state.path().to_str().expect("temporary folders have plain names");
-    Terminal::spawn(ATRIAGE, &[], &[("ATRIAGE_STATE_DIR", folder)], cols, rows)
+    Terminal::spawn(
+        ATRIAGE,
+        &["--sandbox"],
+        &[("ATRIAGE_STATE_DIR", folder)],
+        cols,
+        rows,
+    )
 }
 
 fn home() -> tempfile::TempDir {

@@ -1,15 +1,15 @@
 //! What concerns many, explained in a real pseudo-terminal: on the sandbox at three sizes, and on the real services, from
 //! the banner to everybody whole.
 
-use crate::support::command::ATRIAGE;
-use crate::support::terminal::Terminal;
+use crate::support::quiet::Quiet;
 use crate::support::town::Town;
 
 /// Cause, evidence and way out of the sandbox's incident are on one screen, and its users are marked from there.
 #[test]
 fn the_sandbox_explains_its_incident_at_every_size() {
     for (cols, rows) in [(80, 24), (120, 40), (200, 60)] {
-        let mut screen = Terminal::spawn(ATRIAGE, &[], &[], cols, rows);
+        let quiet = Quiet::new();
+        let mut screen = quiet.open(cols, rows);
         screen.wait_for("i explains");
         screen.wait_gone("reading…");
         screen.press("i");
@@ -33,7 +33,7 @@ fn the_sandbox_explains_its_incident_at_every_size() {
         screen.press("a");
         screen.wait_for("7 users marked; F asks what is done to them.");
         screen.press("F");
-        screen.wait_for("Mend 7 users of aesthetic · sandbox");
+        screen.wait_for("Mend 7 users of aesthetic · 127.0.0.1");
         // The focus is on Cancel.
         screen.keys("<enter>");
         screen.wait_gone("Mend 7 users");
@@ -69,6 +69,5 @@ fn the_way_out_leads_out() {
     screen.wait_for("4 whole");
     screen.press("i");
     screen.wait_for("Nothing concerns many");
-    screen.press("q");
-    assert_eq!(screen.wait_exit().code(), Some(0));
+    assert_eq!(screen.quit().code(), Some(0));
 }

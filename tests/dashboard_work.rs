@@ -149,6 +149,5 @@ fn a_run_is_followed_and_who_failed_is_tried_again() {
     wait_for_marks(&screen, 0);
     screen.wait_for("16 whole");
     screen.wait_gone("R retry");
-    screen.press("q");
-    assert_eq!(screen.wait_exit().code(), Some(0));
+    assert_eq!(screen.quit().code(), Some(0));
 }

@@ -70,8 +70,10 @@ fn every_command_has_help_with_examples_and_a_manual_page() {
     );
 }
 
-/// The lines of a README's block of commands, without their comments: the words of each after `atriage`.
-fn listed_in_the_readme() -> Vec<Vec<String>> {
+/// A line of a README's block of commands: the words after `atriage`, and its comment.
+type Listed = (Vec<String>, String);
+
+fn listed_in_the_readme() -> Vec<Listed> {
     let readme = include_str!("../README.md");
     let block = readme
         .split("## The commands")
@@ -79,37 +81,59 @@ fn listed_in_the_readme() -> Vec<Vec<String>> {
         .and_then(|rest| rest.split("```").nth(1));
     let block = block.expect("the README lists the commands");
     let lines = block.lines().filter_map(|line| line.strip_prefix("atriage "));
-    let words = |line: &str| {
-        let told = line.split(" #").next().unwrap_or_default();
-        told.split_whitespace().map(str::to_owned).collect()
+    let parts = |line: &str| {
+        // A comment begins a word, or is all that follows.
+        let begins = if line.starts_with('#') {
+            Some(0)
+        } else {
+            line.find(" #")
+        };
+        let (told, comment) = line.split_at(begins.unwrap_or(line.len()));
+        let words = told.split_whitespace().map(str::to_owned).collect();
+        (words, comment.to_owned())
     };
-    lines.map(words).collect()
+    lines.map(parts).collect()
 }
 
-/// Whoever reads the README is told of every command, and of none, and of no flag, that there is not.
+/// The words of a text, each without what stands around it: flags keep their dashes.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|mark: char| !(mark.is_ascii_alphanumeric() || mark == '-'))
+}
+
+/// Whoever reads the README is told of every command, and of none, and of no flag, that there is not; also in its comments.
 #[test]
 fn the_readme_lists_the_commands_that_there_are() {
     let listed = listed_in_the_readme();
-    let named: BTreeSet<&str> = listed.iter().map(|line| line[0].as_str()).collect();
+    let named: BTreeSet<&str> = listed
+        .iter()
+        .filter_map(|(words, _)| Some(words.first()?.as_str()))
+        .filter(|word| !word.starts_with('-'))
+        .collect();
     let commands = commands();
     let there: BTreeSet<&str> = commands.iter().map(String::as_str).collect();
     let there = &there - &BTreeSet::from(["help"]);
     assert_eq!(named, there);
-    for line in &listed {
-        let words: Vec<&str> = line.iter().map(String::as_str).collect();
+    let mut checked = 0;
+    for (words, comment) in &listed {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let sub = match words[..] {
             ["runs", sub, ..] => vec!["runs", sub],
-            [command, ..] => vec![command],
-            [] => continue,
+            [command, ..] if !command.starts_with('-') => vec![command],
+            // The dashboard itself.
+            _ => vec![],
         };
         let help = run(&[sub.as_slice(), &["--help"]].concat()).stdout;
-        for flag in words.iter().filter(|word| word.starts_with('-')) {
-            let known = help
-                .split(|mark: char| !(mark.is_ascii_alphanumeric() || mark == '-'))
-                .any(|word| word == *flag);
-            assert!(known, "{flag} of {sub:?}: {help}");
+        let told = words.iter().copied().filter(|word| word.starts_with('-'));
+        let commented = words_of(comment).filter(|word| word.starts_with("--"));
+        for flag in told.chain(commented) {
+            assert!(
+                words_of(&help).any(|word| word == flag),
+                "{flag} of {sub:?}: {help}"
+            );
+            checked += 1;
         }
     }
+    assert!(checked >= 10, "only {checked} flags are named");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::support::command::{Outcome, Running};
-use crate::support::mongo::{Mongo, client, fail_commands};
+use crate::support::mongo::{Mongo, client, fail_commands, fail_no_more};
 use crate::support::runs::people;
 use crate::support::runtime;
 use crate::support::services::PdsOptions;
@@ -202,14 +202,21 @@ fn the_trail_says_how_a_step_ended_though_mongo_failed_just_then() {
     let person = people(&mut town, 1).remove(0);
     let pds = Tap::start(&town.pds_url);
     town.pds_url.clone_from(&pds.url);
-    pds.always(CREATE, Fault::Delay(Duration::from_secs(1)));
+    pds.always(CREATE, Fault::Delay(Duration::from_secs(4)));
+    let admin = runtime().block_on(client(&town.mongo_uri));
     let running = town.start(&["backfill", &person.sub, "--fix", "--yes"]);
     pds.wait_for_calls(CREATE, 1);
     // The driver asks once more by itself; what is inserted next is what the trail says of the account.
-    let admin = runtime().block_on(client(&town.mongo_uri));
-    runtime().block_on(fail_commands(&admin, "atriage", &["insert"], 262, 2));
+    let met = runtime().block_on(fail_commands(&admin, "atriage", &["insert"], 262, 2));
+    let made = |call: &Call| call.line().contains(CREATE) && call.ended.is_some();
+    assert!(
+        !pds.log().iter().any(made),
+        "the account was made before MongoDB failed"
+    );
     let outcome = running.wait();
     assert_eq!(outcome.code, 0, "{outcome:?}");
+    let failed = runtime().block_on(fail_no_more(&admin)) - met;
+    assert_eq!(failed, 2, "MongoDB did not fail");
     let (_, told) = town.json(&["history", &person.sub]);
     let deeds = told["deeds"].as_array().expect("a list");
     let made: Vec<&Value> = deeds

@@ -238,13 +238,34 @@ pub async fn queries(db: &Database, app: &str) -> Vec<Operation> {
 }
 
 /// The next commands of this name (`find`, `update`, …) that the application sends anywhere fail with this code.
-/// One such order holds at a time in a whole mongod: a test that gives it starts a `Mongo` of its own.
-pub async fn fail_commands(client: &Client, app: &str, commands: &[&str], code: i32, times: i32) {
+/// One such order holds at a time in a whole mongod: a test that gives it starts a `Mongo` of its own. Returns how many
+/// commands such orders met so far.
+pub async fn fail_commands(client: &Client, app: &str, commands: &[&str], code: i32, times: i32) -> i64 {
     let data = doc! { "failCommands": commands, "errorCode": code, "appName": app };
-    let order = doc! { "configureFailPoint": "failCommand", "mode": { "times": times }, "data": data };
-    client
+    give(
+        client,
+        doc! { "configureFailPoint": "failCommand", "mode": { "times": times }, "data": data },
+    )
+    .await
+}
+
+/// Takes the order back, and returns how many commands such orders met so far.
+pub async fn fail_no_more(client: &Client) -> i64 {
+    give(
+        client,
+        doc! { "configureFailPoint": "failCommand", "mode": "off" },
+    )
+    .await
+}
+
+async fn give(client: &Client, order: Document) -> i64 {
+    let told = client
         .database("admin")
         .run_command(order)
         .await
         .expect("mongod was started with its test commands");
+    let count = told
+        .get("count")
+        .and_then(|count| count.as_i64().or(count.as_i32().map(i64::from)));
+    count.unwrap_or_else(|| panic!("mongod counts them: {told}"))
 }

@@ -5,7 +5,9 @@
 //! |---|---|
 //! | codes, ids of users, DIDs, ids of runs: drawn at random | invented ones, the same for the same within a picture |
 //! | dates and clock times | those of one evening |
-//! | ages in minutes, which pass while a journey is played | what the sandbox begins with |
+//! | the address of a sandbox that a test has in hand, where the badge stands | the badge of `--sandbox` |
+//! | ages in minutes, which pass while a journey is played | what the sandbox begins with; behind hours they are the same |
+//! | how many signed up in which hour of the clock | as it would be that evening |
 //! | how long a call, a step and a job took, and jobs a second | one time for each; no rate |
 //! | that a slow service is asked for less at once | nothing |
 //! | the order of jobs that ended at the same moment | by name |
@@ -14,17 +16,35 @@
 
 use super::picture::{Cell, Picture};
 
-/// `#` is a number, `%` a small letter or digit, `&` a hexadecimal digit; anything else is itself. What begins with a
-/// letter or a number does so at the beginning of a word, and ends at the end of one.
+/// `#` is a number, `%` a small letter or digit, `*` as many of them as follow, `&` a hexadecimal digit; anything else is
+/// itself. What begins with a letter or a number does so at the beginning of a word, and ends at the end of one.
 const RULES: &[(&str, With)] = &[
     (
         "auth0|&&&&&&&&&&&&&&&&&&&&&&&&",
         With::Drawn("0123456789abcdef", 6),
     ),
     ("did:plc:%%%%%%%%%%%%%%%%%%%%%%%%", With::Drawn(BASE32, 8)),
-    ("…%%%%%%", With::Drawn(BASE32, 1)),
-    ("ac&&%%%%%", With::Code),
+    ("…%%%%%%*", With::Drawn(BASE32, 1)),
+    ("…%%%/log/audit", With::Drawn(BASE32, 1)),
+    (
+        "http://127.0.0.1:#/did",
+        With::Beside("http://127.0.0.1:36367/did"),
+    ),
+    (
+        "http://127.0.0.1:#/xrp",
+        With::Beside("http://127.0.0.1:46533/xrp"),
+    ),
+    ("ac#%%%%%", With::Code),
+    ("127.0.0.1", With::Text("sandbox")),
     (" run &&&& ", With::Text(" run 7f3a ")),
+    (
+        "since #:# (#-#-# #:#:# UTC)",
+        With::Text("since 19:42 (2026-11-22 19:42:50 UTC)"),
+    ),
+    (
+        "#-#-# #:#:# UTC the last",
+        With::Text("2026-11-22 19:02:36 UTC the last"),
+    ),
     ("#-#-# #:#:# UTC", With::Text("2026-11-22 21:14:20 UTC")),
     ("#:#:#", With::Text("21:15:31")),
     ("#:# UTC", With::Text("19:42 UTC")),
@@ -43,8 +63,12 @@ const RULES: &[(&str, With)] = &[
     ("just now", With::Text("2 s ago")),
     ("# s ago", With::Text("2 s ago")),
     (" # min ago", With::Minutes(" min ago")),
+    ("#h#m", With::Hours),
     (" #m ", With::Minutes("m ")),
 ];
+
+/// Of the seven signups without a record and the one before them.
+const HOURS: With = With::Text("19:00 1 of 2 · 20:00 3 of 3 · 21:00 3 of 3");
 
 const BASE32: &str = "abcdefghijklmnopqrstuvwxyz234567";
 
@@ -61,6 +85,8 @@ enum With {
     Drawn(&'static str, usize),
     /// A user code.
     Code,
+    /// The hours, and always the same minutes.
+    Hours,
     /// The minutes that it began with, and this.
     Minutes(&'static str),
 }
@@ -79,9 +105,11 @@ fn steady_row(row: &[Cell], seen: &mut Seen) -> Vec<Cell> {
     let mut made: Vec<Cell> = Vec::with_capacity(row.len());
     let mut at = 0;
     while at < row.len() {
-        let found = RULES
-            .iter()
-            .find_map(|(pattern, with)| Some((length(pattern, row, at)?, with)));
+        let hours = hours(row, at).map(|length| (length, &HOURS));
+        let found = hours.or_else(|| {
+            let mut rules = RULES.iter();
+            rules.find_map(|(pattern, with)| Some((length(pattern, row, at)?, with)))
+        });
         let Some((length, with)) = found else {
             made.push(row[at].clone());
             at += 1;
@@ -147,6 +175,15 @@ fn fill(row: &mut Vec<Cell>, width: usize) {
     }
 }
 
+/// How many cells from here on tell what became of the signups of each hour.
+fn hours(row: &[Cell], from: usize) -> Option<usize> {
+    let mut end = from + length("#:00 # of #", row, from)?;
+    while let Some(more) = length(" · #:00 # of #", row, end) {
+        end += more;
+    }
+    Some(end - from)
+}
+
 /// How many cells from here on a pattern fits.
 fn length(pattern: &str, row: &[Cell], from: usize) -> Option<usize> {
     let at = |n: usize| row.get(n).and_then(|cell| cell.text.chars().next());
@@ -157,10 +194,17 @@ fn length(pattern: &str, row: &[Cell], from: usize) -> Option<usize> {
     }
     let mut n = from;
     for wanted in pattern.chars() {
+        let is_named = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        if wanted == '*' {
+            while at(n).is_some_and(is_named) {
+                n += 1;
+            }
+            continue;
+        }
         let c = at(n)?;
         let fits = match wanted {
             '#' => c.is_ascii_digit(),
-            '%' => c.is_ascii_lowercase() || c.is_ascii_digit(),
+            '%' => is_named(c),
             '&' => c.is_ascii_digit() || ('a'..='f').contains(&c),
             wanted => c == wanted,
         };
@@ -189,14 +233,15 @@ impl Seen {
             With::Text(text) | With::Beside(text) => text.into(),
             With::Drawn(alphabet, kept) => {
                 let letters: Vec<char> = alphabet.chars().collect();
+                let (old, rest) = old.split_at(old.find('/').unwrap_or(old.len()));
+                let drawn: Vec<char> = old.chars().skip(kept).collect();
                 let kept: String = old.chars().take(kept).collect();
                 // A DID and its end name the same.
-                let end = &old[old.len() - 6..];
-                let drawn = old.chars().count() - kept.chars().count();
-                let mut dice = self.dice(end);
-                let mut name: Vec<char> = (0..drawn).map(|_| letters[dice() % letters.len()]).collect();
+                let end: String = drawn[drawn.len().saturating_sub(6)..].iter().collect();
+                let mut dice = self.dice(&end);
+                let mut name: Vec<char> = drawn.iter().map(|_| letters[dice() % letters.len()]).collect();
                 name.reverse();
-                kept + &name.into_iter().collect::<String>()
+                kept + &name.into_iter().collect::<String>() + rest
             }
             With::Code => {
                 let mut dice = self.dice(old);
@@ -204,6 +249,10 @@ impl Seen {
                 let (c, v) = ("bcdfghjkmnprstvwxyz", "aeou");
                 let name: String = [c, v, c, v, c].into_iter().map(&mut pick).collect();
                 format!("ac26{name}")
+            }
+            With::Hours => {
+                let (hours, _) = old.split_once('h').unwrap_or((old, ""));
+                format!("{hours}h31m")
             }
             With::Minutes(unit) => {
                 let digits: String = old.chars().filter(char::is_ascii_digit).collect();
@@ -219,12 +268,16 @@ impl Seen {
         }
     }
 
-    /// Numbers that follow from how many names were seen before this one.
+    /// Numbers that follow from how many names were seen before this one, of which there may be but the end.
     fn dice(&mut self, name: &str) -> impl FnMut() -> usize + use<> {
-        let place = self.0.iter().position(|seen| seen == name).unwrap_or_else(|| {
-            self.0.push(name.into());
-            self.0.len() - 1
-        });
+        let place = self
+            .0
+            .iter()
+            .position(|seen| seen.ends_with(name))
+            .unwrap_or_else(|| {
+                self.0.push(name.into());
+                self.0.len() - 1
+            });
         let mut state = (place as u64 + 1).wrapping_mul(0xd1b5_4a32_d192_ed03);
         move || {
             state = state

@@ -9,6 +9,7 @@ use axum::Router;
 use serde_json::Value;
 use tokio::task::AbortHandle;
 
+use super::command::LIMIT;
 use super::fuse::Fuse;
 use super::passing::{Door, Era, Line, Rule, Seen, Shared, pass};
 use super::runtime;
@@ -181,16 +182,15 @@ impl Tap {
                 .count()
                 < count
         };
-        let limit = Duration::from_secs(20);
         let (seen, timeout) = self
             .shared
             .changed
-            .wait_timeout_while(self.seen(), limit, enough)
+            .wait_timeout_while(self.seen(), LIMIT, enough)
             .expect("nobody panics with it");
         let lines: Vec<_> = seen.calls.iter().map(Call::line).collect();
         assert!(
             !timeout.timed_out(),
-            "fewer than {count} requests with {fragment:?} in {limit:?}: {lines:#?}"
+            "fewer than {count} requests with {fragment:?} in {LIMIT:?}: {lines:#?}"
         );
     }
 

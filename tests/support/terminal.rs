@@ -17,6 +17,7 @@ use rustix::process::{Pid, kill_process};
 use tempfile::TempDir;
 pub use vt100::{Cell, Color};
 
+use super::command::LIMIT;
 use super::keys;
 use super::picture::Picture;
 use super::screen::{Shown, framed};
@@ -26,8 +27,8 @@ use super::steady::steady;
 /// The smallest that is usual, a comfortable one, and a large one.
 pub const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
-/// Generous, since two tests may share a slow machine with a compiler.
-const LIMIT: Duration = Duration::from_secs(15);
+/// How often a key is pressed that may be refused, within the time that anything may take.
+const TRIES: u32 = 24;
 
 /// Dropping it kills the program.
 pub struct Terminal {
@@ -36,8 +37,14 @@ pub struct Terminal {
     shown: Arc<(Mutex<Shown>, Condvar)>,
     reader: Option<JoinHandle<()>>,
     watch: Option<Watch>,
+    _home: TempDir,
     /// The state folder, where none was given.
     _state: TempDir,
+}
+
+fn home() -> TempDir {
+    let folder = tempfile::Builder::new().prefix("atriage-home-").tempdir();
+    folder.expect("the machine has a temporary folder")
 }
 
 /// A state folder of somebody who was welcomed to the sandbox before, so that the first key is for the table.
@@ -48,8 +55,9 @@ fn welcomed() -> TempDir {
 }
 
 impl Terminal {
-    /// The environment is PATH, HOME, a modern terminal's variables, a state folder of its own that was used before, and
-    /// what is given, which wins.
+    /// The environment is PATH, an empty HOME, which is also where it starts, a modern terminal's variables, a state folder
+    /// of its own that was used before, and what is given, which wins: no `.env` and no configuration of whoever runs the
+    /// tests is found.
     pub fn spawn(
         program: impl AsRef<Path>,
         args: &[&str],
@@ -59,12 +67,12 @@ impl Terminal {
     ) -> Self {
         let (pty, pts) = pty_process::blocking::open().expect("the machine has pseudo-terminals");
         pty.resize(Size::new(rows, cols)).expect("it is open");
-        let kept = ["PATH", "HOME"]
-            .into_iter()
-            .filter_map(|name| Some((name, std::env::var_os(name)?)));
-        let state = welcomed();
-        let command = Command::new(program.as_ref()).args(args).env_clear().envs(kept);
+        let (home, state) = (home(), welcomed());
+        let command = Command::new(program.as_ref()).args(args).env_clear();
         let command = command
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .env("HOME", home.path())
+            .current_dir(home.path())
             .env("TERM", "xterm-256color")
             .env("COLORTERM", "truecolor")
             .env("LANG", "C.UTF-8")
@@ -83,6 +91,7 @@ impl Terminal {
             shown,
             reader: Some(reader),
             watch: None,
+            _home: home,
             _state: state,
         }
     }
@@ -144,9 +153,9 @@ impl Terminal {
 
     /// Presses a key until this is shown: some are refused, in a sentence, while something is being read.
     pub fn press_until_shown(&mut self, key: &str, text: &str) {
-        for _ in 0..8 {
+        for _ in 0..TRIES {
             self.press(key);
-            if self.is_within(LIMIT / 8, |shown| shown.text().contains(text)) {
+            if self.is_within(LIMIT / TRIES, |shown| shown.text().contains(text)) {
                 return;
             }
         }
@@ -165,9 +174,12 @@ impl Terminal {
         }
     }
 
-    /// Everything that is shown right now.
+    /// Everything that is shown right now. One that is half drawn is waited for.
     pub fn picture(&self) -> Picture {
-        Picture::of(self.shown().parser.screen())
+        let half = |shown: &mut Shown| shown.drawing && !shown.ended;
+        let waited = self.shown.1.wait_timeout_while(self.shown(), LIMIT, half);
+        let (shown, _) = waited.expect("the reader does not panic");
+        Picture::of(shown.parser.screen())
     }
 
     /// Whether the picture is as wanted within the time that anything may take.
@@ -286,6 +298,21 @@ impl Terminal {
         }
     }
 
+    /// Leaves the dashboard with `q`, and returns how it ended. Users are whole a moment before the last job has ended, and
+    /// until then the dashboard asks; that question goes away with the job.
+    pub fn quit(&mut self) -> ExitStatus {
+        for _ in 0..TRIES {
+            self.press("q");
+            if self.is_within(LIMIT / TRIES, |shown| shown.text().contains("Quit?")) {
+                self.wait_gone("Quit?");
+            }
+            if self.shown().ended {
+                break;
+            }
+        }
+        self.wait_exit()
+    }
+
     pub fn pid(&self) -> Pid {
         Pid::from_child(&self.child)
     }
@@ -296,7 +323,7 @@ impl Terminal {
         let mut pty = &*self.pty;
         pty.write_all(bytes).expect("the program's terminal is open");
         let begun = Instant::now();
-        while begun.elapsed() < Duration::from_secs(1) && matches!(self.child.try_wait(), Ok(None)) {
+        while begun.elapsed() < LIMIT && matches!(self.child.try_wait(), Ok(None)) {
             if !matches!(self.unread(), Ok(true)) {
                 return;
             }

@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -63,6 +63,7 @@ pub struct MongoTap {
     seen: Arc<Mutex<Vec<Command>>>,
     /// How long each frame to the server is on its way, in milliseconds.
     delay: Arc<AtomicU64>,
+    busy: Arc<Busy>,
     server: AbortHandle,
 }
 
@@ -75,12 +76,14 @@ impl MongoTap {
             .expect("the tests' mongod has a plain address");
         let seen = Arc::new(Mutex::new(Vec::new()));
         let delay = Arc::new(AtomicU64::new(0));
+        let busy = Arc::<Busy>::default();
         let listener = runtime().block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
         let listener = listener.expect("loopback has a free port");
         let address = listener.local_addr().expect("it is bound");
         fuse.add_door(address);
         let server = runtime().spawn({
-            let (fuse, seen, delay) = (Arc::clone(fuse), Arc::clone(&seen), Arc::clone(&delay));
+            let (fuse, seen) = (Arc::clone(fuse), Arc::clone(&seen));
+            let (delay, busy) = (Arc::clone(&delay), Arc::clone(&busy));
             async move {
                 while let Ok((client, peer)) = listener.accept().await {
                     let line = Line {
@@ -88,6 +91,7 @@ impl MongoTap {
                         fuse: Arc::clone(&fuse),
                         seen: Arc::clone(&seen),
                         delay: Arc::clone(&delay),
+                        busy: Arc::clone(&busy),
                         under_way: Mutex::default(),
                     };
                     tokio::spawn(async move { line.carry(client, upstream).await });
@@ -98,6 +102,7 @@ impl MongoTap {
             uri: format!("mongodb://{address}/?directConnection=true"),
             seen,
             delay,
+            busy,
             server: server.abort_handle(),
         }
     }
@@ -106,6 +111,11 @@ impl MongoTap {
     pub fn delay(&self, delay: Duration) {
         let millis = u64::try_from(delay.as_millis()).expect("no line is so long");
         self.delay.store(millis, Ordering::Relaxed);
+    }
+
+    /// The most commands that were under way at one moment since this was asked last.
+    pub fn most_at_once(&self) -> usize {
+        self.busy.most.swap(0, Ordering::SeqCst)
     }
 
     /// The commands so far, in the order in which they came.
@@ -120,12 +130,20 @@ impl Drop for MongoTap {
     }
 }
 
+/// How many commands are under way on all connections, and the most that ever were.
+#[derive(Debug, Default)]
+struct Busy {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
 /// One connection.
 struct Line {
     fuse: Arc<Fuse>,
     era: u64,
     seen: Arc<Mutex<Vec<Command>>>,
     delay: Arc<AtomicU64>,
+    busy: Arc<Busy>,
     /// The commands that were not answered yet, by their number.
     under_way: Mutex<HashMap<i32, String>>,
 }
@@ -148,6 +166,8 @@ impl Line {
                         return Err::<(), _>(io::ErrorKind::ConnectionAborted.into());
                     }
                     self.under_way().insert(number(&frame, 4), label);
+                    let now = self.busy.now.fetch_add(1, Ordering::SeqCst) + 1;
+                    self.busy.most.fetch_max(now, Ordering::SeqCst);
                 }
                 let delay = self.delay.load(Ordering::Relaxed);
                 if delay > 0 {
@@ -160,6 +180,9 @@ impl Line {
             loop {
                 let frame = frame(&mut from_server).await?;
                 let answered = self.under_way().remove(&number(&frame, 8));
+                self.busy
+                    .now
+                    .fetch_sub(usize::from(answered.is_some()), Ordering::SeqCst);
                 if let Some(label) = answered
                     && !self.fuse.passes(self.era, format!("{label} answered"))
                 {
@@ -173,6 +196,14 @@ impl Line {
 
     fn under_way(&self) -> std::sync::MutexGuard<'_, HashMap<i32, String>> {
         self.under_way.lock().expect("nobody panics with it")
+    }
+}
+
+/// What a connection that ended left without an answer is under way no more.
+impl Drop for Line {
+    fn drop(&mut self) {
+        let left = self.under_way.get_mut().map_or(0, |commands| commands.len());
+        self.busy.now.fetch_sub(left, Ordering::SeqCst);
     }
 }
 
