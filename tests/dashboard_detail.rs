@@ -48,7 +48,7 @@ fn journey(cols: u16, rows: u16) {
 
     // A digit copies.
     screen.keys("5");
-    screen.wait_for("Copied the Auth0 id: ");
+    screen.wait_for("Sent to the terminal's clipboard: the Auth0 id: ");
     let raw = String::from_utf8_lossy(&screen.raw()).into_owned();
     let copied = format!("\x1b]52;c;{}", STANDARD.encode(&sub));
     assert!(raw.contains(&copied), "{sub} is not in the clipboard");

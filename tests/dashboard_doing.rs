@@ -69,11 +69,11 @@ fn ids_and_command_lines_reach_the_clipboard() {
     for size in SIZES {
         let (mut screen, _folder) = open(&[], size);
         screen.press("!y");
-        screen.wait_for("✓ Copied the id: auth0|");
+        screen.wait_for("Sent to the terminal's clipboard: the id: auth0|");
         screen.press("ay");
-        screen.wait_for("✓ Copied the ids of ");
+        screen.wait_for("Sent to the terminal's clipboard: the ids of ");
         screen.press("Y");
-        screen.wait_for("✓ Copied the command line for mending ");
+        screen.wait_for("Sent to the terminal's clipboard: the command line for mending ");
         screen.press("F");
         screen.wait_for("Mend ");
         screen.press("Y");
@@ -116,7 +116,10 @@ fn tmux_passes_a_copy_on_and_a_terminal_without_a_clipboard_gets_a_file() {
     let passed = copied(&screen, "\x1bPtmux;\x1b\x1b", "\x1b\x1b\\\x1b\\");
     assert_eq!(passed.len(), 1, "{passed:?}");
     assert!(
-        screen.screen().contains(&format!("Copied the id: {}", passed[0])),
+        screen.screen().contains(&format!(
+            "Sent to the terminal's clipboard: the id: {}",
+            passed[0]
+        )),
         "{}",
         screen.screen()
     );
@@ -158,7 +161,7 @@ fn the_copied_lines_do_what_the_dashboard_would() {
     screen.press("/sub:nobody");
     screen.keys("<enter>");
     screen.press("Y");
-    screen.wait_for("✓ Copied the command line for the list");
+    screen.wait_for("Sent to the terminal's clipboard: the command line for the list");
     let list = line(&screen);
     assert_eq!(list, "atriage audit aesthetic 5 --filter sub:nobody");
     let listed = run(&town, &said(&list));
@@ -167,7 +170,7 @@ fn the_copied_lines_do_what_the_dashboard_would() {
     screen.press("ad");
     screen.wait_for("Plan for 5 users");
     screen.press("Y");
-    screen.wait_for("✓ Copied the command line for the plan of 5 users");
+    screen.wait_for("Sent to the terminal's clipboard: the command line for the plan of 5 users");
     let planned = run(&town, &said(&line(&screen)));
     assert_eq!(planned.code, 3, "{planned:?}");
     assert!(
@@ -178,7 +181,7 @@ fn the_copied_lines_do_what_the_dashboard_would() {
     screen.keys("<esc>");
 
     screen.press("Y");
-    screen.wait_for("✓ Copied the command line for mending 5 users");
+    screen.wait_for("Sent to the terminal's clipboard: the command line for mending 5 users");
     let mut mend = said(&line(&screen));
     mend.push("--yes".into());
     let mended = run(&town, &mend);
@@ -187,7 +190,7 @@ fn the_copied_lines_do_what_the_dashboard_would() {
     screen.press("H");
     screen.wait_for("create-user");
     screen.press("Y");
-    screen.wait_for("✓ Copied the command line for the history");
+    screen.wait_for("Sent to the terminal's clipboard: the command line for the history");
     let told = run(&town, &said(&line(&screen)));
     assert!(told.code == 0 && told.stdout.contains("create-user"), "{told:?}");
     screen.keys("<esc>");
@@ -320,7 +323,7 @@ fn the_log_tells_of_a_run_at_every_size() {
     for size in SIZES {
         let (mut screen, _folder) = open(&[], size);
         screen.press("y");
-        screen.wait_for("✓ Copied the id: ");
+        screen.wait_for("Sent to the terminal's clipboard: the id: ");
         screen.press("!");
         screen.press("aF");
         screen.wait_for("Mend ");
@@ -336,7 +339,7 @@ fn the_log_tells_of_a_run_at_every_size() {
         screen.wait_for(": mended");
         assert!(screen.screen().contains("UTC"), "{}", screen.screen());
         screen.press("g");
-        screen.wait_for("Copied the id: auth0|");
+        screen.wait_for("Sent to the terminal's clipboard: the id: auth0|");
         screen.wait_until("the beginning of the run", |text| text.contains(" began: "));
         screen.press("G");
         screen.wait_for(" ended: ");

@@ -413,3 +413,52 @@ async fn the_first_look_at_a_user_is_kept_and_no_later_one() {
         assert_eq!(doc["before"]["at"]["$date"], "2025-10-14T10:00:05.123Z", "{name}");
     }
 }
+
+#[tokio::test]
+async fn jobs_are_counted_by_the_store() {
+    for (name, store, _place) in both(&[]).await {
+        let counts = async |run: &str| {
+            let counts = store.count_jobs(run).await.expect("it answers");
+            (counts.open, counts.failed)
+        };
+        assert_eq!(counts("7f3a0000").await, (0, 0), "{name}");
+        let all: Vec<JobRecord> = (0..7).map(|position| job("7f3a0000", position)).collect();
+        store
+            .put_run(&run("7f3a0000", at(0)), &all)
+            .await
+            .expect("it is written");
+        store
+            .put_run(&run("81bb0000", at(0)), &[job("81bb0000", 0)])
+            .await
+            .expect("it is written");
+        let outcomes = [
+            Outcome::Refused,
+            Outcome::Done,
+            Outcome::Failed,
+            Outcome::Cancelled,
+            Outcome::Nothing,
+        ];
+        for (job, outcome) in all.iter().zip(outcomes) {
+            let change = change(JobState::Ended, Some(outcome));
+            let changed = store.change_job(&job.run, &job.key, &change, true).await;
+            assert!(changed.expect("it answers"), "{name}");
+        }
+        let waits = change(JobState::Waiting, None);
+        let changed = store.change_job("7f3a0000", &all[5].key, &waits, true).await;
+        assert!(changed.expect("it answers"), "{name}");
+        assert_eq!(counts("7f3a0000").await, (2, 2), "{name}");
+        assert_eq!(
+            counts("81bb0000").await,
+            (1, 0),
+            "{name}: another run has its own"
+        );
+        let failed = store.failed_jobs("7f3a0000").await.expect("it answers");
+        let failed: Vec<usize> = failed
+            .all()
+            .expect("all can be read")
+            .iter()
+            .map(|job| job.position)
+            .collect();
+        assert_eq!(failed, [0, 2], "{name}");
+    }
+}

@@ -99,6 +99,19 @@ pub fn is_taken_up(run: &Run, job: &JobRecord, which: Which) -> bool {
     }
 }
 
+/// How many users of a run are taken up again, and how many failed. The store counts them; jobs are read only where the
+/// run stopped by itself, and then those that failed alone: which of them are taken up depends on what stopped it.
+pub async fn left(store: &dyn Store, run: &Run) -> Result<(usize, usize), Error> {
+    let counts = store.count_jobs(&run.id).await?;
+    let mut left = counts.open;
+    if run.pause.is_some() && counts.failed > 0 {
+        let failed = store.failed_jobs(&run.id).await?.found;
+        let again = |job: &&JobRecord| !job.is_open() && is_taken_up(run, job, Which::Open);
+        left += failed.iter().filter(again).count();
+    }
+    Ok((left, counts.failed))
+}
+
 /// Cancels a run: its queued users at once; those in hand end at their next step boundary, when whoever works on them
 /// sees it. Returns how many were queued. The users come first, so that a run that says `cancelled` is.
 pub async fn cancel(store: &dyn Store, owner: &Owner, run: &Run) -> Result<usize, Error> {

@@ -111,7 +111,12 @@ impl Newcomer {
         let year = self.at.to_zoned(jiff::tz::TimeZone::UTC).year();
         // Two draws of the same code: one in a hundred thousand; the index would refuse the second.
         let mut tries = (0..20).map(|_| code::draw(year, &mut rand::rng()));
-        let code = tries.find(|code| !self.is_taken(place, code)).unwrap_or_default();
+        let code = loop {
+            match tries.next() {
+                Some(code) if self.is_taken(place, &code)? => {}
+                code => break code.unwrap_or_default(),
+            }
+        };
         let mut doc = json!({"when": {"$date": format!("{:.3}", self.at)}});
         match self.person.case {
             Case::NoCode => {}
@@ -132,12 +137,11 @@ impl Newcomer {
         place.store.put(USERS, &self.key, &doc)
     }
 
-    fn is_taken(&self, place: &Place, code: &str) -> bool {
-        place
-            .world
-            .accounts()
-            .iter()
-            .any(|account| account.handle.starts_with(code))
+    /// By a user, whatever their handle, or by an account that nobody has.
+    fn is_taken(&self, place: &Place, code: &str) -> Result<bool, Error> {
+        let accounts = place.world.accounts();
+        let bears = accounts.iter().any(|account| account.handle.starts_with(code));
+        Ok(bears || place.store.has_code(code)?)
     }
 
     /// Whether the PDS has an account with their e-mail.

@@ -3,7 +3,7 @@
 use super::accidents::{Affected, counted, topics};
 use super::runs::Offer;
 use super::sheet::Planned;
-use super::state::{Doing, Mode, RowId, State};
+use super::state::{Doing, Mode, Row, RowId, State};
 use super::words;
 
 /// The users whose newest job failed and who are still in the table, of the tenants that are shown. Whoever looks
@@ -22,7 +22,8 @@ pub fn to_resume(state: &State) -> Option<Offer> {
     if state.whole_detail().is_some() {
         return None;
     }
-    let here = state.jobs.resumable();
+    let is_cancelled = |offer: &Offer| state.cancelling.iter().any(|other| other.run == offer.run);
+    let here = state.jobs.resumable().filter(|offer| !is_cancelled(offer));
     here.or_else(|| {
         let offer = state.offers.first()?;
         failed(state).next().is_none().then(|| offer.clone())
@@ -40,6 +41,30 @@ pub fn always(_: &State) -> Result<(), String> {
 
 pub fn has_rows(state: &State) -> Result<(), String> {
     because(state, !state.shown.is_empty(), "No signup is shown here.")
+}
+
+/// What is exported is what was read, and when: neither is known of half of it.
+pub fn may_export(state: &State) -> Result<(), String> {
+    has_rows(state)?;
+    for tenant in state.chosen() {
+        let walk = &state.walks[tenant];
+        let being_read = walk.doing != Doing::Nothing;
+        let of_it = |id: &&RowId| id.tenant == *tenant;
+        let half = |id: &RowId| state.rows.get(id).is_some_and(Row::is_pending);
+        let any_half = being_read && state.shown.iter().filter(of_it).any(half);
+        if any_half || (walk.fresh_at.is_none() && being_read) {
+            return Err("The signups are still being read; a moment.".into());
+        }
+        because(
+            state,
+            walk.fresh_at.is_some(),
+            &format!(
+                "The signups of {} were not read to their end yet; {{refresh}} reads them.",
+                words::show(tenant)
+            ),
+        )?;
+    }
+    Ok(())
 }
 
 pub fn has_somebody(state: &State) -> Result<(), String> {
@@ -144,6 +169,9 @@ pub fn may_retry(state: &State) -> Result<(), String> {
         let why =
             "No job failed on this user; {back} goes back to the table, where {retry} is about everybody.";
         return because(state, any_failed, why);
+    }
+    if !state.cancelling.is_empty() && !any_failed && to_resume(state).is_none() {
+        return Err("The run is being cancelled; a moment.".into());
     }
     let stopping = state.jobs.runs().iter().any(|run| run.pause.is_some());
     if stopping && !any_failed && to_resume(state).is_none() {

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
+use super::applies::may_export;
 use super::columns::{Column, job_words};
 use super::state::State;
 use crate::domain::tally::Systemic;
 use crate::domain::{Column as Status, Diagnosis, Signup};
+use crate::services::health::ServiceHealth;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -76,6 +78,8 @@ pub struct Export {
     /// Nothing is written over: where there is such a file, another name is found.
     pub path: PathBuf,
     pub unmask: bool,
+    /// How the services did.
+    pub health: Vec<ServiceHealth>,
     pub tenants: Vec<Tenant>,
     /// In the order of the screen.
     pub rows: Vec<Shown>,
@@ -84,7 +88,10 @@ pub struct Export {
 }
 
 impl Export {
-    pub fn of(state: &State, format: Format, at: Timestamp) -> Self {
+    /// # Errors
+    /// Why what is shown cannot be exported yet, as a sentence.
+    pub fn of(state: &State, format: Format, at: Timestamp) -> Result<Self, String> {
+        may_export(state)?;
         let rows = state.shown.iter().filter_map(|id| {
             let row = state.rows.get(id)?;
             let job = state.jobs.get(id);
@@ -94,14 +101,16 @@ impl Export {
                 job: job.map(|job| job_words(job, state)),
             })
         });
-        Self {
+        let tenants = state.chosen().iter().filter_map(|name| tenant(state, name));
+        Ok(Self {
             format,
             path: path(state, format, at),
             unmask: !state.masked,
-            tenants: state.chosen().iter().map(|name| tenant(state, name)).collect(),
+            health: state.health.clone(),
+            tenants: tenants.collect(),
             rows: rows.collect(),
             fields: fields(state),
-        }
+        })
     }
 }
 
@@ -119,18 +128,15 @@ pub fn path(state: &State, format: Format, at: Timestamp) -> PathBuf {
     state.setup.folder.join(name)
 }
 
-fn tenant(state: &State, name: &str) -> Tenant {
+/// `None` where its rows were never read to their end.
+fn tenant(state: &State, name: &str) -> Option<Tenant> {
     let systemic = state.tally.systemic.iter().find(|(tenant, _)| tenant == name);
-    Tenant {
+    Some(Tenant {
         name: name.into(),
-        checked_at: state
-            .walks
-            .get(name)
-            .and_then(|walk| walk.fresh_at)
-            .unwrap_or(state.now),
+        checked_at: state.walks.get(name)?.fresh_at?,
         loaded: state.rows.keys().filter(|id| id.tenant == name).count(),
         systemic: systemic.map(|(_, found)| found.clone()),
-    }
+    })
 }
 
 /// What the chosen columns are in a sheet, in their order; the tenant first, without which no id says whose it is.

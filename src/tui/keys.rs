@@ -167,7 +167,7 @@ pub static TABLE: &[Binding] = {
         key(Table, &["H"], "H", C::History, "history", "what was changed about this user: when, by whom, and why").at(20).when(has_rows),
         key(Table, &["y"], "y", C::CopyIds, "copy id", "copy the id of the marked, or of the user under the cursor").at(24).when(has_somebody),
         key(Table, &["Y"], "Y", C::CopyLine, "copy command", "copy what {fix} would do as a command line").at(27),
-        key(Table, &["e"], "e", C::Export, "export", "write what is shown into a file: CSV, JSON, NDJSON or Markdown").at(26).when(has_rows),
+        key(Table, &["e"], "e", C::Export, "export", "write what is shown into a file: CSV, JSON, NDJSON or Markdown").at(26).when(may_export),
         key(Table, &["L"], "L", C::Log, "log", "everything that happened in this session, failures with their advice").at(25),
         key(Table, &["/"], "/", C::Filter, "filter", "filter: words, pds:missing, age<2h, finding:handle-drift, email:*@example.com, -verified, @view; Tab completes").at(10),
         key(Table, &["!"], "!", C::BrokenOnly, "broken", "only those that are broken").at(11),

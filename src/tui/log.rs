@@ -7,11 +7,13 @@ use jiff::Timestamp;
 use super::message::Target;
 use super::toast::Tone;
 
-/// So many entries are kept.
+/// So many entries are kept. What went well makes room first: there is most of it, and what failed is looked for here.
 pub const MOST: usize = 2_000;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
+    /// Counts all that there ever were.
+    pub number: usize,
     /// When it happened last.
     pub at: Timestamp,
     pub tone: Tone,
@@ -38,12 +40,15 @@ impl Log {
             last.times += 1;
             return;
         }
-        if self.entries.len() == MOST {
-            self.entries.pop_front();
+        if self.is_full() {
+            let went_well = |entry: &Entry| matches!(entry.tone, Tone::Good | Tone::Plain);
+            let oldest = self.entries.iter().position(went_well).unwrap_or_default();
+            self.entries.remove(oldest);
             self.dropped += 1;
         }
-        let times = 1;
+        let (number, times) = (self.dropped + self.entries.len(), 1);
         self.entries.push_back(Entry {
+            number,
             at,
             tone,
             who,
@@ -52,12 +57,17 @@ impl Log {
         });
     }
 
+    /// The next entry makes another one go.
+    pub fn is_full(&self) -> bool {
+        self.entries.len() == MOST
+    }
+
     /// The oldest first.
     pub fn entries(&self) -> impl ExactSizeIterator<Item = &Entry> {
         self.entries.iter()
     }
 
-    /// How many older ones were not kept.
+    /// How many were not kept.
     pub fn dropped(&self) -> usize {
         self.dropped
     }
@@ -82,6 +92,21 @@ mod tests {
             log.push(at(4), Tone::Plain, None, n.to_string());
         }
         assert_eq!((log.entries().len(), log.dropped()), (MOST, 2));
-        assert_eq!(log.entries().next().unwrap().text, "0");
+        let texts = |log: &Log| {
+            log.entries()
+                .take(2)
+                .map(|entry| entry.text.clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(texts(&log), ["pds does not answer.", "1"], "what failed is kept");
+        for n in 0..=MOST {
+            log.push(at(5), Tone::Warning, None, n.to_string());
+        }
+        assert_eq!(log.entries().len(), MOST);
+        assert_eq!(
+            texts(&log),
+            ["1", "2"],
+            "where nothing went well, the oldest goes"
+        );
     }
 }

@@ -49,6 +49,11 @@ pub enum Message {
     Broken(Vec<Practice>),
     /// Something that was asked for failed.
     Failed(Problem),
+    /// What became of `CancelRun`.
+    RunCancelled {
+        run: String,
+        told: Result<(), Problem>,
+    },
     /// The answer to `Effect::Export`: how many rows it had, and where it lies.
     Exported {
         rows: usize,
@@ -125,7 +130,7 @@ pub enum Effect {
     Resume {
         run: String,
     },
-    /// Cancel what is left of a run that nobody works on.
+    /// Cancel what is left of a run that nobody works on. Answered by `RunCancelled`.
     CancelRun {
         run: String,
     },
@@ -143,7 +148,7 @@ pub enum Effect {
     /// Hand a text to the operator's clipboard. Carried out by `run` itself, like those below; none of them reaches the
     /// other end. Always answered by `Copied`.
     Copy {
-        /// As a sentence goes on after "Copied": `the DID: did:plc:abc`, `the ids of 3 users`. It is kept in the log, and
+        /// As a sentence goes on after a colon: `the DID: did:plc:abc`, `the ids of 3 users`. It is kept in the log, and
         /// so must not hold what is masked.
         what: String,
         text: String,

@@ -52,8 +52,11 @@ impl Clipboard {
 
     /// Writes the text into the file, for its owner's eyes alone, beside it first and then as a whole.
     pub fn keep(&self, text: &str) -> io::Result<PathBuf> {
-        use std::os::unix::fs::OpenOptionsExt;
-        fs::create_dir_all(&self.folder)?;
+        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.folder)?;
         let beside = self.folder.join(format!("copied.{}", std::process::id()));
         // Left by one that died with our number.
         fs::remove_file(&beside).ok();

@@ -17,6 +17,7 @@ use crate::domain::{Class, Problem};
 use super::memory::Memory;
 use super::message::{Effect, Message, Target};
 use super::passage::{Clipboard, Copied, Passage};
+use super::runs::RunHere;
 use super::state::State;
 use super::terminal::{Screen, give_back};
 use super::update::update;
@@ -222,7 +223,9 @@ fn leave(state: &State, code: u8) -> Leave {
 pub fn left_behind(state: &State) -> Option<String> {
     let mut waits = 0;
     let mut runs = Vec::new();
-    for run in state.jobs.runs() {
+    // Nobody is to go on with what is being cancelled.
+    let is_cancelled = |run: &RunHere| state.cancelling.iter().any(|offer| run.is(&offer.run));
+    for run in state.jobs.runs().iter().filter(|run| !is_cancelled(run)) {
         let progress = run.progress();
         let queued = progress.open() + progress.left;
         if queued > 0 {

@@ -222,6 +222,8 @@ pub struct State {
     pub(super) offer_waits: bool,
     /// Those that were asked to go on, until they do.
     pub(super) resuming: Vec<Offer>,
+    /// Those that are to be cancelled, until they are.
+    pub(super) cancelling: Vec<Offer>,
     /// Whether the store was heard to tell which runs wait: the first time they are offered.
     pub(super) runs_told: bool,
     pub(super) health: Vec<ServiceHealth>,
@@ -237,7 +239,7 @@ pub struct State {
     /// Everything that was told, and what happened besides.
     pub(super) log: Log,
     /// It was said once what tmux needs for a copied text.
-    pub(super) told_of_tmux: bool,
+    pub(super) told_of_clipboard: bool,
     /// Quit as soon as no job runs any more.
     pub(super) leaving: bool,
     /// The jobs were told to stop at their next step, which cannot be taken back.
@@ -294,6 +296,7 @@ impl State {
             offers: Vec::new(),
             offer_waits: false,
             resuming: Vec::new(),
+            cancelling: Vec::new(),
             runs_told: false,
             health: Vec::new(),
             broken: Vec::new(),
@@ -303,7 +306,7 @@ impl State {
             mode,
             toasts: Toasts::default(),
             log: Log::default(),
-            told_of_tmux: false,
+            told_of_clipboard: false,
             leaving: false,
             told_to_leave: false,
             interrupted: false,
@@ -358,7 +361,7 @@ impl State {
     /// As much of a run's id as tells it from the others that are known here.
     pub fn short_run<'a>(&'a self, id: &'a str) -> &'a str {
         let here = self.jobs.runs().iter().filter_map(|run| run.id.as_deref());
-        let offered = self.offers.iter().chain(&self.resuming);
+        let offered = self.offers.iter().chain(&self.resuming).chain(&self.cancelling);
         short(id, here.chain(offered.map(|offer| offer.run.as_str())))
     }
 

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::task::TaskTracker;
 
+use super::offers::Offers;
 use crate::audit::cause::look;
 use crate::audit::live::{older, refresh};
-use crate::domain::event::{Event, Outcome};
+use crate::domain::event::Event;
 use crate::domain::practice::Practice;
-use crate::domain::run::RunState;
 use crate::domain::tally::Systemic;
 use crate::domain::trail::deeds;
 use crate::domain::{Class, JobEvent, JobNews, Problem};
@@ -23,12 +23,10 @@ use crate::services::observe::Backends;
 use crate::services::owner::{Owner, spoken};
 use crate::services::store::journal::TrailFilter;
 use crate::tui::export::Export;
-use crate::tui::message::{Effect, Elsewhere, Fate, Message, OpenRun, Target};
+use crate::tui::message::{Effect, Message, Target};
 
 /// How many of the newest signups are kept in view.
 const NEWEST: usize = 50;
-/// How far back interrupted runs are looked for.
-const RECENT: usize = 50;
 /// How many entries of a user's history are read.
 const ENTRIES: usize = 400;
 
@@ -40,6 +38,7 @@ pub struct Behind {
     pub messages: UnboundedSender<Message>,
     /// What writes and is under way: the program does not end before it.
     pub writes: TaskTracker,
+    pub offers: Arc<Offers>,
     /// What breaks the sandbox on purpose; `None` for the real thing.
     pub practices: Option<Practices>,
 }
@@ -62,7 +61,11 @@ impl Behind {
         while let Some(effect) = wishes.recv().await {
             match effect {
                 Effect::Refresh { tenants } => {
-                    tokio::spawn(self.clone().offer());
+                    let behind = self.clone();
+                    tokio::spawn(async move {
+                        // One look at a time: where another is under way, that one tells.
+                        behind.offers.try_tell(|message| behind.tell(message)).await;
+                    });
                     for tenant in tenants {
                         let behind = self.clone();
                         tokio::spawn(async move {
@@ -86,6 +89,8 @@ impl Behind {
                 Effect::Leave => self.queue.leave(),
                 // The shell does these itself.
                 Effect::Copy { .. } | Effect::Notify(_) | Effect::Bell | Effect::Suspend | Effect::Quit => {}
+                // The program ends once it lies there, whoever quits meanwhile.
+                effect @ Effect::Export(_) => drop(self.writes.spawn(self.clone().carry_out(effect))),
                 effect => {
                     tokio::spawn(self.clone().carry_out(effect));
                 }
@@ -116,10 +121,13 @@ impl Behind {
                 self.queue.resume(&run, Which::Open).await.ok();
                 Ok(())
             }
-            Effect::CancelRun { run } => self.cancel_run(&run).await,
+            Effect::CancelRun { run } => {
+                self.cancel_run(run).await;
+                Ok(())
+            }
             Effect::LookAtRuns => {
-                self.offer().await;
-                return;
+                self.offers.tell(|message| self.tell(message)).await;
+                Ok(())
             }
             Effect::LookIntoCause(tenant) => {
                 let looked = look(&self.backends, &tenant).await;
@@ -155,7 +163,15 @@ impl Behind {
         Ok(())
     }
 
-    async fn cancel_run(&self, id: &str) -> Result<(), Error> {
+    /// No look at the runs goes on meanwhile: it would tell of this one as it was.
+    async fn cancel_run(&self, run: String) {
+        let looking = self.offers.hold().await;
+        let told = self.cancelled(&run).await.map_err(|error| error.problem());
+        self.tell(Message::RunCancelled { run, told });
+        drop(looking);
+    }
+
+    async fn cancelled(&self, id: &str) -> Result<(), Error> {
         let store = self.backends.store.as_ref();
         let run = runs::find(store, id).await?;
         // The offer was made a while ago: somebody may have gone on with it since.
@@ -164,12 +180,8 @@ impl Behind {
             return Err(Error::new(
                 "mongo",
                 Class::Conflict,
-                format!(
-                    "Run {} is worked on by {}, and was not cancelled.",
-                    run.id,
-                    spoken(by)
-                ),
-                "atriage runs cancel does it all the same.",
+                format!("It is worked on by {}.", spoken(by)),
+                "atriage runs cancel cancels it all the same.",
             ));
         }
         runs::cancel(store, &self.owner, &run).await.map(|_| ())
@@ -200,8 +212,8 @@ impl Behind {
     }
 
     async fn export(&self, export: Export) {
-        let (rows, health) = (export.rows.len(), self.backends.health());
-        let writing = tokio::task::spawn_blocking(move || super::export::export(&export, &health));
+        let rows = export.rows.len();
+        let writing = tokio::task::spawn_blocking(move || super::export::export(&export));
         let told = writing.await.unwrap_or_else(|error| {
             let hint = "Try again.";
             Err(Problem::new(
@@ -211,55 +223,6 @@ impl Behind {
             ))
         });
         self.tell(Message::Exported { rows, told });
-    }
-
-    /// Tells of the runs that nobody works on. Where the store does not answer, its state says so, and `runs list` tells.
-    /// Tells of the runs that nobody works on, and what became of those at other hands. Where the store does not answer,
-    /// its state says so, and it is asked again at the next refresh, or as soon as it does.
-    pub async fn offer(self) {
-        if let Ok((open, elsewhere)) = self.runs().await {
-            self.tell(Message::Elsewhere(elsewhere));
-            self.tell(Message::Interrupted(open));
-        }
-    }
-
-    async fn runs(&self) -> Result<(Vec<OpenRun>, Vec<Elsewhere>), Error> {
-        let store = self.backends.store.as_ref();
-        let runs = store.runs(RECENT).await?.found;
-        let (mut open, mut elsewhere) = (Vec::new(), Vec::new());
-        for standing in runs::standing(store, &self.owner, runs).await? {
-            if !standing.is_interrupted() {
-                elsewhere.extend(self.fate(&standing).map(|fate| Elsewhere {
-                    run: standing.run.id,
-                    fate,
-                }));
-                continue;
-            }
-            let jobs = store.jobs(&standing.run.id).await?.found;
-            let failed = |outcome| matches!(outcome, Some(Outcome::Failed | Outcome::Refused));
-            let taken = jobs
-                .iter()
-                .filter(|job| runs::is_taken_up(&standing.run, job, Which::Open));
-            let left = taken.count();
-            if left > 0 {
-                open.push(OpenRun {
-                    left,
-                    failed: jobs.iter().filter(|job| failed(job.outcome)).count(),
-                    run: standing.run,
-                });
-            }
-        }
-        Ok((open, elsewhere))
-    }
-
-    /// What became of a run at other hands; `None` for one that we work on.
-    fn fate(&self, standing: &runs::Standing) -> Option<Fate> {
-        match (&standing.worked_on_by, standing.run.state) {
-            (Some(by), _) => (*by != self.owner.id).then(|| Fate::WorkedOn(spoken(by))),
-            (None, RunState::Finished) => Some(Fate::Finished),
-            (None, RunState::Cancelled) => Some(Fate::Cancelled),
-            (None, RunState::Running | RunState::Paused) => None,
-        }
     }
 
     /// Passes the news on; a user whose job ended is looked at again at once.

@@ -1,7 +1,7 @@
 //! Writes what the screen shows into a file, as `audit` would tell it: the same rows, the same fields. Never over a file
 //! that is there, and for its owner's eyes alone.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,14 +23,8 @@ const NAMES: usize = 99;
 ///
 /// # Errors
 /// The folder cannot be written, or has no room.
-pub fn export(export: &Export, health: &[ServiceHealth]) -> Result<PathBuf, Problem> {
-    let text = text(export, health);
-    let written = free(&export.path).and_then(|(mut file, path)| {
-        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-        // Half an export is worse than none.
-        written.inspect_err(|_| drop(fs::remove_file(&path)))?;
-        Ok(path)
-    });
+pub fn export(export: &Export) -> Result<PathBuf, Problem> {
+    let written = put(&export.path, &text(export));
     written.map_err(|error| {
         let folder = export.path.parent().unwrap_or(Path::new(".")).display();
         let hint = match error.kind() {
@@ -46,34 +40,63 @@ pub fn export(export: &Export, health: &[ServiceHealth]) -> Result<PathBuf, Prob
     })
 }
 
-/// A new file of this name, or of one with a number behind it.
-fn free(path: &Path) -> io::Result<(File, PathBuf)> {
+/// Writes a file of this name, or of one with a number behind it: beside it first, so that under the name there is never
+/// half of it, however the program ends.
+fn put(path: &Path, text: &str) -> io::Result<PathBuf> {
     use std::os::unix::fs::OpenOptionsExt;
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{stem}.{:08x}.part", rand::random::<u32>()));
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create_new(true).mode(0o600).open(&beside)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    let put = written.and_then(|()| name(&beside, path));
+    // A second name is all that it has where the first stands; where none does, half an export is worse than none.
+    match (fs::remove_file(&beside), put) {
+        (Err(error), Ok(_)) if error.kind() != ErrorKind::NotFound => Err(error),
+        (_, put) => put,
+    }
+}
+
+/// Gives a file its name, which nothing may have yet.
+fn name(beside: &Path, path: &Path) -> io::Result<PathBuf> {
     let (stem, ending) = (
         path.file_stem().unwrap_or_default(),
         path.extension().unwrap_or_default(),
     );
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true).mode(0o600);
     let mut name = path.to_path_buf();
     for n in 2..=NAMES + 1 {
-        match options.open(&name) {
+        match link(beside, &name) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists && n <= NAMES => {
                 let (stem, ending) = (stem.to_string_lossy(), ending.to_string_lossy());
                 name = path.with_file_name(format!("{stem}-{n}.{ending}"));
             }
-            opened => return opened.map(|file| (file, name)),
+            linked => return linked.map(|()| name),
         }
     }
     Err(ErrorKind::AlreadyExists.into())
 }
 
-fn text(export: &Export, health: &[ServiceHealth]) -> String {
+/// Where the disk knows no second names, the name is taken first, and what stands under it is ours to replace.
+fn link(beside: &Path, name: &Path) -> io::Result<()> {
+    match fs::hard_link(beside, name) {
+        Err(error) if matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::PermissionDenied) => {
+            take(beside, name)
+        }
+        linked => linked,
+    }
+}
+
+fn take(beside: &Path, name: &Path) -> io::Result<()> {
+    OpenOptions::new().write(true).create_new(true).open(name)?;
+    fs::rename(beside, name).inspect_err(|_| drop(fs::remove_file(name)))
+}
+
+fn text(export: &Export) -> String {
     match export.format {
         Format::Csv => sheet(export).csv(),
         Format::Markdown => sheet(export).markdown(),
-        Format::Json => told(export, health, args::Format::Json),
-        Format::Ndjson => told(export, health, args::Format::Ndjson),
+        Format::Json => told(export, args::Format::Json),
+        Format::Ndjson => told(export, args::Format::Ndjson),
     }
 }
 
@@ -92,7 +115,7 @@ fn sheet(export: &Export) -> Sheet {
 }
 
 /// As `audit` tells it. One object has a list a tenant; lines keep the order of the screen.
-fn told(export: &Export, health: &[ServiceHealth], format: args::Format) -> String {
+fn told(export: &Export, format: args::Format) -> String {
     let output = Output::keeping(format, export.unmask);
     let mut telling = telling(&output, export.tenants.len() > 1);
     let is_of = |tenant: &Tenant, shown: &Shown| shown.signup.tenant == tenant.name;
@@ -107,7 +130,7 @@ fn told(export: &Export, health: &[ServiceHealth], format: args::Format) -> Stri
             let (gone, there): (Vec<&Shown>, Vec<&Shown>) = its().partition(|shown| is_orphan(shown));
             tell(telling.as_mut(), there.into_iter().chain(gone));
         }
-        telling.end(&summary(tenant, its(), health));
+        telling.end(&summary(tenant, its(), &export.health));
     }
     telling.finish(None);
     drop(telling);
@@ -166,6 +189,7 @@ mod tests {
             format,
             path,
             unmask: false,
+            health: Vec::new(),
             tenants: Vec::new(),
             rows: Vec::new(),
             fields: vec!["tenant", "sub", "job"],
@@ -177,10 +201,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let first = folder.path().join("atriage-aesthetic-2026-11-22T143220Z.csv");
         let asked = empty(first.clone(), Format::Csv);
-        assert_eq!(export(&asked, &[]), Ok(first.clone()));
+        assert_eq!(export(&asked), Ok(first.clone()));
         fs::write(&first, "mine").unwrap();
         let second = folder.path().join("atriage-aesthetic-2026-11-22T143220Z-2.csv");
-        assert_eq!(export(&asked, &[]), Ok(second.clone()));
+        assert_eq!(export(&asked), Ok(second.clone()));
         assert_eq!(fs::read_to_string(&first).unwrap(), "mine");
         assert_eq!(fs::read_to_string(&second).unwrap(), "tenant,sub,job\r\n");
         assert_eq!(fs::metadata(&second).unwrap().permissions().mode() & 0o777, 0o600);
@@ -188,8 +212,22 @@ mod tests {
         let elsewhere = folder.path().join("elsewhere");
         std::os::unix::fs::symlink(&elsewhere, folder.path().join("x.csv")).unwrap();
         let asked = empty(folder.path().join("x.csv"), Format::Csv);
-        assert_eq!(export(&asked, &[]), Ok(folder.path().join("x-2.csv")));
+        assert_eq!(export(&asked), Ok(folder.path().join("x-2.csv")));
         assert!(!elsewhere.exists());
+    }
+
+    #[test]
+    fn a_disk_without_second_names_takes_the_name_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let (beside, name) = (folder.path().join("beside"), folder.path().join("x.csv"));
+        fs::write(&beside, "whole").unwrap();
+        fs::write(&name, "mine").unwrap();
+        assert_eq!(take(&beside, &name).unwrap_err().kind(), ErrorKind::AlreadyExists);
+        assert_eq!(fs::read_to_string(&name).unwrap(), "mine");
+        fs::remove_file(&name).unwrap();
+        take(&beside, &name).unwrap();
+        assert_eq!(fs::read_to_string(&name).unwrap(), "whole");
+        assert!(!beside.exists());
     }
 
     /// Three rows of two tenants, one of them a record whose user is gone, in an order that mixes them.
@@ -227,10 +265,10 @@ mod tests {
     #[test]
     fn sheets_and_lines_keep_the_order_and_one_object_has_a_list_a_tenant() {
         assert_eq!(
-            text(&of_both(Format::Csv), &[]),
+            text(&of_both(Format::Csv)),
             "tenant,sub,job\r\nsotce,auth0|c,'=failed\r\naesthetic,auth0|b,\r\nsotce,auth0|a,'=failed\r\n"
         );
-        let lines: Vec<Value> = text(&of_both(Format::Ndjson), &[])
+        let lines: Vec<Value> = text(&of_both(Format::Ndjson))
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect();
@@ -240,7 +278,7 @@ mod tests {
         };
         let told: Vec<String> = lines.iter().filter_map(told).collect();
         assert_eq!(told, ["auth0|c", "auth0|b", "auth0|a", "aesthetic", "sotce"]);
-        let whole: Value = serde_json::from_str(&text(&of_both(Format::Json), &[])).unwrap();
+        let whole: Value = serde_json::from_str(&text(&of_both(Format::Json))).unwrap();
         let [aesthetic, sotce] = whole["tenants"].as_array().unwrap().as_slice() else {
             panic!("{whole}");
         };
@@ -258,9 +296,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let asked = empty(folder.path().join("x.csv"), Format::Csv);
         for _ in 0..NAMES {
-            export(&asked, &[]).unwrap();
+            export(&asked).unwrap();
         }
-        let problem = export(&asked, &[]).unwrap_err();
+        let problem = export(&asked).unwrap_err();
         assert_eq!(problem.hint, "Move the exports away that lie there.");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), NAMES);
     }
@@ -269,7 +307,7 @@ mod tests {
     fn what_cannot_be_written_is_told_with_a_hint() {
         let folder = tempfile::tempdir().unwrap();
         let gone = empty(folder.path().join("gone").join("x.csv"), Format::Csv);
-        let problem = export(&gone, &[]).unwrap_err();
+        let problem = export(&gone).unwrap_err();
         assert_eq!(problem.class, Class::Internal);
         assert!(
             problem

@@ -4,6 +4,7 @@
 mod behind;
 mod export;
 mod memory;
+mod offers;
 mod sandbox;
 
 use std::io::IsTerminal;
@@ -15,6 +16,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::task::TaskTracker;
 
 use self::behind::Behind;
+use self::offers::Offers;
 use super::args::{ColorChoice, Format, Global};
 use super::output::Output;
 use super::screen;
@@ -85,6 +87,7 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     }
     let behind = Behind {
         backends: setup.backends.clone(),
+        offers: Arc::new(Offers::new(setup.backends.clone(), owner.clone())),
         owner,
         queue: queue.clone(),
         messages,

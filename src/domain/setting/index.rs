@@ -23,7 +23,7 @@ pub fn judge(indexes: &[Index]) -> Line {
     if indexes.iter().any(Index::is_temporary) {
         return setting.warning(
             "A repair of the index on users.code was interrupted.",
-            &way_out(indexes, "atriage diagnose --fix-index goes on with it."),
+            way_out(indexes, "atriage diagnose --fix-index goes on with it."),
         );
     }
     if guards.is_empty() {

@@ -42,6 +42,15 @@ pub struct JobChange {
     pub at: Timestamp,
 }
 
+/// How far the jobs of a run are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct JobCounts {
+    /// Queued, running or waiting.
+    pub open: usize,
+    /// Failed or refused.
+    pub failed: usize,
+}
+
 /// Which entries of the trail.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrailFilter {
@@ -93,6 +102,10 @@ pub trait Journal: Send + Sync {
 
     /// The jobs of a run, by their position.
     async fn jobs(&self, run: &str) -> Result<Listed<JobRecord>, Error>;
+    /// How many of a run's jobs are open, and how many failed. The store counts: not one of them is read.
+    async fn count_jobs(&self, run: &str) -> Result<JobCounts, Error>;
+    /// Those of a run's jobs that failed or were refused, by their position.
+    async fn failed_jobs(&self, run: &str) -> Result<Listed<JobRecord>, Error>;
     /// One job of a run.
     async fn job(&self, run: &str, key: &str) -> Result<Option<JobRecord>, Error>;
     /// Marks a job as begun by an owner: state `running`, one attempt more, no error, of the steps only those that changed

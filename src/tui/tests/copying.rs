@@ -69,7 +69,7 @@ fn the_id_under_the_cursor_or_those_of_the_marked() {
     app.send(Message::Copied { what, to });
     assert!(
         app.screen()
-            .contains(" ✓ Copied the ids of 2 users, 1 of them hidden by the filter"),
+            .contains(" Sent to the terminal's clipboard: the ids of 2 users, 1 of them hidden by"),
         "{}",
         app.screen()
     );
@@ -240,9 +240,12 @@ fn what_no_clipboard_takes_is_said_to_lie_in_a_file() {
         ),
         (
             Copied::Sent(Passage::Tmux),
-            " ✓ Copied the ids of 9000 users (tmux passes it on with allow-passthrough or set-clipboard on)",
+            " Sent to the terminal's clipboard: the ids of 9000 users (not there? tmux needs allow-passthrough or set-clipboard on)",
         ),
-        (Copied::Sent(Passage::Tmux), " ✓ Copied the ids of 9000 users"),
+        (
+            Copied::Sent(Passage::Tmux),
+            " Sent to the terminal's clipboard: the ids of 9000 users",
+        ),
     ];
     for (to, said) in cases {
         press(&mut app, "<esc>");

@@ -9,7 +9,7 @@ use crate::tui::message::{Effect, Elsewhere, Fate, Message};
 use crate::tui::shell::left_behind;
 use crate::tui::state::Mode;
 
-fn fate(app: &mut App, run: &str, fate: Fate) {
+pub fn fate(app: &mut App, run: &str, fate: Fate) {
     let run = run.to_string();
     app.send(Message::Elsewhere(vec![Elsewhere { run, fate }]));
 }

@@ -120,7 +120,14 @@ fn all_tenants_are_named_so_and_read_only_may_export() {
     setup.tenants = vec!["aesthetic".into(), "../so tce".into()];
     let mut app = App::with(State::new(setup), 120, 40);
     app.refresh(demo::signups());
-    press(&mut app, "tt");
+    press(&mut app, "tte");
+    // Of the other nothing was read: when, would be invented.
+    assert!(matches!(app.state.mode, Mode::Table), "{}", app.screen());
+    let now = app.now();
+    for walk in app.state.walks.values_mut() {
+        walk.doing = crate::tui::state::Doing::Nothing;
+        walk.fresh_at = Some(now);
+    }
     let export = exported(&mut app, "e<enter>");
     assert_eq!(
         export.path.to_str(),

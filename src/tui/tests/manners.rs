@@ -129,6 +129,9 @@ fn a_run_that_stopped_calls_too_and_names_nobody() {
     app.run(RunNews::Paused(pause));
     let words = "atriage: a run stopped: 1 of 2 users, 1 failed";
     assert_eq!(app.effects, [Effect::Notify(words.into())]);
+    // That the steps in hand ended since is no news.
+    app.run(RunNews::Ended);
+    assert_eq!(app.effects, [Effect::Notify(words.into())]);
 }
 
 #[test]

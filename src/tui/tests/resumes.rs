@@ -2,11 +2,12 @@
 
 use jiff::SignedDuration;
 
+use super::elsewhere::fate;
 use super::runs::{SIZES, pause, running, stops};
 use super::{App, demo, dialog, press, said};
 use crate::domain::run::{Pause, Run, RunState};
 use crate::domain::{Class, JobNews, Outcome, Problem, RunNews, Step};
-use crate::tui::message::{Effect, Message, OpenRun};
+use crate::tui::message::{Effect, Fate, Message, OpenRun};
 use crate::tui::shell::left_behind;
 use crate::tui::state::{Mode, State};
 
@@ -130,6 +131,7 @@ fn who_stays_after_all_goes_on_with_r() {
         run: "7f3a0000".into()
     }));
     assert_eq!(left_behind(&app.state), None);
+    cancelled(&mut app, "7f3a0000", Ok(()));
     app.effects.clear();
     press(&mut app, "R");
     assert!(
@@ -324,9 +326,55 @@ fn a_cancelled_run_stops_shouting() {
             run: "7f3a0000".into()
         }]
     );
+    // Nothing was done yet: it is neither said, nor offered again by a look that came too early.
+    let run = open(&app, "7f3a0000", Some(pause(&app)));
+    app.send(Message::Interrupted(vec![run]));
+    fate(&mut app, "7f3a0000", Fate::Cancelled);
     let screen = app.screen();
+    assert!(screen.contains("Cancelling run 7f3a."), "{screen}");
+    assert!(
+        !screen.contains("is cancelled") && !screen.contains("R resume"),
+        "{screen}"
+    );
+    cancelled(&mut app, "7f3a0000", Ok(()));
+    let screen = app.screen();
+    assert!(
+        screen.contains("Run 7f3a is cancelled: nothing more is done to 7 users."),
+        "{screen}"
+    );
     assert!(!screen.contains("stopped after"), "{screen}");
     assert!(screen.contains("R retry 5"), "{screen}");
+}
+
+fn cancelled(app: &mut App, run: &str, told: Result<(), Problem>) {
+    let run = run.to_string();
+    app.send(Message::RunCancelled { run, told });
+}
+
+#[test]
+fn a_run_that_could_not_be_cancelled_is_offered_again() {
+    let refused = || Problem::new(Class::Conflict, "It is worked on by ivo@desk.", "Wait.");
+    let (mut app, targets) = running(12, (80, 24));
+    stops(&mut app, &targets);
+    press(&mut app, "Rx");
+    cancelled(&mut app, "7f3a0000", Err(refused()));
+    let screen = app.screen();
+    assert!(
+        screen.contains("Run 7f3a could not be cancelled: It is worked on by ivo@desk. Wait."),
+        "{screen}"
+    );
+    assert!(screen.contains("run 7f3a stopped after 5"), "{screen}");
+    press(&mut app, "R");
+    assert!(matches!(app.state.mode, Mode::Resume { .. }));
+
+    let mut app = App::of_demo(80, 24);
+    let run = || open(&App::of_demo(80, 24), "81bb0000", None);
+    app.send(Message::Interrupted(vec![run()]));
+    press(&mut app, "x");
+    app.send(Message::Interrupted(vec![run()]));
+    assert!(!app.screen().contains("R resume 81bb"), "{}", app.screen());
+    cancelled(&mut app, "81bb0000", Err(refused()));
+    assert!(app.screen().contains("R resume 81bb"), "{}", app.screen());
 }
 
 #[test]

@@ -41,6 +41,7 @@ fn log(app: &mut App) -> Vec<String> {
 #[test]
 fn toasts_that_follow_each_other_stand_above_each_other() {
     let mut app = App::of_demo(80, 24);
+    app.state.told_of_clipboard = true;
     press(&mut app, "u");
     copied(&mut app, "the id: auth0|mira", Copied::Sent(Passage::Open));
     app.send(Message::Copied {
@@ -50,7 +51,7 @@ fn toasts_that_follow_each_other_stand_above_each_other() {
     assert_eq!(
         last_lines(&mut app, 4),
         " Nobody is marked.
- ✓ Copied the id: auth0|mira
+ Sent to the terminal's clipboard: the id: auth0|mira
  ✗ Not copied: the ids of 3 users. /state/copied.txt: no space left. Is there
    room, and is the folder yours?"
     );
@@ -68,13 +69,16 @@ fn toasts_that_follow_each_other_stand_above_each_other() {
 /// Whether what was copied is told, and not cut.
 fn copied_line(screen: &str, what: &str) -> bool {
     let mut lines = screen.lines();
-    lines.any(|line| line.starts_with(&format!(" ✓ Copied {what}")) && !line.ends_with('…'))
+    lines.any(|line| {
+        line.starts_with(&format!(" Sent to the terminal's clipboard: {what}")) && !line.ends_with('…')
+    })
 }
 
 /// None is told in part, but for one that nothing else has room beside.
 #[test]
 fn a_sentence_is_told_in_full_or_waits() {
     let mut app = App::of_demo(80, 24);
+    app.state.told_of_clipboard = true;
     let long = "a long sentence about something that was copied ".repeat(3);
     copied(&mut app, &long, Copied::Sent(Passage::Open));
     copied(&mut app, "the id: auth0|mira", Copied::Sent(Passage::Open));
@@ -98,7 +102,8 @@ fn a_sentence_is_told_in_full_or_waits() {
 #[test]
 fn a_failure_has_another_glyph_and_another_colour() {
     let mut app = App::of_demo(80, 24);
-    copied(&mut app, "the id: auth0|mira", Copied::Sent(Passage::Open));
+    let told = Ok("/home/mira/x.csv".into());
+    app.send(Message::Exported { rows: 2, told });
     copied(&mut app, "the id: auth0|mira", Copied::Lost("no room".into()));
     let picture = app.picture();
     let theme = Theme {

@@ -6,7 +6,7 @@ use super::super::sheet::{Planned, Sheet};
 use super::super::state::{Mode, State};
 use super::super::toast::Tone;
 use super::super::words;
-use super::dialogs::subjects;
+use super::dialogs::{still_read, subjects};
 use super::telling::tell;
 use crate::domain::filter::{Filter, Known};
 
@@ -48,7 +48,10 @@ pub fn line(state: &mut State, effects: &mut Vec<Effect>) {
             let name = words::show(state.short_run(&offer.run));
             (one(reach.resume(&offer.run)), format!("going on with run {name}"))
         }
-        _ => table(state),
+        _ => match still_read(state, &subjects(state)) {
+            Some(why) => return tell(state, Tone::Plain, why),
+            None => table(state),
+        },
     };
     if told.lines.is_empty() {
         let why = "Not copied: the id holds characters that are unsafe to paste.";

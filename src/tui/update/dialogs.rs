@@ -42,20 +42,22 @@ pub fn subjects(state: &State) -> Vec<RowId> {
     }
 }
 
-fn confirm(state: &mut State, ids: Vec<RowId>, retry: bool) {
+/// Why nothing is planned yet: a plan of half the facts would be another one than what is done a moment later.
+pub fn still_read(state: &State, ids: &[RowId]) -> Option<String> {
     let reading = ids
         .iter()
         .filter(|id| state.rows.get(*id).is_some_and(|row| row.stage < Stage::Complete));
-    let reading = reading.count();
-    if reading > 0 {
-        // A plan of half the facts would be another one than what is done a moment later.
-        let whom = if reading == 1 {
-            "One of them is".into()
-        } else {
-            format!("{reading} of them are")
-        };
-        toast(state, format!("{whom} still being read; a moment."));
-        return;
+    let whom = match reading.count() {
+        0 => return None,
+        1 => "One of them is".into(),
+        reading => format!("{reading} of them are"),
+    };
+    Some(format!("{whom} still being read; a moment."))
+}
+
+fn confirm(state: &mut State, ids: Vec<RowId>, retry: bool) {
+    if let Some(why) = still_read(state, &ids) {
+        return toast(state, why);
     }
     let sheet = Sheet::of(state, &ids);
     if sheet.touched.is_empty() {

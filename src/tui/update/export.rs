@@ -27,14 +27,18 @@ pub fn choose(state: &mut State, by: isize) {
 }
 
 pub fn answer(
-    state: &State,
+    state: &mut State,
     command: Command,
     format: Format,
     at: jiff::Timestamp,
     effects: &mut Vec<Effect>,
 ) {
     if command == Command::Press {
-        effects.push(Effect::Export(Box::new(Export::of(state, format, at))));
+        match Export::of(state, format, at) {
+            Ok(export) => effects.push(Effect::Export(Box::new(export))),
+            // New ones may have come while the dialog stood there.
+            Err(why) => tell(state, Tone::Plain, format!("Nothing was exported: {why}")),
+        }
     }
 }
 

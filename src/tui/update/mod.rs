@@ -29,7 +29,7 @@ use crate::services::health::Liveness;
 use super::keyname;
 use super::keys::{Binding, Scope};
 use super::message::{Effect, Message};
-use super::runs::{Progress, RunHere};
+use super::runs::Progress;
 use super::state::{Doing, Mode, RowId, State};
 use super::toast::Tone;
 use super::{view, words};
@@ -38,6 +38,9 @@ use telling::tell;
 /// Takes one message in. The effects are in the order in which they are to be carried out.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
+    // What is read in a full log stays where it is read.
+    let read = state.log.is_full().then(|| view::log_place(state)).flatten();
+    let dropped = state.log.dropped();
     let had_jobs = state.jobs.active_count() > 0;
     match message {
         Message::Terminal(event) => terminal(state, event, &mut effects),
@@ -63,6 +66,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Notice(text) => toast(state, words::show(&text)),
         Message::Practised(practice) => sandbox::practised(state, practice, &mut effects),
         Message::Broken(on) => state.broken = on,
+        Message::RunCancelled { run, told } => runs::cancelled(state, &run, told),
         Message::Failed(problem) => telling::failed(state, &problem),
         Message::Exported { rows, told } => export::written(state, rows, told),
         Message::Copied { what, to } => telling::copied(state, &what, &to),
@@ -73,6 +77,12 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         if had_jobs && matches!(state.mode, Mode::Quit { .. }) {
             state.mode = Mode::Table;
         }
+    }
+    if let (Some(read), Mode::Log { scroll: Some(_) }) = (read, &state.mode)
+        && dropped != state.log.dropped()
+    {
+        let scroll = Some(view::log_scroll(state, read));
+        state.mode = Mode::Log { scroll };
     }
     settle(state);
     if state.leaving && state.jobs.active_count() == 0 {
@@ -149,9 +159,14 @@ fn call(state: &State, event: &RunEvent, effects: &mut Vec<Effect>) {
         RunNews::Paused(_) => "stopped",
         _ => return,
     };
-    let Some(progress) = state.jobs.run(&event.run).map(RunHere::progress) else {
+    let Some(run) = state.jobs.run(&event.run) else {
         return;
     };
+    if event.news == RunNews::Ended && run.pause.is_some() {
+        // It called when it stopped; that the steps in hand ended since is no news.
+        return;
+    }
+    let progress = run.progress();
     let begun = progress.worked_from;
     let long = begun.is_some_and(|begun| event.at.duration_since(begun) >= LONG);
     if !long || state.leaving {

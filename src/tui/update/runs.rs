@@ -91,7 +91,8 @@ pub fn interrupted(state: &mut State, open: Vec<OpenRun>) {
         state.jobs.stands(&open.run.id, &open.run.pause);
     }
     let is_ours = |state: &State, id: &str| {
-        state.jobs.has_open(id) || state.resuming.iter().any(|offer| offer.run == id)
+        let mut asked = state.resuming.iter().chain(&state.cancelling);
+        state.jobs.has_open(id) || asked.any(|offer| offer.run == id)
     };
     let open = open.into_iter().filter(|open| !is_ours(state, &open.run.id));
     state.offers = open.map(Offer::of).collect();
@@ -122,7 +123,8 @@ pub fn interrupted(state: &mut State, open: Vec<OpenRun>) {
 /// Runs that were taken up, finished or cancelled by somebody else: what was said and offered about them here is over.
 pub fn elsewhere(state: &mut State, fates: Vec<Elsewhere>) {
     for Elsewhere { run, fate } in fates {
-        if state.resuming.iter().any(|offer| offer.run == run) {
+        let mut asked = state.resuming.iter().chain(&state.cancelling);
+        if asked.any(|offer| offer.run == run) {
             continue;
         }
         let asks = matches!(&state.mode, Mode::Resume { offer, .. } if offer.run == run);
@@ -231,14 +233,43 @@ pub fn answer(state: &mut State, offer: Offer, focus: Resuming, command: Command
             effects.push(Effect::Resume { run });
         }
         Resuming::Cancel => {
+            toast(state, format!("Cancelling run {name}."));
+            state.offers.retain(|other| other.run != run);
+            state.cancelling.push(offer);
+            effects.push(Effect::CancelRun { run });
+        }
+    }
+    state.stale_order = true;
+}
+
+/// A run that was to be cancelled is, or is offered again.
+pub fn cancelled(state: &mut State, run: &str, told: Result<(), Problem>) {
+    let Some(place) = state.cancelling.iter().position(|offer| offer.run == run) else {
+        return;
+    };
+    let name = words::show(state.short_run(run));
+    let offer = state.cancelling.remove(place);
+    match told {
+        Ok(()) => {
             let left = words::count(offer.left, "user");
             toast(
                 state,
                 format!("Run {name} is cancelled: nothing more is done to {left}."),
             );
-            state.jobs.drop_run(&run);
-            state.offers.retain(|other| other.run != run);
-            effects.push(Effect::CancelRun { run });
+            state.jobs.drop_run(run);
+            forget_stop(state, run);
+        }
+        Err(problem) => {
+            let why = telling::whole(&problem);
+            tell(
+                state,
+                Tone::Bad,
+                format!("Run {name} could not be cancelled: {why}"),
+            );
+            // One of this session is offered by its jobs.
+            if offer.by.is_some() {
+                state.offers.insert(0, offer);
+            }
         }
     }
     state.stale_order = true;

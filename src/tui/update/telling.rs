@@ -42,12 +42,19 @@ pub fn failed(state: &mut State, problem: &Problem) {
 /// Where a copied text went. No full stop after an id: people select it with a double click.
 pub fn copied(state: &mut State, what: &str, to: &Copied) {
     let (tone, told) = match to {
-        Copied::Sent(Passage::Tmux) if !state.told_of_tmux => {
-            state.told_of_tmux = true;
-            let needs = "tmux passes it on with allow-passthrough or set-clipboard on";
-            (Tone::Good, format!("Copied {what} ({needs})"))
+        // No terminal says whether it took it, so that nothing is said to be done.
+        Copied::Sent(passage) => {
+            let first = !std::mem::replace(&mut state.told_of_clipboard, true);
+            let where_to_look = match passage {
+                _ if !first => "",
+                Passage::Tmux => " (not there? tmux needs allow-passthrough or set-clipboard on)",
+                _ => " (not there? Let the terminal's settings allow OSC 52)",
+            };
+            (
+                Tone::Plain,
+                format!("Sent to the terminal's clipboard: {what}{where_to_look}"),
+            )
         }
-        Copied::Sent(_) => (Tone::Good, format!("Copied {what}")),
         Copied::Kept { path, too_long } => {
             let why = if *too_long {
                 "Too long for a clipboard"

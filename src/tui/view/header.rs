@@ -156,22 +156,29 @@ fn any_short(state: &State) -> bool {
 
 fn services(state: &State, theme: &Theme, detailed: Detailed) -> Line<'static> {
     let mut spans = Vec::new();
+    let mut before = "";
     for health in concerned(state) {
         if detailed.only_short() && health.liveness != Liveness::Limited {
             continue;
         }
-        let several = state.shows_all_tenants() && !health.tenant.is_empty() && detailed != Detailed::Glyphs;
-        let name = if several {
-            format!("{} {}", health.name, words::show(&health.tenant))
-        } else {
-            health.name.to_string()
+        let several = state.shows_all_tenants() && !health.tenant.is_empty();
+        let name = match (several, detailed) {
+            // Named once, with as much of each tenant as tells them apart.
+            (true, Detailed::Glyphs) if before == health.name => {
+                format!("{}:", initial(state, &health.tenant))
+            }
+            (true, Detailed::Glyphs) => format!("{} {}:", health.name, initial(state, &health.tenant)),
+            (true, _) => format!("{} {} ", health.name, words::show(&health.tenant)),
+            (false, _) => format!("{} ", health.name),
         };
+        let gap = if name.contains(' ') { "  " } else { " " };
+        before = health.name;
         let (fact, word) = liveness(health, detailed, state);
         let text = format!("{} {word}", theme.glyph(fact));
         if !spans.is_empty() {
-            spans.push(Span::raw("  "));
+            spans.push(Span::raw(gap));
         }
-        spans.push(Span::styled(format!("{name} "), theme.style(Role::Dim)));
+        spans.push(Span::styled(name, theme.style(Role::Dim)));
         spans.push(Span::styled(
             text.trim_end().to_string(),
             theme.style(Role::State(fact)),
@@ -179,6 +186,13 @@ fn services(state: &State, theme: &Theme, detailed: Detailed) -> Line<'static> {
     }
     spans.push(Span::raw(" "));
     Line::from(spans)
+}
+
+fn initial(state: &State, tenant: &str) -> String {
+    let others = || state.chosen().iter().filter(|other| *other != tenant);
+    let ends = tenant.char_indices().map(|(at, c)| at + c.len_utf8());
+    let tells = |end: &usize| others().all(|other| !other.starts_with(&tenant[..*end]));
+    words::show(&tenant[..ends.clone().find(tells).unwrap_or(tenant.len())])
 }
 
 /// The state of a service, and what is said of it.

@@ -47,17 +47,48 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         title.push(Span::styled(text, theme.style(Role::Dim)));
     }
     let inner = framed(buffer, theme, frame, title);
-    let lines = lines(state, theme, usize::from(inner.width));
+    let lines: Vec<Line> = lines(state, theme, usize::from(inner.width))
+        .into_iter()
+        .map(|(_, line)| line)
+        .collect();
     scrolled(buffer, theme, inner, &lines, scroll.unwrap_or(usize::MAX));
 }
 
 /// How far it can be scrolled.
 pub fn most_scroll(state: &State, theme: &Theme, area: Rect) -> usize {
-    let frame = frame(area);
-    let (width, height) = (frame.width.saturating_sub(4), frame.height.saturating_sub(2));
-    lines(state, theme, usize::from(width))
+    let height = frame(area).height.saturating_sub(2);
+    lines(state, theme, width(area))
         .len()
         .saturating_sub(height.into())
+}
+
+/// Which entry stands at a line, by its number, and at which of its lines.
+pub fn place(state: &State, theme: &Theme, area: Rect, line: usize) -> Option<(usize, usize)> {
+    let lines = lines(state, theme, width(area));
+    let number = lines.get(line)?.0;
+    let before = lines[..line]
+        .iter()
+        .rev()
+        .take_while(|(other, _)| *other == number);
+    Some((number, before.count()))
+}
+
+/// At which line a place stands now: where its entry is gone, the one after it.
+pub fn line_of(state: &State, theme: &Theme, area: Rect, (number, within): (usize, usize)) -> usize {
+    let lines = lines(state, theme, width(area));
+    let first = lines.partition_point(|(other, _)| *other < number);
+    let is_there = |(other, _): &(usize, Line)| *other == number;
+    let within = if lines.get(first).is_some_and(is_there) {
+        within
+    } else {
+        0
+    };
+    first + within
+}
+
+/// How wide the lines are.
+fn width(area: Rect) -> usize {
+    frame(area).width.saturating_sub(4).into()
 }
 
 /// All but the header, the tally and the last two lines.
@@ -69,24 +100,27 @@ fn frame(area: Rect) -> Rect {
     }
 }
 
-fn lines(state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+/// Each with the number of the entry to which it belongs.
+fn lines(state: &State, theme: &Theme, width: usize) -> Vec<(usize, Line<'static>)> {
     let dim = theme.style(Role::Dim);
     let mut lines = Vec::new();
     if state.log.dropped() > 0 {
         let (kept, dropped) = (MOST, state.log.dropped());
-        let text = format!("The newest {kept} are kept; {dropped} older ones are not.");
-        lines.push(Line::styled(text, dim));
+        let text = format!("{kept} are kept; {dropped} older ones are not, what went well first.");
+        lines.push((0, Line::styled(text, dim)));
     }
     if state.log.entries().len() == 0 {
-        lines.push(Line::styled("Nothing happened yet.", dim));
+        lines.push((0, Line::styled("Nothing happened yet.", dim)));
     }
     let mut day = None;
     for entry in state.log.entries() {
         let at = entry.at.to_zoned(state.zone().clone());
         if day.replace(at.date()) != Some(at.date()) {
-            lines.push(Line::styled(at.strftime("%Y-%m-%d").to_string(), dim));
+            let day = Line::styled(at.strftime("%Y-%m-%d").to_string(), dim);
+            lines.push((entry.number, day));
         }
-        lines.extend(told(entry, state, theme, width));
+        let told = told(entry, state, theme, width).into_iter();
+        lines.extend(told.map(|line| (entry.number, line)));
     }
     lines
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! ┌ header ───────────────────────────────────────────────────┐  tenant, freshness, services
 //! │ tally                                                     │  counts, filter
-//! │ banner   (0 to 3 lines)                                   │  what concerns more than one user
+//! │ banner   (0 to 4 lines)                                   │  what concerns more than one user
 //! │ table                                                     │  takes what is left
 //! │ detail   (open with Enter; with a second, all but header, │
 //! │           message and footer)                             │
@@ -161,6 +161,21 @@ pub fn most_log_scroll(state: &State) -> usize {
         return 0;
     }
     log::most_scroll(state, &theme(state), Rect::new(0, 0, width, height))
+}
+
+/// What stands at the upper edge of the log that is scrolled up: entries above it may go.
+pub fn log_place(state: &State) -> Option<(usize, usize)> {
+    let Mode::Log { scroll: Some(scroll) } = state.mode else {
+        return None;
+    };
+    let (width, height) = state.size;
+    log::place(state, &theme(state), Rect::new(0, 0, width, height), scroll)
+}
+
+/// How far the log must be scrolled for this to stand there.
+pub fn log_scroll(state: &State, place: (usize, usize)) -> usize {
+    let (width, height) = state.size;
+    log::line_of(state, &theme(state), Rect::new(0, 0, width, height), place)
 }
 
 fn theme(state: &State) -> Theme {

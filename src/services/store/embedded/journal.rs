@@ -17,11 +17,11 @@ use crate::domain::run::{JobRecord, Move, Run, RunState};
 use crate::domain::trail::TrailEntry;
 use crate::services::Error;
 use crate::services::store::journal::documents::{
-    date, decode, encode, entry_id, holder, job_begun, job_change, job_id, listed, no_job, run_change,
-    run_of, same_run, stamp, unreadable,
+    FAILED, OPEN, date, decode, encode, entry_id, holder, job_begun, job_change, job_id, listed, no_job,
+    run_change, run_of, same_run, stamp, unreadable,
 };
 use crate::services::store::journal::{
-    HISTORY, JOBS, JobChange, Journal, LEASES, Lease, Listed, RUNS, TrailFilter,
+    HISTORY, JOBS, JobChange, JobCounts, Journal, LEASES, Lease, Listed, RUNS, TrailFilter,
 };
 
 type Fields = Map<String, Value>;
@@ -151,6 +151,41 @@ impl Journal for EmbeddedStore {
         let run = run.to_string();
         let rest = "WHERE json_extract(doc, '$.run') = ?1 ORDER BY json_extract(doc, '$.position')";
         let found = self.run(move |db| select(db, JOBS, rest, [run])).await?;
+        Ok(listed(JOBS, found))
+    }
+
+    async fn count_jobs(&self, run: &str) -> Result<JobCounts, Error> {
+        let run = run.to_string();
+        let count = |field: &str, words: &[&str]| {
+            let words = words.join("', '");
+            format!("COUNT(CASE WHEN json_extract(doc, '$.{field}') IN ('{words}') THEN 1 END)")
+        };
+        let sql = format!(
+            "SELECT {}, {} FROM {} WHERE json_extract(doc, '$.run') = ?1",
+            count("state", &OPEN),
+            count("outcome", &FAILED),
+            rows(JOBS)
+        );
+        self.run(move |db| {
+            db.query_row(&sql, [run], |row| {
+                let (open, failed): (i64, i64) = (row.get(0)?, row.get(1)?);
+                Ok(JobCounts {
+                    open: usize::try_from(open).unwrap_or_default(),
+                    failed: usize::try_from(failed).unwrap_or_default(),
+                })
+            })
+        })
+        .await
+    }
+
+    async fn failed_jobs(&self, run: &str) -> Result<Listed<JobRecord>, Error> {
+        let run = run.to_string();
+        let failed = FAILED.join("', '");
+        let rest = format!(
+            "WHERE json_extract(doc, '$.run') = ?1 AND json_extract(doc, '$.outcome') IN ('{failed}')
+             ORDER BY json_extract(doc, '$.position')"
+        );
+        let found = self.run(move |db| select(db, JOBS, &rest, [run])).await?;
         Ok(listed(JOBS, found))
     }
 

@@ -65,12 +65,15 @@ impl EmbeddedStore {
         ))
     }
 
-    /// Puts a document in as it is, replacing an older one. For the sandbox and tests, which make the world; the
-    /// pipeline has its own, narrower writes.
+    /// Puts a document in as it is, replacing an older one of this id. For the sandbox and tests, which make the world; the
+    /// pipeline has its own, narrower writes. Refuses what a unique index refuses.
     pub fn put(&self, collection: &str, id: &str, doc: &Value) -> Result<(), Error> {
         self.run_now(|db| {
             db.execute(
-                &format!("INSERT OR REPLACE INTO \"{collection}\" (_id, doc) VALUES (?1, ?2)"),
+                &format!(
+                    "INSERT INTO \"{collection}\" (_id, doc) VALUES (?1, ?2) \
+                     ON CONFLICT (_id) DO UPDATE SET doc = excluded.doc"
+                ),
                 params![id, doc.to_string()],
             )
             .map(|_| ())
@@ -80,6 +83,13 @@ impl EmbeddedStore {
     /// One document as it is.
     pub fn get(&self, collection: &str, id: &str) -> Result<Option<Value>, Error> {
         self.run_now(|db| one(db, collection, id))
+    }
+
+    /// Whether a user has this code. For the sandbox.
+    pub fn has_code(&self, code: &str) -> Result<bool, Error> {
+        let by = Lookup::Code(code.to_string());
+        self.run_now(|db| reading::find(db, &by))
+            .map(|users| !users.is_empty())
     }
 
     /// Makes the index on the code under this name. For the sandbox; `name` is the program's own.

@@ -24,6 +24,11 @@ const TIMES: [&str; 8] = [
     "since",
 ];
 
+/// How `state` reads in a job that has not ended.
+pub const OPEN: [&str; 3] = ["queued", "running", "waiting"];
+/// How `outcome` reads in a job that came to no good.
+pub const FAILED: [&str; 2] = ["failed", "refused"];
+
 pub fn job_id(run: &str, key: &str) -> String {
     format!("{run}/{key}")
 }

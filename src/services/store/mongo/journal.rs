@@ -22,10 +22,11 @@ use crate::domain::run::{JobRecord, Move, Run, RunState};
 use crate::domain::trail::TrailEntry;
 use crate::services::Error;
 use crate::services::store::journal::documents::{
-    decode, encode, entry_id, holder, job_begun, job_change, job_id, listed, no_job, run_change, same_run,
+    FAILED, OPEN, decode, encode, entry_id, holder, job_begun, job_change, job_id, listed, no_job,
+    run_change, same_run, unreadable,
 };
 use crate::services::store::journal::{
-    HISTORY, JOBS, JobChange, Journal, LEASES, Lease, Listed, RUNS, TrailFilter,
+    HISTORY, JOBS, JobChange, JobCounts, Journal, LEASES, Lease, Listed, RUNS, TrailFilter,
 };
 
 /// How many jobs go in at once: a message of MongoDB holds many more, and the time limit is for each.
@@ -156,6 +157,38 @@ impl Journal for MongoStore {
         let found = self
             .query(JOBS, doc! {"run": run}, doc! {"position": 1}, usize::MAX)
             .await?;
+        Ok(listed(JOBS, found))
+    }
+
+    async fn count_jobs(&self, run: &str) -> Result<JobCounts, Error> {
+        let sum = |holds: Document| doc! {"$sum": {"$cond": [holds, 1_i64, 0_i64]}};
+        let pipeline = vec![
+            doc! {"$match": {"run": run}},
+            doc! {"$group": {
+                "_id": null,
+                "open": sum(doc! {"$in": ["$state", OPEN.to_vec()]}),
+                "failed": sum(doc! {"$in": ["$outcome", FAILED.to_vec()]}),
+            }},
+        ];
+        let query = async {
+            let found = self.of(JOBS).aggregate(pipeline).await?;
+            found.try_collect::<Vec<_>>().await
+        };
+        let found = self.run(&format!("a count in {JOBS}"), query).await?;
+        // A run without jobs makes no group.
+        let count = |name: &str| found.first().map_or(Ok(0), |group| group.get_i64(name));
+        match (count("open"), count("failed")) {
+            (Ok(open), Ok(failed)) => Ok(JobCounts {
+                open: usize::try_from(open).unwrap_or_default(),
+                failed: usize::try_from(failed).unwrap_or_default(),
+            }),
+            _ => Err(unreadable(JOBS, Some(run))),
+        }
+    }
+
+    async fn failed_jobs(&self, run: &str) -> Result<Listed<JobRecord>, Error> {
+        let filter = doc! {"run": run, "outcome": {"$in": FAILED.to_vec()}};
+        let found = self.query(JOBS, filter, doc! {"position": 1}, usize::MAX).await?;
         Ok(listed(JOBS, found))
     }
 
