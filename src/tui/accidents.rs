@@ -79,7 +79,8 @@ pub fn stopped_runs(state: &State) -> impl Iterator<Item = (&str, &Pause)> {
     let here = state.jobs.runs().iter().rev();
     let here = here.filter_map(|run| Some((run.id.as_deref()?, run.pause.as_ref()?)));
     let before = state.offers.iter();
-    here.chain(before.filter_map(|offer| Some((offer.run.as_str(), offer.pause.as_ref()?))))
+    let all = here.chain(before.filter_map(|offer| Some((offer.run.as_str(), offer.pause.as_ref()?))));
+    all.filter(|(run, _)| !state.is_cancelling(run))
 }
 
 pub fn holding(state: &State) -> Option<&Holding> {

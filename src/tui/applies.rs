@@ -22,8 +22,8 @@ pub fn to_resume(state: &State) -> Option<Offer> {
     if state.whole_detail().is_some() {
         return None;
     }
-    let is_cancelled = |offer: &Offer| state.cancelling.iter().any(|other| other.run == offer.run);
-    let here = state.jobs.resumable().filter(|offer| !is_cancelled(offer));
+    let here = state.jobs.resumable();
+    let here = here.filter(|offer| !state.is_cancelling(&offer.run));
     here.or_else(|| {
         let offer = state.offers.first()?;
         failed(state).next().is_none().then(|| offer.clone())

@@ -203,6 +203,8 @@ mod tests {
         assert_eq!(path, clipboard.file());
         assert_eq!(fs::read_to_string(&path).unwrap(), "auth0|é\nauth0|b");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let folder = fs::metadata(&clipboard.folder).unwrap().permissions();
+        assert_eq!(folder.mode() & 0o777, 0o700);
         assert_eq!(fs::read_dir(&clipboard.folder).unwrap().count(), 1);
         let nowhere = Clipboard {
             folder: path.join("below a file"),

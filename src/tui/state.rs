@@ -314,6 +314,11 @@ impl State {
         }
     }
 
+    /// Whether a run is being cancelled: nobody is to go on with it any more.
+    pub fn is_cancelling(&self, run: &str) -> bool {
+        self.cancelling.iter().any(|offer| offer.run == run)
+    }
+
     /// The tenants whose rows are shown.
     pub fn chosen(&self) -> &[String] {
         match self.setup.tenants.get(self.choice) {

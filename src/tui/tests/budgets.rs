@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use super::runs::{broken, line, running};
-use super::{App, demo};
+use super::{App, demo, press};
 use crate::domain::{JobNews, Outcome, Plan, Step};
 use crate::services::health::{AtOnce, Budget, Liveness, ServiceHealth};
 use crate::tui::message::Message;
@@ -99,4 +99,15 @@ fn a_run_says_how_long_it_takes_and_what_decides_it() {
         }
         assert_eq!(line(&mut app, "run 7f3a"), sure);
     }
+}
+
+#[test]
+fn of_two_tenants_each_auth0_is_told_apart_in_little_room() {
+    let mut app = App::of_demo(80, 24);
+    let mut health = demo::health();
+    health[1].liveness = Liveness::Down;
+    app.send(Message::Health(health));
+    press(&mut app, "tt");
+    let first = app.screen().lines().next().unwrap().to_string();
+    assert!(first.contains("auth0 a:✓ s:✗"), "{first}");
 }

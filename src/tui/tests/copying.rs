@@ -254,3 +254,20 @@ fn what_no_clipboard_takes_is_said_to_lie_in_a_file() {
         assert!(screen.lines().any(|line| line == said), "{said}: {screen}");
     }
 }
+
+#[test]
+fn no_line_is_made_of_half_the_facts() {
+    let mut app = App::of_demo(80, 24);
+    let signups = vec![demo::without_record("nadia", 1)];
+    app.state.rows.clear();
+    app.news(crate::audit::Stage::Listed, signups);
+    press(&mut app, "gY");
+    let copies = |effect: &Effect| matches!(effect, Effect::Copy { .. });
+    assert!(!app.effects.iter().any(copies), "{:?}", app.effects);
+    assert!(
+        app.screen()
+            .contains("One of them is still being read; a moment."),
+        "{}",
+        app.screen()
+    );
+}

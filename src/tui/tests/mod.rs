@@ -3,6 +3,7 @@
 mod accidents;
 mod budgets;
 mod buttons;
+mod cancels;
 mod copying;
 mod counts;
 pub mod demo;

@@ -2,12 +2,12 @@
 
 use jiff::SignedDuration;
 
-use super::elsewhere::fate;
+use super::cancels::cancelled;
 use super::runs::{SIZES, pause, running, stops};
 use super::{App, demo, dialog, press, said};
 use crate::domain::run::{Pause, Run, RunState};
 use crate::domain::{Class, JobNews, Outcome, Problem, RunNews, Step};
-use crate::tui::message::{Effect, Fate, Message, OpenRun};
+use crate::tui::message::{Effect, Message, OpenRun};
 use crate::tui::shell::left_behind;
 use crate::tui::state::{Mode, State};
 
@@ -96,6 +96,20 @@ fn leaving_asks_while_jobs_run() {
     assert_eq!(
         left_behind(&app.state).unwrap(),
         "Left run 7f3a0000: 2 users are queued; atriage runs resume 7f3a0000 goes on."
+    );
+}
+
+#[test]
+fn the_question_that_is_over_says_so() {
+    let (mut app, targets) = running(1, (80, 24));
+    press(&mut app, "q");
+    let outcome = Outcome::Done;
+    app.job(&targets[0], JobNews::Finished { outcome, error: None });
+    assert!(matches!(app.state.mode, Mode::Table) && !app.effects.contains(&Effect::Quit));
+    assert!(
+        app.screen().contains("All jobs have ended; q quits."),
+        "{}",
+        app.screen()
     );
 }
 
@@ -313,68 +327,6 @@ fn what_failed_here_is_retried_before_an_older_run_is_gone_on_with() {
     assert!(app.screen().contains("R retry 1"), "{}", app.screen());
     press(&mut app, "R");
     assert!(dialog(&mut app).contains("Retry 1 user"));
-}
-
-#[test]
-fn a_cancelled_run_stops_shouting() {
-    let (mut app, targets) = running(12, (80, 24));
-    stops(&mut app, &targets);
-    press(&mut app, "Rx");
-    assert_eq!(
-        app.effects,
-        [Effect::CancelRun {
-            run: "7f3a0000".into()
-        }]
-    );
-    // Nothing was done yet: it is neither said, nor offered again by a look that came too early.
-    let run = open(&app, "7f3a0000", Some(pause(&app)));
-    app.send(Message::Interrupted(vec![run]));
-    fate(&mut app, "7f3a0000", Fate::Cancelled);
-    let screen = app.screen();
-    assert!(screen.contains("Cancelling run 7f3a."), "{screen}");
-    assert!(
-        !screen.contains("is cancelled") && !screen.contains("R resume"),
-        "{screen}"
-    );
-    cancelled(&mut app, "7f3a0000", Ok(()));
-    let screen = app.screen();
-    assert!(
-        screen.contains("Run 7f3a is cancelled: nothing more is done to 7 users."),
-        "{screen}"
-    );
-    assert!(!screen.contains("stopped after"), "{screen}");
-    assert!(screen.contains("R retry 5"), "{screen}");
-}
-
-fn cancelled(app: &mut App, run: &str, told: Result<(), Problem>) {
-    let run = run.to_string();
-    app.send(Message::RunCancelled { run, told });
-}
-
-#[test]
-fn a_run_that_could_not_be_cancelled_is_offered_again() {
-    let refused = || Problem::new(Class::Conflict, "It is worked on by ivo@desk.", "Wait.");
-    let (mut app, targets) = running(12, (80, 24));
-    stops(&mut app, &targets);
-    press(&mut app, "Rx");
-    cancelled(&mut app, "7f3a0000", Err(refused()));
-    let screen = app.screen();
-    assert!(
-        screen.contains("Run 7f3a could not be cancelled: It is worked on by ivo@desk. Wait."),
-        "{screen}"
-    );
-    assert!(screen.contains("run 7f3a stopped after 5"), "{screen}");
-    press(&mut app, "R");
-    assert!(matches!(app.state.mode, Mode::Resume { .. }));
-
-    let mut app = App::of_demo(80, 24);
-    let run = || open(&App::of_demo(80, 24), "81bb0000", None);
-    app.send(Message::Interrupted(vec![run()]));
-    press(&mut app, "x");
-    app.send(Message::Interrupted(vec![run()]));
-    assert!(!app.screen().contains("R resume 81bb"), "{}", app.screen());
-    cancelled(&mut app, "81bb0000", Err(refused()));
-    assert!(app.screen().contains("R resume 81bb"), "{}", app.screen());
 }
 
 #[test]

@@ -73,9 +73,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     }
     if state.jobs.active_count() == 0 {
         state.told_to_leave = false;
-        // What it asked about is over.
+        // What it asked about is over; who wanted to leave is not to wonder where the question went.
         if had_jobs && matches!(state.mode, Mode::Quit { .. }) {
             state.mode = Mode::Table;
+            let told = state.spell("All jobs have ended; {quit} quits.");
+            toast(state, told);
         }
     }
     if let (Some(read), Mode::Log { scroll: Some(_) }) = (read, &state.mode)

@@ -32,7 +32,8 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
     let room = usize::from(state.size.0).saturating_sub(4);
     let paused = || {
         let runs = state.jobs.runs().iter().rev();
-        runs.filter_map(|run| Some((run.id.as_deref()?, run.pause.as_ref()?)))
+        let stopped = runs.filter_map(|run| Some((run.id.as_deref()?, run.pause.as_ref()?)));
+        stopped.filter(|(id, _)| !state.is_cancelling(id))
     };
     // The newest one; R names it, and goes through them.
     if let Some((id, pause)) = paused().next() {
