@@ -112,7 +112,7 @@ fn tmux_passes_a_copy_on_and_a_terminal_without_a_clipboard_gets_a_file() {
         (120, 40),
     );
     screen.press("y");
-    screen.wait_for("tmux passes it on with allow-passthrough or set-clipboard on");
+    screen.wait_for("(not there? tmux needs");
     let passed = copied(&screen, "\x1bPtmux;\x1b\x1b", "\x1b\x1b\\\x1b\\");
     assert_eq!(passed.len(), 1, "{passed:?}");
     assert!(
@@ -339,7 +339,7 @@ fn the_log_tells_of_a_run_at_every_size() {
         screen.wait_for(": mended");
         assert!(screen.screen().contains("UTC"), "{}", screen.screen());
         screen.press("g");
-        screen.wait_for("Sent to the terminal's clipboard: the id: auth0|");
+        screen.wait_for("Sent to the terminal's clipboard: the id:");
         screen.wait_until("the beginning of the run", |text| text.contains(" began: "));
         screen.press("G");
         screen.wait_for(" ended: ");

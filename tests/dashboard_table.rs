@@ -131,22 +131,22 @@ fn one_tenant_the_other_and_both() {
     screen.press("t");
     for (cols, rows) in SIZES {
         screen.resize(cols, rows);
-        screen.wait_block(" SOTCE  127.0.0.1   all 15 · 2 s ago");
+        screen.wait_block(" SOTCE  sandbox   all 15 · 2 s ago");
         screen.wait_for(" 6 whole  1 waiting  8 broken");
     }
     screen.press("t");
     for ((cols, rows), block) in SIZES.into_iter().zip(both) {
         screen.resize(cols, rows);
-        screen.wait_block(" BOTH  127.0.0.1   all 56 · 2 s ago");
+        screen.wait_block(" BOTH  sandbox   all 56 · 2 s ago");
         // The cursor stays on its user, who has another place now.
         screen.wait_block(block);
         screen.wait_for(" 18 whole  4 waiting  34 broken");
     }
     quit(screen);
     let mut screen = quiet.open(80, 24);
-    screen.wait_block(" BOTH  127.0.0.1   all 56 · 2 s ago");
+    screen.wait_block(" BOTH  sandbox   all 56 · 2 s ago");
     screen.press("t");
-    screen.wait_block(" AESTHETIC  127.0.0.1   all 41 · 2 s ago");
+    screen.wait_block(" AESTHETIC  sandbox   all 41 · 2 s ago");
     screen.press("g");
     screen.wait_block(AT_FIRST[0]);
     quit(screen);

@@ -48,7 +48,7 @@ fn marks_are_set_by_one_by_range_and_all_and_show_their_plan() {
         screen.press("d");
         screen.wait_block(
             plan(
-                "Plan for 3 users of aesthetic · 127.0.0.1 · nothing is written",
+                "Plan for 3 users of aesthetic · sandbox · nothing is written",
                 cols,
             )
             .as_str(),
@@ -56,7 +56,7 @@ fn marks_are_set_by_one_by_range_and_all_and_show_their_plan() {
         screen.keys("<esc>");
         screen.wait_gone("Plan for");
         screen.press("F");
-        screen.wait_block(plan("Mend 3 users of aesthetic · 127.0.0.1", cols).as_str());
+        screen.wait_block(plan("Mend 3 users of aesthetic · sandbox", cols).as_str());
         screen.wait_for("[ n: Cancel ]  [ y: Mend 3 users ]");
         // The focus is on Cancel.
         let (row, col) = screen.find("[ n: Cancel ]").expect("it is shown");
