@@ -24,6 +24,19 @@ pub struct Index {
 }
 
 impl Index {
+    /// On exactly the code, for all users or for all who have one, in the order of bytes.
+    pub fn on_code(name: &str, unique: bool, sparse: bool) -> Self {
+        Self {
+            name: name.into(),
+            keys: "{code: 1}".into(),
+            is_on_code_alone: true,
+            unique,
+            sparse,
+            partial: None,
+            collation: false,
+        }
+    }
+
     /// No two users can have one code: unique on exactly the code, for everybody who has one.
     pub fn guards(&self) -> bool {
         self.is_on_code_alone && self.unique && self.partial.is_none()
@@ -214,13 +227,8 @@ pub fn all_steps(indexes: &[Index]) -> Result<Vec<IndexStep>, Problem> {
 fn made(wanted: Wanted) -> Index {
     let temporary = wanted == Wanted::Temporary;
     Index {
-        name: wanted.name().into(),
-        keys: "{code: 1}".into(),
-        is_on_code_alone: true,
-        unique: true,
-        sparse: !temporary,
         partial: temporary.then(|| "{code: {$exists: true}}".into()),
-        collation: false,
+        ..Index::on_code(wanted.name(), true, !temporary)
     }
 }
 

@@ -299,31 +299,22 @@ mod tests {
     #[test]
     fn the_cause_is_what_the_evidence_says() {
         let told = |evidence: &Evidence| cause(FindingId::MissingUserRecord, evidence);
-        let index = |name: &str, unique, sparse| Index {
-            name: name.into(),
-            keys: "{code: 1}".into(),
-            is_on_code_alone: true,
-            unique,
-            sparse,
-            partial: None,
-            collation: false,
-        };
         let of = |indexes: Vec<Index>| Evidence {
             code_indexes: Some(indexes),
             stopped: None,
         };
-        let named = |name: &str, sparse| of(vec![index(name, true, sparse)]);
+        let named = |name: &str, sparse| of(vec![Index::on_code(name, true, sparse)]);
         assert!(told(&named("code_1", true)).contains("refuses (85): it is called code_1"));
         assert!(told(&named(CODE_INDEX, false)).contains("refuses (86)"));
         // All are judged, as MongoDB does: another one that guards the codes does not help the site's code.
         let both = of(vec![
-            index("code_1", true, false),
-            index(CODE_INDEX, false, false),
+            Index::on_code("code_1", true, false),
+            Index::on_code(CODE_INDEX, false, false),
         ]);
         assert!(told(&both).contains("refuses (86)"));
         let repaired = Index {
             partial: Some("{}".into()),
-            ..index(crate::domain::code_index::TEMPORARY, true, false)
+            ..Index::on_code(crate::domain::code_index::TEMPORARY, true, false)
         };
         // Beside one that is not sparse and has another name MongoDB makes the other without complaint.
         for harmless in [

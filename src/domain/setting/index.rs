@@ -40,42 +40,41 @@ mod tests {
     use super::*;
     use crate::domain::check::CheckState::{self, Ok, Problem, Warning};
 
-    fn index(name: &str, unique: bool, sparse: bool) -> Index {
-        Index {
-            name: name.into(),
-            keys: "{code: 1}".into(),
-            is_on_code_alone: true,
-            unique,
-            sparse,
-            partial: None,
-            collation: false,
-        }
-    }
-
     #[test]
     fn what_the_site_meets_decides_and_then_what_guards_the_codes() {
         let temporary = Index {
             partial: Some("{code: {$exists: true}}".into()),
-            ..index(crate::domain::code_index::TEMPORARY, true, false)
+            ..Index::on_code(crate::domain::code_index::TEMPORARY, true, false)
         };
         let cases: [(&[Index], CheckState, &str); 9] = [
             (&[], Problem, "no unique index"),
             (
-                &[index("code_unique", true, true)],
+                &[Index::on_code("code_unique", true, true)],
                 Ok,
                 "code_unique {code: 1} unique sparse",
             ),
-            (&[index("code_1", true, false)], Ok, "code_1 {code: 1} unique"),
-            (&[index("code_1", false, true)], Problem, "no unique index"),
-            (&[index("code_1", true, true)], Problem, "error 85"),
-            (&[index("code_unique", true, false)], Problem, "error 86"),
             (
-                &[index("code_unique", false, true)],
+                &[Index::on_code("code_1", true, false)],
+                Ok,
+                "code_1 {code: 1} unique",
+            ),
+            (
+                &[Index::on_code("code_1", false, true)],
+                Problem,
+                "no unique index",
+            ),
+            (&[Index::on_code("code_1", true, true)], Problem, "error 85"),
+            (&[Index::on_code("code_unique", true, false)], Problem, "error 86"),
+            (
+                &[Index::on_code("code_unique", false, true)],
                 Problem,
                 "Nor does any index",
             ),
             (
-                &[index("code_unique", true, false), index("code_1", true, true)],
+                &[
+                    Index::on_code("code_unique", true, false),
+                    Index::on_code("code_1", true, true),
+                ],
                 Problem,
                 "error 86",
             ),
@@ -93,7 +92,7 @@ mod tests {
         let compound = Index {
             keys: "{code: 1, when: -1}".into(),
             is_on_code_alone: false,
-            ..index("code_unique", true, true)
+            ..Index::on_code("code_unique", true, true)
         };
         let check = judge(std::slice::from_ref(&compound)).check;
         assert_eq!(check.state, Problem);
@@ -102,7 +101,7 @@ mod tests {
             check.hint,
             "The index code_unique has a name that is needed, and is not on the code alone: {code: 1, when: -1}. Find out who needs it, and give it another name by hand."
         );
-        let plain = judge(&[index("code_1", true, true)]).check;
+        let plain = judge(&[Index::on_code("code_1", true, true)]).check;
         assert_eq!(plain.hint, "atriage diagnose --fix-index repairs it.");
     }
 }

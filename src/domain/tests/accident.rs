@@ -13,23 +13,11 @@ use crate::domain::run::{Pause, Signature};
 use crate::domain::tally::Systemic;
 use crate::domain::{Class, FindingId, Problem, Step};
 
-fn index(name: &str, unique: bool, sparse: bool) -> Index {
-    Index {
-        name: name.into(),
-        keys: "{code: 1}".into(),
-        is_on_code_alone: true,
-        unique,
-        sparse,
-        partial: None,
-        collation: false,
-    }
-}
-
 fn looked() -> Looked {
     Looked {
         tenant: "aesthetic".into(),
         at: Timestamp::UNIX_EPOCH,
-        indexes: Ok(vec![index("code_unique", true, true)]),
+        indexes: Ok(vec![Index::on_code("code_unique", true, true)]),
         stopped: Ok(None),
         failures: Ok(Vec::new()),
     }
@@ -127,9 +115,9 @@ fn what_the_site_meets_is_told_where_nothing_guards_the_codes_too() {
         };
         explained(FindingId::MissingUserRecord, Some(&looked), &[]).cause
     };
-    let taken = told(vec![index("code_unique", false, false)]);
+    let taken = told(vec![Index::on_code("code_unique", false, false)]);
     assert!(taken.contains("refuses with error 86"), "{taken}");
-    let harmless = told(vec![index("code_1", true, false)]);
+    let harmless = told(vec![Index::on_code("code_1", true, false)]);
     assert!(
         harmless.contains("though the index does not hinder the site's code"),
         "{harmless}"
@@ -142,7 +130,7 @@ fn the_index_is_judged_as_diagnose_judges_it() {
     let refused = Err(silent("mongo"));
     let cases = [
         (
-            Ok(vec![index("code_1", true, true)]),
+            Ok(vec![Index::on_code("code_1", true, true)]),
             (
                 Shown,
                 "refuses with error 85, since the same index is there as code_1",
@@ -151,13 +139,13 @@ fn the_index_is_judged_as_diagnose_judges_it() {
             vec!["diagnose --fix-index", "diagnose --fix", "mend 7"],
         ),
         (
-            Ok(vec![index("code_unique", true, false)]),
+            Ok(vec![Index::on_code("code_unique", true, false)]),
             (Shown, "refuses with error 86"),
             "would answer error 86",
             vec!["diagnose --fix-index", "diagnose --fix", "mend 7"],
         ),
         (
-            Ok(vec![index("code_1", false, false)]),
+            Ok(vec![Index::on_code("code_1", false, false)]),
             (
                 Shown,
                 "There is no unique index on users.code, though the site's code makes one",
@@ -166,7 +154,7 @@ fn the_index_is_judged_as_diagnose_judges_it() {
             vec!["diagnose --fix-index", "diagnose --fix", "mend 7"],
         ),
         (
-            Ok(vec![index("code_unique", true, true)]),
+            Ok(vec![Index::on_code("code_unique", true, true)]),
             (Suspected, "though the index is as the site's code wants it"),
             "code_unique {code: 1} unique sparse. To code_unique MongoDB would not object.",
             vec!["diagnose --fix", "mend 7", LATER],
@@ -212,7 +200,7 @@ fn an_account_is_missing_for_what_fails_where_accounts_are_made() {
     );
     // The index has nothing to do with accounts, whatever it is called.
     let broken = Looked {
-        indexes: Ok(vec![index("code_1", true, true)]),
+        indexes: Ok(vec![Index::on_code("code_1", true, true)]),
         ..looked()
     };
     let told = explained(FindingId::MissingAccount, Some(&broken), &[]);
@@ -357,7 +345,7 @@ fn every_backend_is_told_as_it_stands() {
 fn a_run_that_stopped_goes_on_after_what_stopped_it_is_mended() {
     let index_refuses = Problem::new(Class::Internal, "mongo refused createIndexes (code 85).", "");
     let looked = Looked {
-        indexes: Ok(vec![index("code_1", true, true)]),
+        indexes: Ok(vec![Index::on_code("code_1", true, true)]),
         ..looked()
     };
     let known = Known {

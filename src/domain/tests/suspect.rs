@@ -9,18 +9,6 @@ use crate::domain::run::Signature;
 use crate::domain::suspect::{Asks, Suspect, cause};
 use crate::domain::tally::{CODE_INDEX, Systemic, Totals};
 
-fn index(name: &str, unique: bool, sparse: bool) -> Index {
-    Index {
-        name: name.into(),
-        keys: "{code: 1}".into(),
-        is_on_code_alone: true,
-        unique,
-        sparse,
-        partial: None,
-        collation: false,
-    }
-}
-
 /// Nothing is wrong.
 fn facts() -> Facts {
     let service = |name, tenant: &str| Service {
@@ -36,7 +24,7 @@ fn facts() -> Facts {
             service("pds", ""),
             service("plc", ""),
         ],
-        indexes: Ok(vec![index(CODE_INDEX, true, true)]),
+        indexes: Ok(vec![Index::on_code(CODE_INDEX, true, true)]),
         census: Ok(Census::default()),
         draws: Ok(Vec::new()),
         rehearsal: Rehearsal::Would {
@@ -103,17 +91,17 @@ fn each_fact_alone_has_its_cause() {
     let indexes = |indexes: Vec<Index>| change(move |facts| facts.indexes = Ok(indexes.clone()));
     let temporary = Index {
         partial: Some("{}".into()),
-        ..index(Wanted::Temporary.name(), true, false)
+        ..Index::on_code(Wanted::Temporary.name(), true, false)
     };
     #[rustfmt::skip]
     let cases: Vec<(Change, Suspect, Asks, &str)> = vec![
         (change(|_| {}), Suspect::Nothing, Asks::Nothing, "as far as looking tells"),
         (change(|facts| facts.rehearsal = tried(None, true)), Suspect::Nothing, Asks::Nothing, "a whole signup went through"),
-        (indexes(vec![index("code_1", true, true)]), Suspect::IndexConflict, Asks::Repair, "error 85, since the same index is there as code_1"),
-        (indexes(vec![index(CODE_INDEX, false, true)]), Suspect::IndexConflict, Asks::Repair, "error 86"),
-        (indexes(vec![index("code_1", true, false)]), Suspect::Nothing, Asks::Nothing, "Nothing"),
+        (indexes(vec![Index::on_code("code_1", true, true)]), Suspect::IndexConflict, Asks::Repair, "error 85, since the same index is there as code_1"),
+        (indexes(vec![Index::on_code(CODE_INDEX, false, true)]), Suspect::IndexConflict, Asks::Repair, "error 86"),
+        (indexes(vec![Index::on_code("code_1", true, false)]), Suspect::Nothing, Asks::Nothing, "Nothing"),
         (indexes(vec![]), Suspect::NoUniqueIndex, Asks::Repair, "no unique index on users.code"),
-        (indexes(vec![index("code_1", false, true)]), Suspect::NoUniqueIndex, Asks::Repair, "no unique index"),
+        (indexes(vec![Index::on_code("code_1", false, true)]), Suspect::NoUniqueIndex, Asks::Repair, "no unique index"),
         (indexes(vec![temporary]), Suspect::Unfinished, Asks::Repair, "repair of the index was interrupted"),
         (change(|facts| facts.census = Ok(Census {
             shared: 1,
@@ -136,7 +124,7 @@ fn each_fact_alone_has_its_cause() {
             "though the index is as the site's code wants it"),
         (change(|facts| {
             facts.newest = vec![newest(7, Some(FindingId::MissingUserRecord))];
-            facts.indexes = Ok(vec![index("code_1", true, false)]);
+            facts.indexes = Ok(vec![Index::on_code("code_1", true, false)]);
         }), Suspect::Signups, Asks::Repair, "though the index does not hinder the site's code"),
         (change(|facts| facts.newest = vec![newest(2, None)]), Suspect::SingleUsers, Asks::Repair, "2 of the newest signups are broken"),
         (change(|facts| facts.newest[0].audit = Err(problem(Class::RateLimit))), Suspect::Service, Asks::Patience, "Not everything"),
@@ -161,7 +149,7 @@ fn an_interrupted_repair_of_the_index_comes_before_the_users() {
     facts.newest = vec![newest(7, Some(FindingId::MissingUserRecord))];
     facts.indexes = Ok(vec![Index {
         partial: Some("{}".into()),
-        ..index(Wanted::Temporary.name(), true, false)
+        ..Index::on_code(Wanted::Temporary.name(), true, false)
     }]);
     let cause = cause(&facts);
     assert!(
@@ -180,7 +168,7 @@ fn no_repair_is_promised_that_is_refused() {
     facts.indexes = Ok(vec![Index {
         keys: "{code: 1, when: -1}".into(),
         is_on_code_alone: false,
-        ..index(CODE_INDEX, true, true)
+        ..Index::on_code(CODE_INDEX, true, true)
     }]);
     let cause = cause(&facts);
     assert_eq!(cause.suspect, Suspect::IndexConflict);
@@ -199,7 +187,7 @@ fn what_a_signup_meets_first_explains_the_rest() {
         (change(|facts| facts.rehearsal = tried(Some((Some(Step::CreateUser), problem(Class::Conflict))), true)), Suspect::Rehearsal),
         (change(failing("pds", Class::Unavailable)), Suspect::Service),
         (change(|facts| facts.indexes = Ok(vec![])), Suspect::NoUniqueIndex),
-        (change(|facts| facts.indexes = Ok(vec![index("code_1", true, true)])), Suspect::IndexConflict),
+        (change(|facts| facts.indexes = Ok(vec![Index::on_code("code_1", true, true)])), Suspect::IndexConflict),
         (change(failing("mongo", Class::Unavailable)), Suspect::Service),
     ];
     for (change, suspect) in order {

@@ -11,18 +11,6 @@ use crate::services::health::Liveness;
 use crate::tui::message::{Effect, Message};
 use crate::tui::state::{Mode, State, Visit};
 
-fn index(name: &str, sparse: bool) -> Index {
-    Index {
-        name: name.into(),
-        keys: "{code: 1}".into(),
-        is_on_code_alone: true,
-        unique: true,
-        sparse,
-        partial: None,
-        collation: false,
-    }
-}
-
 fn looked(indexes: Vec<Index>) -> Looked {
     Looked {
         tenant: "aesthetic".into(),
@@ -57,7 +45,9 @@ fn opened(width: u16, height: u16) -> App {
 
 fn answered(width: u16, height: u16) -> App {
     let mut app = opened(width, height);
-    app.send(Message::Looked(Box::new(looked(vec![index("code_1", true)]))));
+    app.send(Message::Looked(Box::new(looked(vec![Index::on_code(
+        "code_1", true, true,
+    )]))));
     app.effects.clear();
     app
 }
@@ -232,7 +222,9 @@ fn the_affected_are_marked_and_the_fix_asks_about_exactly_them() {
 fn whom_the_filter_hides_is_not_marked_and_said() {
     let mut app = App::of_demo(120, 40);
     press(&mut app, "/-mira<enter>i");
-    app.send(Message::Looked(Box::new(looked(vec![index("code_1", true)]))));
+    app.send(Message::Looked(Box::new(looked(vec![Index::on_code(
+        "code_1", true, true,
+    )]))));
     let text = said(&dialog(&mut app));
     assert!(
         text.contains("Press a to mark the 2 users, then F, which asks first. The filter hides 1 more."),
@@ -274,7 +266,9 @@ fn a_run_that_stopped_is_told_there_and_gone_on_with() {
         stops(&mut app, &targets);
         app.effects.clear();
         press(&mut app, "i");
-        app.send(Message::Looked(Box::new(looked(vec![index("code_1", true)]))));
+        app.send(Message::Looked(Box::new(looked(vec![Index::on_code(
+            "code_1", true, true,
+        )]))));
         let text = said(&dialog(&mut app));
         for part in [
             "Run 7f3a stopped · sandbox · 1 of 2",

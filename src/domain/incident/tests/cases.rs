@@ -157,17 +157,7 @@ pub type Case = (
 );
 
 pub fn cases() -> Vec<Case> {
-    let named = |name: &str| {
-        Some(vec![code_index::Index {
-            name: name.into(),
-            keys: "{code: 1}".into(),
-            is_on_code_alone: true,
-            unique: true,
-            sparse: true,
-            partial: None,
-            collation: false,
-        }])
-    };
+    let named = |name: &str| Some(vec![code_index::Index::on_code(name, true, true)]);
     let index = Facts {
         systemic: vec![("aesthetic".into(), systemic())],
         code_indexes: named("code_1"),

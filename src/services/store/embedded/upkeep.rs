@@ -142,7 +142,7 @@ pub fn code_indexes(db: &Connection) -> rusqlite::Result<Vec<Index>> {
          WHERE type = 'index' AND tbl_name = 'users' AND sql LIKE '%(json_extract(doc, ''$.code'')%' ORDER BY rowid";
     let mut found = db.prepare(sql)?;
     let rows = found.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    rows.map(|row| row.map(|(name, sql): (String, String)| described(name, &sql)))
+    rows.map(|row| row.map(|(name, sql): (String, String)| described(&name, &sql)))
         .collect()
 }
 
@@ -164,15 +164,14 @@ pub fn leave_one_code_index(db: &mut Connection, name: &str) -> rusqlite::Result
     change.commit()
 }
 
-fn described(name: String, sql: &str) -> Index {
+fn described(name: &str, sql: &str) -> Index {
     let partial = sql.contains(HAS_CODE);
     Index {
-        name,
-        keys: "{code: 1}".into(),
-        is_on_code_alone: true,
-        unique: sql.contains("UNIQUE"),
-        sparse: !partial && sql.contains("IS NOT NULL"),
         partial: partial.then(|| "{code: {$exists: true}}".into()),
-        collation: false,
+        ..Index::on_code(
+            name,
+            sql.contains("UNIQUE"),
+            !partial && sql.contains("IS NOT NULL"),
+        )
     }
 }
