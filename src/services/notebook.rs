@@ -72,17 +72,32 @@ impl Notebook {
     /// # Errors
     /// Where the folder cannot be written.
     pub fn write(&self, value: &impl Serialize) -> io::Result<()> {
-        let fresh = self.path.with_extension("json.new");
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&fresh)?;
-        file.write_all(&serde_json::to_vec(value)?)?;
-        file.sync_all()?;
-        fs::rename(fresh, &self.path)
+        replace(&self.path, &serde_json::to_vec(value)?)
     }
+}
+
+/// Puts a file of ours in place as a whole, for us alone to read, in a folder that is made where it is missing. It is
+/// written beside first: whoever reads finds the older one or this, and never half of it.
+///
+/// # Errors
+/// Where the folder cannot be written.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = folder.join(format!("{name}.{}", std::process::id()));
+    // Left by one that died with our number.
+    fs::remove_file(&beside).ok();
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&beside)?;
+    let written = file
+        .write_all(bytes)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&beside, path));
+    written.inspect_err(|_| drop(fs::remove_file(&beside)))
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! What is said to the operator's own terminal beside the picture: a text for its clipboard, a notification, and how they are
 //! wrapped where tmux or screen stands between.
 
-use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+
+use crate::services::notebook::replace;
 
 /// So much text makes 100,000 bytes with its code around it, which is as much as terminals take. In bytes.
 pub const MOST: usize = 74_994;
@@ -50,25 +51,9 @@ impl Clipboard {
         self.folder.join("copied.txt")
     }
 
-    /// Writes the text into the file, for its owner's eyes alone, beside it first and then as a whole.
+    /// Writes the text into the file, for its owner's eyes alone.
     pub fn keep(&self, text: &str) -> io::Result<PathBuf> {
-        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&self.folder)?;
-        let beside = self.folder.join(format!("copied.{}", std::process::id()));
-        // Left by one that died with our number.
-        fs::remove_file(&beside).ok();
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&beside)?;
-        let written = file
-            .write_all(text.as_bytes())
-            .and_then(|()| fs::rename(&beside, self.file()));
-        written.inspect_err(|_| drop(fs::remove_file(&beside)))?;
+        replace(&self.file(), text.as_bytes())?;
         Ok(self.file())
     }
 }
@@ -126,6 +111,8 @@ impl Passage {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

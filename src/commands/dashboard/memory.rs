@@ -2,9 +2,10 @@
 //! has a state folder of its own, which goes with it: what was looked at there never changes the real screen.
 
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use crate::services::notebook::replace;
 use crate::tui::Memory;
 
 const FILE: &str = "screen.json";
@@ -20,20 +21,8 @@ pub fn recall(folder: &Path) -> Result<Option<Memory>, String> {
     }
 }
 
-/// Writes it beside and puts it in place as a whole, so that nobody ever reads half of it.
 pub fn keep(folder: &Path, memory: &Memory) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let beside = folder.join(format!("{FILE}.{}", std::process::id()));
-    // Left by one that died with our number.
-    fs::remove_file(&beside).ok();
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&beside)?;
-    file.write_all(memory.write().as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&beside, folder.join(FILE))
+    replace(&folder.join(FILE), memory.write().as_bytes())
 }
 
 #[cfg(test)]
