@@ -150,6 +150,21 @@ pub fn of_shared(found: &Systemic, known: Known) -> Explained {
     }
 }
 
+/// An index on the code that the site's code stumbles over, though nobody lately is known to be broken by it. `seen`: as
+/// the last reading found the indexes. `None` once they are good.
+pub fn of_the_index(seen: &[Index], known: Known) -> Option<Explained> {
+    let now = known.looked.and_then(|looked| looked.indexes.as_deref().ok());
+    let cause = of_indexes(now.unwrap_or(seen))?;
+    let mut evidence: Vec<Check> = index(known).into_iter().collect();
+    gather(&mut evidence, known);
+    Some(Explained {
+        certainty: Certainty::Shown,
+        cause: cause.message,
+        evidence,
+        way_out: vec![Way::Do(cause.hint), Way::Do(REHEARSE.into())],
+    })
+}
+
 /// What stopped a run.
 pub fn of_stopped(run: &str, pause: &Pause, known: Known) -> Explained {
     let meets_the_index = pause.signature.step == Some(Step::EnsureCodeIndex);

@@ -216,10 +216,15 @@ fn cause(id: FindingId, evidence: &Evidence) -> String {
     suspicion(id).to_string()
 }
 
-/// What the index on the code has to do with codes that are never written: the incident of October 2025 where it has
-/// another name or form, since MongoDB then refuses to make the one that the site's code wants.
+/// What the index on the code has to do with codes that are never written.
 fn index(indexes: &[Index]) -> Option<String> {
-    if let Some(conflict) = conflict(indexes) {
+    hindrance(indexes).or_else(|| (!is_guarded(indexes)).then(|| NO_INDEX.into()))
+}
+
+/// The incident of October 2025: the index has another name or form, and MongoDB refuses to make the one that the site's
+/// code wants. It lasts when everybody is mended.
+pub fn hindrance(indexes: &[Index]) -> Option<String> {
+    conflict(indexes).map(|conflict| {
         let how = match conflict.code {
             85 => format!(
                 "it is called {}, and the site's code wants to make it as {CODE_INDEX}",
@@ -229,9 +234,8 @@ fn index(indexes: &[Index]) -> Option<String> {
                 "another one is called {CODE_INDEX}, and is not unique and sparse as the site's code wants to make it"
             ),
         };
-        return Some(format!("The code index refuses ({}): {how}.", conflict.code));
-    }
-    (!is_guarded(indexes)).then(|| NO_INDEX.into())
+        format!("The code index refuses ({}): {how}.", conflict.code)
+    })
 }
 
 fn suspicion(id: FindingId) -> &'static str {

@@ -2,13 +2,14 @@
 //! be listed, a run that stopped, jobs that all wait, a finding that many share. Each is explained by `domain::accident`.
 
 use crate::domain::accident::{
-    Explained, Failed, Known, Looked, Source, Standing, of_shared, of_source, of_stopped, of_unlisted,
-    of_waiting,
+    Explained, Failed, Known, Looked, Source, Standing, of_shared, of_source, of_stopped, of_the_index,
+    of_unlisted, of_waiting,
 };
 use crate::domain::checkup::{Failures, Service};
+use crate::domain::code_index::Index;
 use crate::domain::run::{BOTH, Pause};
 use crate::domain::spread::{Spread, spread};
-use crate::domain::tally::{Case, Systemic};
+use crate::domain::tally::{Case, Systemic, hindrance, is_of_the_code};
 use crate::domain::{FindingId, Problem};
 use crate::services::health::{Liveness, ServiceHealth};
 
@@ -28,6 +29,8 @@ pub enum Topic {
     Waiting,
     /// By the tenant.
     Shared(String, FindingId),
+    /// The index on the code, once nobody lately is broken by it.
+    Index,
 }
 
 /// All of them, what keeps the others from being mended first.
@@ -46,6 +49,7 @@ pub fn topics(state: &State) -> Vec<Topic> {
     }
     let shared = state.tally.systemic.iter();
     topics.extend(shared.map(|(tenant, found)| Topic::Shared(tenant.clone(), found.finding)));
+    topics.extend(standing_index(state).map(|_| Topic::Index));
     topics
 }
 
@@ -81,6 +85,17 @@ pub fn stopped_runs(state: &State) -> impl Iterator<Item = (&str, &Pause)> {
     let before = state.offers.iter();
     let all = here.chain(before.filter_map(|offer| Some((offer.run.as_str(), offer.pause.as_ref()?))));
     all.filter(|(run, _)| !state.is_cancelling(run))
+}
+
+/// The indexes on the code, where the site's code stumbles over them, and no finding says so already.
+pub fn standing_index(state: &State) -> Option<&[Index]> {
+    let mut shared = state.tally.systemic.iter();
+    if shared.any(|(_, found)| is_of_the_code(found.finding)) {
+        return None;
+    }
+    let walks = state.chosen().iter().map(|tenant| &state.walks[tenant]);
+    let mut seen = walks.filter_map(|walk| walk.evidence.code_indexes.as_deref());
+    seen.find(|indexes| hindrance(indexes).is_some())
 }
 
 pub fn holding(state: &State) -> Option<&Holding> {
@@ -176,6 +191,7 @@ pub fn explain(state: &State, topic: &Topic) -> Option<Explained> {
         }
         Topic::Waiting => Some(of_waiting(&holding(state)?.why, known)),
         Topic::Shared(tenant, finding) => Some(of_shared(shared(state, tenant, *finding)?, known)),
+        Topic::Index => of_the_index(standing_index(state)?, known),
     }
 }
 

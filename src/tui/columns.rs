@@ -208,6 +208,9 @@ impl Column {
             Self::Handle => match handle_of(row) {
                 Some(name) => Cell::new(format!("@{}", words::chosen(name, state.masked)), Role::Text),
                 None if row.is_pending() && row.signup.name.is_unknown() => Cell::new("…", Role::Dim),
+                None if row.signup.name.is_unknown() => {
+                    Cell::new(theme.glyph(Fact::Unknown), Role::State(Fact::Unknown))
+                }
                 None => Cell::nothing(),
             },
             Self::Status(column) => status(column, seen, state, theme, narrow),

@@ -237,6 +237,12 @@ pub fn left_behind(state: &State) -> Option<String> {
     let users = words::count(waits, "user");
     match runs.as_slice() {
         _ if waits == 0 => None,
+        _ if state.setup.sandbox.is_some() => {
+            let were = if waits == 1 { "was" } else { "were" };
+            Some(format!(
+                "The sandbox ended, and with it the run of {users} that {were} queued."
+            ))
+        }
         // They were asked for a moment ago: whether the store has them, it alone knows.
         [] => Some(format!(
             "Left before the run of {users} had an id: atriage runs list tells of it."

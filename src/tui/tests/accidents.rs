@@ -4,6 +4,8 @@
 use super::{App, demo, dialog, press, said};
 use crate::audit::{AuditNews, Stage};
 use crate::domain::accident::Looked;
+use crate::domain::code_index::Index;
+use crate::domain::tally::Evidence;
 use crate::domain::{Class, JobNews, Outcome, Problem};
 use crate::services::health::Liveness;
 use crate::services::store::wrong_database;
@@ -199,4 +201,49 @@ fn an_answer_about_another_tenant_is_no_evidence() {
     press(&mut app, "<tab>");
     assert_eq!(asked(&mut app), ["aesthetic"]);
     assert!(waits(&mut app), "{}", app.screen());
+}
+
+#[test]
+fn an_index_that_is_in_the_way_is_told_when_everybody_is_mended() {
+    let mut app = App::new(80, 24);
+    let finished = |app: &mut App, indexes: Vec<Index>| {
+        let (tenant, at) = ("aesthetic".to_string(), app.now());
+        app.start();
+        app.news(Stage::Complete, vec![demo::whole("chen", 3)]);
+        app.send(Message::Audit(AuditNews::Finished {
+            tenant,
+            at,
+            whole_tenant: false,
+            evidence: Some(Box::new(Evidence {
+                code_indexes: Some(indexes),
+                ..Evidence::default()
+            })),
+            orphans_unknown: None,
+        }));
+    };
+    finished(&mut app, vec![Index::on_code("code_1", true, true)]);
+    let screen = app.screen();
+    assert!(
+        screen.contains(" ! The code index refuses (85): it is called code_1"),
+        "{screen}"
+    );
+    assert!(screen.contains("i explains"), "{screen}");
+    press(&mut app, "i");
+    let text = said(&dialog(&mut app));
+    for part in [
+        "The code index",
+        "Nobody who signed up lately is broken by it now; who signs up next may get no record.",
+        "MongoDB refuses with error 85",
+        "Do 1 atriage diagnose --fix-index",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    press(&mut app, "<esc>");
+    finished(&mut app, vec![Index::on_code("code_unique", true, true)]);
+    assert!(!app.screen().contains("refuses"), "{}", app.screen());
+    press(&mut app, "i");
+    assert!(app.screen().contains("Nothing concerns many"), "{}", app.screen());
+    // One that the site's code makes first is no hindrance.
+    finished(&mut app, Vec::new());
+    assert!(!app.screen().contains("i explains"), "{}", app.screen());
 }

@@ -7,6 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::domain::State as Fact;
 use crate::domain::run::Pause;
+use crate::domain::tally::hindrance;
 use crate::services::health::Liveness;
 
 use super::super::accidents;
@@ -71,6 +72,12 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
         let end = format!("{} explains", state.key(Command::Systemic));
         let pieces = within(text.trim_end(), &end, room, most);
         lines.extend(pieces.into_iter().map(|piece| (fact, piece)));
+    }
+    if let Some(told) = accidents::standing_index(state).and_then(hindrance) {
+        let text = format!("{told} Who signs up next may get no record.");
+        let end = format!("{} explains", state.key(Command::Systemic));
+        let pieces = within(&text, &end, room, MOST_OF_A_CAUSE);
+        lines.extend(pieces.into_iter().map(|piece| (Fact::Drift, piece)));
     }
     for tenant in state.chosen() {
         let walk = &state.walks[tenant];

@@ -344,6 +344,12 @@ fn quit_question(state: &State) -> String {
         1 => "1 job has".to_string(),
         n => format!("{n} jobs have"),
     };
+    if state.setup.sandbox.is_some() {
+        return format!(
+            "{have} not ended yet. Wait for them, or leave: each finishes the step in hand, and the rest goes with this \
+             sandbox. ctrl-c once more quits at once."
+        );
+    }
     let later = match state.jobs.current().filter_map(|run| run.id.as_deref()).last() {
         Some(id) => format!(
             "atriage runs resume {} or the next start goes on",

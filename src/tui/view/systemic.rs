@@ -40,6 +40,7 @@ pub fn title(topic: &Topic, state: &State) -> String {
         Topic::Stopped(run) => format!("Run {} stopped", words::show(state.short_run(run))),
         Topic::Waiting => "All jobs wait".into(),
         Topic::Shared(tenant, _) => format!("One accident · {}", words::show(tenant)),
+        Topic::Index => "The code index".into(),
     };
     let all = accidents::topics(state);
     let place = match all.iter().position(|other| other == topic) {
@@ -205,6 +206,11 @@ fn what(page: &mut Page, topic: &Topic, state: &State) {
             let what =
                 format!("{jobs} wait for a backend that fails for everybody; the next try is {until}.");
             page.say_whole(&what, strong);
+        }
+        Topic::Index => {
+            let what =
+                "Nobody who signed up lately is broken by it now; who signs up next may get no record.";
+            page.say_whole(what, strong);
         }
         Topic::Unlisted(tenant) => page.say_whole(&read(&state.walks[tenant]), strong),
         Topic::Service(name, tenant) => {
