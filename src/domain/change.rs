@@ -173,7 +173,7 @@ impl<'a> Stand<'a> {
             Step::EnsureCodeIndex => vec![(
                 Place::CodeIndex,
                 Side::Unknown,
-                Side::said("a unique one; made where none is"),
+                Side::said("kept if unique, made if none is"),
             )],
             Step::CreateVerification => {
                 let count = i64::from(self.signup.verified() == Some(true));

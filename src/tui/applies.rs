@@ -3,7 +3,7 @@
 use super::accidents::{Affected, counted, topics};
 use super::runs::Offer;
 use super::sheet::Planned;
-use super::state::{Doing, Mode, Row, RowId, State};
+use super::state::{Doing, Mode, RowId, State};
 use super::words;
 
 /// The users whose newest job failed and who are still in the table, of the tenants that are shown. Whoever looks
@@ -49,10 +49,7 @@ pub fn may_export(state: &State) -> Result<(), String> {
     for tenant in state.chosen() {
         let walk = &state.walks[tenant];
         let being_read = walk.doing != Doing::Nothing;
-        let of_it = |id: &&RowId| id.tenant == *tenant;
-        let half = |id: &RowId| state.rows.get(id).is_some_and(Row::is_pending);
-        let any_half = being_read && state.shown.iter().filter(of_it).any(half);
-        if any_half || (walk.fresh_at.is_none() && being_read) {
+        if being_read && (state.tally.pending > 0 || walk.fresh_at.is_none()) {
             return Err("The signups are still being read; a moment.".into());
         }
         because(

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::domain::change::{Change, changes};
-use crate::domain::{Plan, Policy, Signup, Step, Verdict, plan};
+use crate::domain::{Column, Plan, Policy, Signup, State as Fact, Step, Verdict, plan};
 
 use super::message::Target;
 use super::state::{Row, RowId, State};
@@ -16,6 +16,8 @@ pub struct Planned {
     pub steps: Vec<Step>,
     pub changes: Vec<Change>,
     pub left: Vec<String>,
+    /// Something about them is not known now; their job looks again.
+    pub unsure: bool,
     /// Marked, but hidden by the filter.
     pub hidden: bool,
 }
@@ -97,6 +99,9 @@ impl Planned {
             changes: changes(&row.signup, &plan),
             steps: plan.steps,
             left: plan.left,
+            unsure: Column::ALL
+                .into_iter()
+                .any(|column| row.diagnosis.state(column) == Fact::Unknown),
             hidden,
         }
     }

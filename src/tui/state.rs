@@ -162,6 +162,8 @@ pub struct Tally {
     pub totals: Totals,
     /// Rows whose facts are on their way.
     pub reading: usize,
+    /// Rows of which something was not asked yet, whatever is known of them.
+    pub pending: usize,
     /// The most frequent first.
     pub findings: Vec<(FindingId, usize)>,
     /// With the tenant's name.

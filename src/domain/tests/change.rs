@@ -41,7 +41,7 @@ const TABLE: &[Row] = &[
     ("whole", |_| (), &[]),
     ("left to somebody", |s| pds(s).standing = crate::domain::signup::Standing::TakenDown, &[]),
     ("the incident", no_record, &[
-        "ensure-code-index: index on users.code ? → a unique one; made where none is",
+        "ensure-code-index: index on users.code ? → kept if unique, made if none is",
         "create-user: users record – → made",
         "create-user: users.code – → ac70…, to be drawn",
         "create-account: PDS account – → made, with a DID from the PDS",
@@ -52,7 +52,7 @@ const TABLE: &[Row] = &[
         "record-account: users.atproto.password – → set, never shown",
     ]),
     ("the incident, a name chosen", |s| { no_record(s); s.name = Present("Zhu_xin".into()); }, &[
-        "ensure-code-index: index on users.code ? → a unique one; made where none is",
+        "ensure-code-index: index on users.code ? → kept if unique, made if none is",
         "create-user: users record – → made",
         "create-user: users.code – → ac70…, to be drawn",
         "create-account: PDS account – → made, with a DID from the PDS",
@@ -67,7 +67,7 @@ const TABLE: &[Row] = &[
     ("the same, not verified", |s| { unverified(s); s.verification = Absent; }, &["create-verification: verifications.count – → 0"]),
     ("count 0", |s| count(s, 0), &["set-verification-count: verifications.count 0 → 1"]),
     ("no code, but a name", |s| { named(s); user(s).code = Absent; }, &[
-        "ensure-code-index: index on users.code ? → a unique one; made where none is",
+        "ensure-code-index: index on users.code ? → kept if unique, made if none is",
         "assign-code: users.code – → ac70…, to be drawn",
     ]),
     ("an account to adopt", unrecorded, &[

@@ -180,6 +180,7 @@ fn count(state: &State) -> Tally {
             .systemic
             .extend(systemic.into_iter().map(|found| (tenant.clone(), found)));
         for row in rows {
+            tally.pending += usize::from(row.is_pending());
             if row.is_being_read() {
                 tally.reading += 1;
             } else {

@@ -28,6 +28,10 @@ pub fn lines(sheet: &Sheet, state: &State, theme: &Theme, width: usize) -> Lines
             format!("{hidden} of them {are} marked, but hidden by the filter, and {stand} at the end.");
         lines.extend(hanging(Span::raw(""), &text, theme.style(Role::Alarm), width));
     }
+    if sheet.touched.iter().any(|planned| planned.unsure) {
+        let text = "Something is unknown now. Each job looks again: where that answers by then, what is missing is made too.";
+        lines.extend(hanging(Span::raw(""), text, theme.style(Role::Alarm), width));
+    }
     for planned in &sheet.touched {
         heads.push(lines.len());
         lines.push(who(planned, state, theme));

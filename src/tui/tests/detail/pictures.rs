@@ -17,7 +17,7 @@ fn a_narrow_screen_shows_what_is_wrong_and_what_would_be_done_first() {
 │ ✗ The e-mail is verified, but no account is recorded and the PDS shows none. │
 │   A backfill makes the account on the PDS.                                   │
 │ Plan     ensure-code-index                                                   │
-│            index on users.code     ? → a unique one; made where none is      │
+│            index on users.code     ? → kept if unique, made if none is       │
 │          create-user                                                         │
 │            users record            – → made                                  │
 │            users.code              – → ac26…, to be drawn                    │
@@ -81,7 +81,7 @@ fn a_usual_screen_shows_all_of_a_user_at_once() {
 │   A backfill makes the record, with a code of the signup year.                                                       │
 │ ✗ The e-mail is verified, but no account is recorded and the PDS shows none.                                         │
 │   A backfill makes the account on the PDS.                                                                           │
-│ Plan     ensure-code-index  index on users.code     ? → a unique one; made where none is                             │
+│ Plan     ensure-code-index  index on users.code     ? → kept if unique, made if none is                              │
 │          create-user        users record            – → made                                                         │
 │                             users.code              – → ac26…, to be drawn                                           │
 │          create-account     PDS account             – → made, with a DID from the PDS                                │
