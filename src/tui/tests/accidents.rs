@@ -246,4 +246,17 @@ fn an_index_that_is_in_the_way_is_told_when_everybody_is_mended() {
     // One that the site's code makes first is no hindrance.
     finished(&mut app, Vec::new());
     assert!(!app.screen().contains("i explains"), "{}", app.screen());
+    finished(&mut app, vec![Index::on_code("code_unique", true, true)]);
+    // Who broke before it was mended is not said to break by it.
+    let broken = ["mira", "kato", "orla"]
+        .map(|name| demo::without_record(name, 4))
+        .to_vec();
+    app.start();
+    app.news(Stage::Complete, broken);
+    let screen = said(&app.screen());
+    assert!(
+        screen.contains("though the index is as the site's code wants it: they signed up before it was"),
+        "{screen}"
+    );
+    assert!(!screen.contains("fails for everybody"), "{screen}");
 }

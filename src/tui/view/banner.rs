@@ -7,7 +7,8 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::domain::State as Fact;
 use crate::domain::run::Pause;
-use crate::domain::tally::hindrance;
+use crate::domain::suspect::despite_the_index;
+use crate::domain::tally::{hindrance, is_of_the_code};
 use crate::services::health::Liveness;
 
 use super::super::accidents;
@@ -64,7 +65,13 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
             .next()
             .is_some_and(|(_, pause)| found.cause.contains(&pause.sentence()));
         let cause = if told { "" } else { &found.cause };
-        let text = format!("{affected} of the newest {of}{whose} {fragment}{since}. {cause}");
+        let who = format!("{affected} of the newest {of}{whose} {fragment}{since}");
+        // Once the index was looked at and is not in the way, nobody is sent to look at it.
+        let indexes = state.walks[tenant].evidence.code_indexes.as_deref();
+        let text = match indexes.filter(|_| is_of_the_code(found.finding) && !found.has_evidence()) {
+            Some(indexes) if !told => despite_the_index(&who, indexes),
+            _ => format!("{who}. {cause}"),
+        };
         // One alarm at a time: the run that stopped says what to do.
         let fact = if is_said { Fact::Drift } else { Fact::Missing };
         // Its cause is what it is read for, and stands last.
