@@ -132,7 +132,9 @@ fn a_refusal_that_is_one_users_own_fails_them_alone() {
         let answer = serde_json::json!({"message": "Forbidden"});
         tap.always(&format!("getRepoStatus?did={did}"), Fault::answer(403, answer));
     }
-    let outcome = town.run(&["backfill", "10", "--fix", "--yes", "-o", "json"]);
+    let subs: Vec<&str> = people.iter().map(|person| person.sub.as_str()).collect();
+    let args = [&["backfill", "--fix", "--yes", "-o", "json"], subs.as_slice()].concat();
+    let outcome = town.run(&args);
     assert_eq!(outcome.code, 5, "{outcome:?}");
     let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     assert_eq!(

@@ -72,7 +72,9 @@ impl Notebook {
     /// # Errors
     /// Where the folder cannot be written.
     pub fn write(&self, value: &impl Serialize) -> io::Result<()> {
-        replace(&self.path, &serde_json::to_vec(value)?)
+        // Nobody else has it open.
+        let beside = self.path.with_extension("json.new");
+        put(&self.path, &beside, &serde_json::to_vec(value)?)
     }
 }
 
@@ -86,18 +88,22 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let beside = folder.join(format!("{name}.{}", std::process::id()));
-    // Left by one that died with our number.
-    fs::remove_file(&beside).ok();
+    put(path, &beside, bytes)
+}
+
+fn put(path: &Path, beside: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Left by one that died on the way.
+    fs::remove_file(beside).ok();
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(&beside)?;
+        .open(beside)?;
     let written = file
         .write_all(bytes)
         .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&beside, path));
-    written.inspect_err(|_| drop(fs::remove_file(&beside)))
+        .and_then(|()| fs::rename(beside, path));
+    written.inspect_err(|_| drop(fs::remove_file(beside)))
 }
 
 #[cfg(test)]
