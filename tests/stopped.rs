@@ -112,41 +112,6 @@ fn a_wrong_credential_pauses_the_run() {
     );
 }
 
-/// What forbids one user keeps nobody else waiting.
-#[test]
-fn a_refusal_that_is_one_users_own_fails_them_alone() {
-    let mut town = Town::new();
-    let people = people(&mut town, 4);
-    let (first, others) = people.split_first().expect("four");
-    let made = town.run(&["backfill", &first.sub, "--fix", "--yes"]);
-    assert_eq!(made.code, 0, "{made:?}");
-    town.clear("atriage-runs");
-    let user = town.get("users", &first.sub).expect("a record");
-    let did = user.get_document("atproto").and_then(|held| held.get_str("did"));
-    let did = did.expect("a DID").to_owned();
-    let name = format!("{}-n{}", first.local, town.tag);
-    town.set("@handles", &first.sub, doc! {"handle": name});
-    let tap = Tap::start(&services().pds_url);
-    town.pds_url.clone_from(&tap.url);
-    for did in [did.replace(':', "%3A"), did] {
-        let answer = serde_json::json!({"message": "Forbidden"});
-        tap.always(&format!("getRepoStatus?did={did}"), Fault::answer(403, answer));
-    }
-    let subs: Vec<&str> = people.iter().map(|person| person.sub.as_str()).collect();
-    let args = [&["backfill", "--fix", "--yes", "-o", "json"], subs.as_slice()].concat();
-    let outcome = town.run(&args);
-    assert_eq!(outcome.code, 5, "{outcome:?}");
-    let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
-    assert_eq!(
-        (&told["totals"]["failed"], &told["totals"]["done"]),
-        (&Value::from(1), &Value::from(3)),
-        "{told:#}"
-    );
-    assert_eq!(told["pause"], Value::Null, "{told:#}");
-    assert_eq!(only_run(&town)["state"], "finished");
-    is_whole(&town, others);
-}
-
 /// A wrong address is a matter of the configuration, whatever its answers are called.
 #[test]
 fn a_pds_url_at_another_server_is_the_configurations_matter() {

@@ -231,3 +231,50 @@ fn summary(planned: &[Planned]) -> String {
     };
     format!("{users}: {}", counts.collect::<Vec<_>>().join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What becomes of users whose look-ups ended so; `None` went well. Who goes into the run because of an error.
+    fn taken_along(errors: &[Option<(&'static str, Class)>]) -> Vec<bool> {
+        let mut all: Vec<Planned> = errors
+            .iter()
+            .map(|error| {
+                let (service, class) = error.unwrap_or(("pds", Class::Internal));
+                let job = Job {
+                    tenant: "aesthetic".into(),
+                    sub: "auth0|1".into(),
+                    key: "auth0|1".into(),
+                    replaces: None,
+                };
+                let failed = Err(Error::new(service, class, "It did not work.", ""));
+                let mut user = planned(job, false, failed);
+                if error.is_none() {
+                    user.view.error = None;
+                    user.is_everybodys = false;
+                }
+                user
+            })
+            .collect();
+        leave_alone_who_is_refused_alone(&mut all);
+        all.iter().map(Planned::is_not_known_yet).collect()
+    }
+
+    /// What forbids one user keeps nobody else waiting; what forbids everybody waits for the setting.
+    #[test]
+    fn a_refusal_is_everybodys_only_where_it_may_be() {
+        let (forbidden, silent) = (Some(("pds", Class::Auth)), Some(("pds", Class::Unavailable)));
+        for (errors, taken) in [
+            (vec![forbidden, forbidden], vec![true, true]),
+            (vec![forbidden, None], vec![false, false]),
+            (vec![None, forbidden, None], vec![false; 3]),
+            (vec![forbidden, silent], vec![false, true]),
+            (vec![silent, silent], vec![true, true]),
+            (vec![Some(("mongo", Class::Auth))], vec![false]),
+            (vec![Some(("auth0", Class::NotFound))], vec![false]),
+        ] {
+            assert_eq!(taken_along(&errors), taken, "{errors:?}");
+        }
+    }
+}
