@@ -19,6 +19,10 @@ pub async fn evidence(backends: &Backends, tenant: &str, streaks: &Streaks) -> E
     if !streaks.is_any() {
         return Evidence::default();
     }
+    asked(backends, tenant).await
+}
+
+async fn asked(backends: &Backends, tenant: &str) -> Evidence {
     let (indexes, runs) = tokio::join!(backends.store.code_indexes(), backends.store.runs(RECENT));
     let runs = runs.map(|runs| runs.found).unwrap_or_default();
     Evidence {
@@ -51,8 +55,15 @@ fn newest_stopped(runs: Vec<Run>, tenant: &str) -> Option<(String, Pause)> {
     stopped.and_then(|run| Some((run.id, run.pause?)))
 }
 
-/// The same for signups that are not diagnosed yet.
-pub async fn evidence_of(backends: &Backends, tenant: &str, signups: &[Signup]) -> Evidence {
+/// The same for signups that are not diagnosed yet and a screen that stays open: the index is looked at even where nobody is
+/// broken by it, for the next one may be.
+pub async fn standing_evidence(backends: &Backends, tenant: &str, signups: &[Signup]) -> Evidence {
     let diagnoses: Vec<Diagnosis> = signups.iter().map(diagnose).collect();
-    evidence(backends, tenant, &streaks(signups.iter().zip(&diagnoses))).await
+    if streaks(signups.iter().zip(&diagnoses)).is_any() {
+        return asked(backends, tenant).await;
+    }
+    Evidence {
+        code_indexes: backends.store.code_indexes().await.ok(),
+        stopped: None,
+    }
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::cause::evidence_of;
+use super::cause::standing_evidence;
 use super::orphans::{Listed, observe_orphans};
 use super::page::{Depth, observe_page};
 use super::{AuditNews, Stage};
@@ -80,14 +80,9 @@ async fn newest(
     let told = |signups: Vec<Signup>| tell(rows(tenant, Stage::Complete, &signups));
     // Orphans are an addition: where they cannot be told, the list is still complete.
     let orphans = observe_orphans(backends, tenant, since, &listed, DEPTH, ORPHANS, told).await;
-    let mut evidence = evidence_of(backends, tenant, &read).await;
-    // Where nobody is broken now, the next one may be: a screen that stays open tells so.
-    if evidence.code_indexes.is_none() {
-        evidence.code_indexes = backends.store.code_indexes().await.ok();
-    }
     Ok(Read {
         whole_tenant,
-        evidence,
+        evidence: standing_evidence(backends, tenant, &read).await,
         orphans_unknown: orphans.err().map(|error| error.problem()),
     })
 }

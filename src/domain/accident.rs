@@ -16,8 +16,7 @@ use super::finding::Repair;
 use super::plan::Step;
 use super::run::Pause;
 use super::suspect::{CHECK_CONFIG, IF_THE_NEXT_BREAKS, REHEARSE, of_indexes, of_service};
-use super::tally::Systemic;
-use super::tally::is_of_the_code;
+use super::tally::{Systemic, is_of_the_code};
 
 /// How sure a cause is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

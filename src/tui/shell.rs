@@ -224,7 +224,7 @@ pub fn left_behind(state: &State) -> Option<String> {
     let mut waits = 0;
     let mut runs = Vec::new();
     // Nobody is to go on with what is being cancelled.
-    let is_cancelled = |run: &RunHere| state.cancelling.iter().any(|offer| run.is(&offer.run));
+    let is_cancelled = |run: &RunHere| run.id.as_deref().is_some_and(|id| state.is_cancelling(id));
     for run in state.jobs.runs().iter().filter(|run| !is_cancelled(run)) {
         let progress = run.progress();
         let queued = progress.open() + progress.left;

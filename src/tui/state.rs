@@ -316,6 +316,11 @@ impl State {
         }
     }
 
+    /// Whether something was asked for of this run, and not answered yet: what others tell of it may be older.
+    pub fn is_asked_about(&self, run: &str) -> bool {
+        self.is_cancelling(run) || self.resuming.iter().any(|offer| offer.run == run)
+    }
+
     /// Whether a run is being cancelled: nobody is to go on with it any more.
     pub fn is_cancelling(&self, run: &str) -> bool {
         self.cancelling.iter().any(|offer| offer.run == run)

@@ -1,31 +1,14 @@
 //! The index on the code: whatever is there, `check-config` and `diagnose` say the same of it, and it is what the site's own
 //! code meets.
 
-use bson::{Document, doc};
-use mongodb::IndexModel;
-use mongodb::options::IndexOptions;
-
 use super::{Told, found, town};
-use crate::support::runtime;
 use crate::support::town::Town;
 
 const ID: &str = "mongo.index";
 const HINT: &str = "atriage diagnose --fix-index repairs it.";
 
 fn make(town: &Town, name: &str, unique: bool, sparse: bool) {
-    let options = IndexOptions::builder()
-        .name(name.to_owned())
-        .unique(unique.then_some(true))
-        .sparse(sparse.then_some(true))
-        .build();
-    let index = IndexModel::builder()
-        .keys(doc! {"code": 1})
-        .options(options)
-        .build();
-    runtime().block_on(async {
-        let users = town.db().collection::<Document>("users");
-        users.create_index(index).await.expect("the index is new");
-    });
+    town.try_index(name, unique, sparse).expect("the index is new");
 }
 
 /// What `diagnose` says of what the site's code meets.

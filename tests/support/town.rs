@@ -266,9 +266,14 @@ impl Town {
 
     /// The same, where MongoDB may refuse it.
     pub fn try_code_index(&self, name: &str) -> Result<(), String> {
+        self.try_index(name, true, true)
+    }
+
+    /// An index on the code, where MongoDB may refuse it.
+    pub fn try_index(&self, name: &str, unique: bool, sparse: bool) -> Result<(), String> {
         let options = IndexOptions::builder()
-            .unique(true)
-            .sparse(true)
+            .unique(unique.then_some(true))
+            .sparse(sparse.then_some(true))
             .name(name.to_string())
             .build();
         let index = IndexModel::builder()

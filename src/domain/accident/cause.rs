@@ -6,8 +6,7 @@ use crate::domain::plan::Step;
 use crate::domain::suspect::{
     self, Suspect, despite_the_index, go_on_with_the_repair, of_indexes, of_service,
 };
-use crate::domain::tally::is_of_the_code;
-use crate::domain::tally::{NO_INDEX, Systemic};
+use crate::domain::tally::{NO_INDEX, Systemic, is_of_the_code};
 
 pub(super) struct Cause {
     pub certainty: Certainty,

@@ -90,10 +90,7 @@ pub fn interrupted(state: &mut State, open: Vec<OpenRun>) {
     for open in &open {
         state.jobs.stands(&open.run.id, &open.run.pause);
     }
-    let is_ours = |state: &State, id: &str| {
-        let mut asked = state.resuming.iter().chain(&state.cancelling);
-        state.jobs.has_open(id) || asked.any(|offer| offer.run == id)
-    };
+    let is_ours = |state: &State, id: &str| state.jobs.has_open(id) || state.is_asked_about(id);
     let open = open.into_iter().filter(|open| !is_ours(state, &open.run.id));
     state.offers = open.map(Offer::of).collect();
     // Later ones are there for whoever looks; only the start asks.
@@ -123,8 +120,7 @@ pub fn interrupted(state: &mut State, open: Vec<OpenRun>) {
 /// Runs that were taken up, finished or cancelled by somebody else: what was said and offered about them here is over.
 pub fn elsewhere(state: &mut State, fates: Vec<Elsewhere>) {
     for Elsewhere { run, fate } in fates {
-        let mut asked = state.resuming.iter().chain(&state.cancelling);
-        if asked.any(|offer| offer.run == run) {
+        if state.is_asked_about(&run) {
             continue;
         }
         let asks = matches!(&state.mode, Mode::Resume { offer, .. } if offer.run == run);
