@@ -16,7 +16,7 @@ fn an_alert_that_is_not_taken_is_kept_told_and_sent_later() {
         Fault::Refuse,
     ] {
         watched.hook.always("", fault);
-        let outcome = watched.once(&["--interval", "100ms"]);
+        let outcome = watched.once(&["--interval", "1ms"]);
         assert_eq!(outcome.code, 6, "{outcome:?}");
         assert!(
             outcome.stderr.contains("error: The webhook "),
@@ -32,7 +32,7 @@ fn an_alert_that_is_not_taken_is_kept_told_and_sent_later() {
     }
     watched.hook.always("", Fault::answer(200, json!("ok")));
     for _ in 0..2 {
-        let outcome = watched.once(&["--interval", "100ms"]);
+        let outcome = watched.once(&["--interval", "1ms"]);
         assert_eq!(outcome.code, 3, "{outcome:?}");
     }
     assert_eq!(watched.told(), ["firing aesthetic/missing-user-record 1"]);
@@ -58,7 +58,7 @@ fn a_delivery_is_tried_once_a_look_and_none_for_ever() {
     refusing.hook.heal();
     refusing.hook.always("", Fault::answer(400, json!({})));
     for (status, posts, dropped) in [(6, 1, false), (6, 2, false), (3, 3, true), (3, 3, false)] {
-        let outcome = refusing.once(&["--interval", "100ms"]);
+        let outcome = refusing.once(&["--interval", "1ms"]);
         assert_eq!(outcome.code, status, "{outcome:?}");
         assert_eq!(refusing.hook.log().len(), posts);
         let told = outcome

@@ -165,7 +165,7 @@ fn a_run_that_somebody_cancelled_is_not_begun_anew() {
     watched.record(&sub, 1);
     let answer = json!({"error": "AuthenticationRequired", "message": "Authentication Required"});
     tap.always("createInviteCode", Fault::answer(401, answer));
-    let look = || watched.once(&["--fix", "--yes", "--interval", "100ms"]);
+    let look = || watched.once(&["--fix", "--yes", "--interval", "1ms"]);
     assert_eq!(look().code, 5);
     let run = only_run(&watched.town);
     let outcome = watched.town.run(&["runs", "cancel", &id(&run)]);
@@ -188,7 +188,7 @@ fn a_user_whom_only_somebody_else_can_help_is_tried_once() {
         user.email = Some(format!("{}@mailinator.com", watched.town.tag));
     });
     for _ in 0..3 {
-        let outcome = watched.once(&["--fix", "--yes", "--interval", "100ms"]);
+        let outcome = watched.once(&["--fix", "--yes", "--interval", "1ms"]);
         assert_eq!(outcome.code, 5, "{outcome:?}");
     }
     assert_eq!(runs(&watched.town).len(), 1);

@@ -81,8 +81,10 @@ async fn options(uri: &SecretString, timeout: Duration) -> Result<ClientOptions,
     let parsed = ClientOptions::parse(uri.expose_secret()).await;
     let mut options = parsed.map_err(|error| malformed(&error))?;
     options.app_name = Some("atriage".into());
-    options.server_selection_timeout = Some(timeout.min(Duration::from_secs(3)));
-    options.connect_timeout = Some(timeout.min(Duration::from_secs(3)));
+    // Shorter than our own limit: "cannot be reached" says more than "did not answer in time", and should come first.
+    let reach = (timeout * 3 / 4).min(Duration::from_secs(3));
+    options.server_selection_timeout = Some(reach);
+    options.connect_timeout = Some(reach);
     options.max_pool_size = options.max_pool_size.or(Some(16));
     Ok(options)
 }
