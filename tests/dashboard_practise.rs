@@ -148,10 +148,22 @@ fn the_incident_comes_back_on_demand_and_is_mended_again() {
     });
     screen.wait_gone("◐");
     screen.wait_gone("reading…");
+    // Whoever mends the index has ended the practice.
+    screen.press("i");
+    screen.wait_for("1 Press I, which brings the index");
+    screen.press("I");
+    screen.wait_for("[ y: Mend the index ]");
+    screen.press("y");
+    screen.wait_for("✓ users has code_unique {code: 1} unique sparse.");
+    screen.keys("<esc><esc>");
+    screen.wait_gone("index conflict");
+    screen.wait_gone("The code index refuses");
     screen.press("uaF");
     screen.wait_for("┌ Mend ");
     screen.press("y");
     screen.wait_gone("have no users record");
+    ask(&mut screen, "mend-sandbox");
+    screen.wait_for("All answers again");
     // The last job may be about to end.
     screen.keys("<ctrl-c><ctrl-c>");
     screen.wait_exit();

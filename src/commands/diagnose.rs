@@ -114,7 +114,7 @@ async fn fix_index(
         agreed("Do so?", output)?;
     }
     let owner = setup.owner()?;
-    let done = mend_index(&setup.backends, &owner, |deed| {
+    let done = mend_index(&setup.backends, &owner, &steps, |deed| {
         let ms = deed.took.as_millis();
         output.say(&format!("✓ {} ({ms} ms)", deed.step.describe()));
     });

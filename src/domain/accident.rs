@@ -15,7 +15,7 @@ use super::error::{Class, Problem};
 use super::finding::Repair;
 use super::plan::Step;
 use super::run::Pause;
-use super::suspect::{CHECK_CONFIG, IF_THE_NEXT_BREAKS, REHEARSE, of_indexes, of_service};
+use super::suspect::{CHECK_CONFIG, FIX_INDEX, IF_THE_NEXT_BREAKS, REHEARSE, of_indexes, of_service};
 use super::tally::{Systemic, is_of_the_code};
 
 /// How sure a cause is.
@@ -89,6 +89,8 @@ pub struct Known<'a> {
 pub enum Way {
     /// A sentence, with the command line in it where there is one.
     Do(String),
+    /// Mend the index on the code: the sentence of `Do`, which begins with `suspect::FIX_INDEX`.
+    MendIndex(String),
     /// Go on with this run.
     Resume(String),
     /// Mark so many users, and mend them.
@@ -118,7 +120,7 @@ pub fn of_shared(found: &Systemic, known: Known) -> Explained {
     let mut way_out: Vec<Way> = first
         .into_iter()
         .filter(|hint| !hint.is_empty())
-        .map(Way::Do)
+        .map(first_step)
         .collect();
     let is_shown = certainty == Certainty::Shown;
     let of_the_code = is_of_the_code(found.finding);
@@ -160,8 +162,16 @@ pub fn of_the_index(seen: &[Index], known: Known) -> Option<Explained> {
         certainty: Certainty::Shown,
         cause: cause.message,
         evidence,
-        way_out: vec![Way::Do(cause.hint), Way::Do(REHEARSE.into())],
+        way_out: vec![first_step(cause.hint), Way::Do(REHEARSE.into())],
     })
+}
+
+/// What mends a cause, told apart where it is the repair of the index.
+fn first_step(hint: String) -> Way {
+    match hint.starts_with(FIX_INDEX) {
+        true => Way::MendIndex(hint),
+        false => Way::Do(hint),
+    }
 }
 
 /// What stopped a run.
@@ -174,7 +184,7 @@ pub fn of_stopped(run: &str, pause: &Pause, known: Known) -> Explained {
     if meets_the_index {
         let indexes = known.looked.and_then(|looked| looked.indexes.as_ref().ok());
         let repair = indexes.and_then(|indexes| of_indexes(indexes));
-        way_out.extend(repair.map(|cause| Way::Do(cause.hint)));
+        way_out.extend(repair.map(|cause| first_step(cause.hint)));
     }
     if pause.problem.class == Class::Auth {
         way_out.push(Way::Do(CHECK_CONFIG.into()));

@@ -22,7 +22,7 @@ pub struct Lesson {
     pub name: &'static str,
     /// What it does.
     pub does: &'static str,
-    /// What to look for once it is done. `{fix}` stands for the key of `fix`.
+    /// What to look for once it is done. `{fix}` stands for the key of `fix`, and so with other commands.
     pub look: &'static str,
     /// What the header says while it lasts; empty for what does not last.
     pub badge: &'static str,
@@ -34,7 +34,7 @@ pub const LESSONS: [Lesson; 8] = [
         practice: Practice::BreakIndex,
         name: "break-index",
         does: "October 2025 again: the code index conflicts",
-        look: "Four people signed up and got no users record. The banner says why; {fix} mends.",
+        look: "Four people signed up and got no users record. {systemic} shows the way out.",
         badge: "index conflict",
     },
     Lesson {
@@ -119,8 +119,9 @@ mod tests {
     #[test]
     fn the_words_have_room_where_they_stand() {
         for lesson in &LESSONS {
-            // The message line at 80 columns, with `F` for its key; and the palette at the same width.
-            assert!(lesson.look.replace("{fix}", "F").len() < 80, "{}", lesson.look);
+            // The message line at 80 columns, with a letter for each key; and the palette at the same width.
+            let look = lesson.look.replace("{fix}", "F").replace("{systemic}", "i");
+            assert!(look.len() < 80, "{look}");
             assert!(
                 lesson.does.len() <= 46 && lesson.name.len() <= 14,
                 "{}",

@@ -53,6 +53,9 @@ pub struct Cause {
     pub asks: Asks,
 }
 
+/// The command line with which each hint about a repair of the index begins.
+pub const FIX_INDEX: &str = "atriage diagnose --fix-index";
+
 const REPAIR_INDEX: &str =
     "atriage diagnose --fix-index brings the index to the form that the site's code wants.";
 

@@ -16,7 +16,7 @@ use crate::domain::{Class, Problem};
 use crate::services::Error;
 use crate::services::observe::Backends;
 use crate::services::owner::{Owner, spoken};
-use crate::services::store::Written;
+use crate::services::store::{Written, wrong_database};
 
 /// The lease of whoever works on the index, and its name in the audit trail. No user's key looks like it.
 pub const INDEX: &str = "index/users.code";
@@ -26,6 +26,7 @@ const NO_INDEX: &str = "atriage_no_such_index";
 const MOST_STEPS: usize = 50;
 
 /// A step that was carried out, and how long it took.
+#[derive(Debug, Clone)]
 pub struct IndexDeed {
     pub step: IndexStep,
     pub took: Duration,
@@ -34,8 +35,11 @@ pub struct IndexDeed {
 /// What would be done.
 ///
 /// # Errors
-/// `Refused` where users share a code, or where an index that is not on the code alone stands in the way.
+/// `Auth` in a database that is another one; `Refused` where users share a code, or where an index that is not on the code alone stands in the way.
 pub async fn plan_index(backends: &Backends) -> Result<Vec<IndexStep>, Problem> {
+    if !backends.store.has_collections().await? {
+        return Err(wrong_database().into());
+    }
     let indexes = backends.store.code_indexes().await?;
     let steps = all_steps(&indexes).map_err(|problem| Problem {
         hint: format!("Nothing was changed. {}", problem.hint),
@@ -59,13 +63,15 @@ async fn codes_must_be_apart(backends: &Backends) -> Result<(), Problem> {
     ))
 }
 
-/// Carries it out, under a lease, and writes it down in the audit trail. `tell` hears of each step when it is done.
+/// Carries it out, under a lease, and writes it down in the audit trail: the steps that somebody agreed to, or those of
+/// them that are still left. `tell` hears of each step when it is done.
 ///
 /// # Errors
-/// Those of the store; `Refused` as for the plan; `Conflict` where somebody else works on the index.
+/// Those of the store; `Refused` as for the plan, and where other steps are needed than `agreed`; `Conflict` where somebody else works on the index.
 pub async fn mend_index(
     backends: &Arc<Backends>,
     owner: &Arc<Owner>,
+    agreed: &[IndexStep],
     tell: impl Fn(&IndexDeed),
 ) -> Result<Vec<IndexDeed>, Problem> {
     let leases = Leases::new(backends.store.clone(), owner.clone());
@@ -76,7 +82,7 @@ pub async fn mend_index(
             "Wait until it has ended.",
         ));
     }
-    let mended = under_lease(backends, owner, &leases, tell).await;
+    let mended = under_lease(backends, owner, &leases, agreed, tell).await;
     leases.release(INDEX).await;
     mended
 }
@@ -85,12 +91,21 @@ async fn under_lease(
     backends: &Backends,
     owner: &Owner,
     leases: &Leases,
+    agreed: &[IndexStep],
     tell: impl Fn(&IndexDeed),
 ) -> Result<Vec<IndexDeed>, Problem> {
     let store = backends.store.as_ref();
     let before = store.code_indexes().await?;
-    if next_step(&before)?.is_none() {
+    let wanted = all_steps(&before)?;
+    if wanted.is_empty() {
         return Ok(Vec::new());
+    }
+    if !agreed.ends_with(&wanted) {
+        return Err(Problem::new(
+            Class::Refused,
+            "The indexes of users were changed since the steps were shown.",
+            "Nothing was changed. Look at the steps once more.",
+        ));
     }
     codes_must_be_apart(backends).await?;
     // Whoever may not drop an index would leave the temporary one. There is none of this name: it only asks for the right.

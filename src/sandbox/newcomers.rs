@@ -58,7 +58,7 @@ impl Newcomers {
     }
 
     /// Somebody may have mended the index by other means than the palette: then it is no practice any more.
-    async fn notice_a_mended_index(&self, on: &mut Vec<Practice>) {
+    pub async fn notice_a_mended_index(&self, on: &mut Vec<Practice>) {
         if on.contains(&Practice::BreakIndex) && self.place.has_conflict().await.is_ok_and(|found| !found) {
             on.retain(|practice| *practice != Practice::BreakIndex);
         }

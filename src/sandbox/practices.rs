@@ -58,9 +58,10 @@ impl Practices {
         self.newcomers.clone()
     }
 
-    /// What is broken on purpose right now, in the order of the palette.
+    /// What is broken on purpose right now, in the order of the palette. Whoever mends the index ends that practice.
     pub async fn on(&self) -> Vec<Practice> {
-        let on = self.on.lock().await;
+        let mut on = self.on.lock().await;
+        self.newcomers.notice_a_mended_index(&mut on).await;
         let lessons = LESSONS.iter().map(|lesson| lesson.practice);
         lessons.filter(|practice| on.contains(practice)).collect()
     }

@@ -45,6 +45,8 @@ pub enum Command {
     Plan,
     Fix,
     Retry,
+    /// The index on the code.
+    FixIndex,
     Cancel,
     Jobs,
     Log,
@@ -128,6 +130,7 @@ impl Command {
             Self::Plan => "plan",
             Self::Fix => "fix",
             Self::Retry => "retry",
+            Self::FixIndex => "fix-index",
             Self::Cancel => "cancel",
             Self::Jobs => "jobs",
             Self::Log => "log",

@@ -70,6 +70,11 @@ impl Reach {
         self.line(&["runs", "resume", run])
     }
 
+    /// Mends the index on the code.
+    pub fn fix_index(&self) -> String {
+        self.line(&["diagnose", "--fix-index"])
+    }
+
     fn of_users(&self, command: &[&str], users: &[&str], fix: bool) -> String {
         let mut words = command.to_vec();
         let fix = fix.then_some("--fix");
@@ -232,6 +237,7 @@ mod tests {
             reach.audit("aesthetic", 7, ""),
             format!("{start} audit aesthetic 7")
         );
+        assert_eq!(reach.fix_index(), format!("{start} diagnose --fix-index"));
         assert_eq!(reach.resume("7f3a0000"), format!("{start} runs resume 7f3a0000"));
     }
 }

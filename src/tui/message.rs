@@ -7,11 +7,13 @@ use jiff::Timestamp;
 
 use crate::audit::AuditNews;
 use crate::domain::accident::Looked;
+use crate::domain::code_index::{Index, IndexStep};
 use crate::domain::practice::Practice;
 use crate::domain::run::Run;
 use crate::domain::tally::Systemic;
 use crate::domain::trail::Deed;
 use crate::domain::{JobEvent, Problem, RunEvent, Signup};
+use crate::provisioning::code_index::IndexDeed;
 use crate::services::health::ServiceHealth;
 
 use super::export::Export;
@@ -39,6 +41,15 @@ pub enum Message {
     History {
         target: Target,
         told: Result<Vec<Deed>, Problem>,
+    },
+    /// What would be done to the index on the code; the answer to `Effect::PlanIndex`.
+    IndexPlanned(Result<Vec<IndexStep>, Problem>),
+    /// One step of `Effect::MendIndex` is done.
+    IndexStep(IndexDeed),
+    /// The answer to `Effect::MendIndex`: how many steps were done, and how the indexes stand, where that could be read.
+    IndexMended {
+        told: Result<usize, Problem>,
+        indexes: Option<Vec<Index>>,
     },
     Health(Vec<ServiceHealth>),
     /// One sentence for the operator, about something outside the table.
@@ -139,6 +150,10 @@ pub enum Effect {
     LookAtRuns,
     /// Ask for what explains an accident of this tenant, or of `both`. Answered by `Looked`.
     LookIntoCause(String),
+    /// Ask in which steps the index on the code gets its good form. Answered by `IndexPlanned`.
+    PlanIndex,
+    /// Carry out these steps, or those of them that are still left. Answered by an `IndexStep` each, then `IndexMended`.
+    MendIndex(Vec<IndexStep>),
     /// Tell what was changed about this user, and by whom.
     History(Target),
     /// Break something in the sandbox, or end that. Answered by `Practised` and `Broken`.

@@ -31,6 +31,7 @@ pub mod message;
 mod mode;
 mod palette;
 mod passage;
+mod repair;
 mod runs;
 mod scope;
 mod setup;

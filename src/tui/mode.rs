@@ -10,6 +10,7 @@ use super::accidents::Topic;
 use super::export::Format;
 use super::filter::{Filter, Misunderstood, Proposals};
 use super::message::Target;
+use super::repair::Question;
 use super::runs::Offer;
 use super::sheet::Sheet;
 use super::state::RowId;
@@ -107,6 +108,8 @@ pub enum Mode {
         focus: Resuming,
         scroll: usize,
     },
+    /// The question before the index on the code is mended.
+    Index(Question),
     /// What concerns many users, explained.
     Systemic {
         topic: Topic,

@@ -63,7 +63,7 @@ impl Scope {
             Mode::Table => Self::Table,
             Mode::Filter { .. } => Self::Filter,
             Mode::Columns { .. } => Self::Columns,
-            Mode::Confirm { .. } => Self::Confirm,
+            Mode::Confirm { .. } | Mode::Index(_) => Self::Confirm,
             Mode::Reason { .. } => Self::Reason,
             Mode::Resume { .. } => Self::Resume,
             Mode::Systemic { .. } => Self::Systemic,

@@ -30,7 +30,7 @@ pub struct Leave {
     pub code: u8,
     /// Whose jobs had not ended.
     pub running: Vec<Target>,
-    /// One line about what stays queued.
+    /// What stays queued or was broken off, in a line each.
     pub line: Option<String>,
     /// Somebody pressed ctrl-c twice: nothing is waited for.
     pub at_once: bool,
@@ -210,13 +210,22 @@ fn suspend(screen: &mut Screen) -> anyhow::Result<()> {
 }
 
 fn leave(state: &State, code: u8) -> Leave {
+    let lines: Vec<String> = left_behind(state).into_iter().chain(broken_off(state)).collect();
     Leave {
         code,
         running: state.jobs.active().map(|job| job.target.clone()).collect(),
-        line: left_behind(state),
+        line: (!lines.is_empty()).then(|| lines.join("\n")),
         at_once: state.interrupted,
         memory: state.memory(),
     }
+}
+
+/// The repair of the code index, where somebody did not want to wait for its end.
+pub fn broken_off(state: &State) -> Option<String> {
+    let goes_on = state.interrupted && state.repair.is_some() && state.setup.sandbox.is_none();
+    goes_on.then(|| {
+        "Left while the code index was being mended: atriage diagnose --fix-index goes on with it.".into()
+    })
 }
 
 /// What stays in the store for later, and how somebody goes on with it.

@@ -21,6 +21,7 @@ use super::layout::{Layout, Sort};
 use super::log::Log;
 use super::message::Target;
 pub use super::mode::{Asking, Button, Detail, Extent, History, Leaving, Mode, Resuming, Story, Visit};
+use super::repair::Repair;
 use super::runs::{Offer, short};
 use super::setup::Setup;
 use super::toast::Toasts;
@@ -235,6 +236,10 @@ pub struct State {
     pub(super) looked: Option<Looked>,
     /// Whose is being asked anew.
     pub(super) looking: Option<String>,
+    /// What is being asked is of before something changed: ask again once it is there.
+    pub(super) look_again: bool,
+    /// Of the index on the code, while it is under way.
+    pub(super) repair: Option<Repair>,
     pub(super) tally: Tally,
     pub(super) mode: Mode,
     pub(super) toasts: Toasts,
@@ -304,6 +309,8 @@ impl State {
             broken: Vec::new(),
             looked: None,
             looking: None,
+            look_again: false,
+            repair: None,
             tally: Tally::default(),
             mode,
             toasts: Toasts::default(),

@@ -10,11 +10,13 @@ use tokio_util::task::TaskTracker;
 use super::offers::Offers;
 use crate::audit::cause::look;
 use crate::audit::live::{older, refresh};
+use crate::domain::code_index::IndexStep;
 use crate::domain::event::Event;
 use crate::domain::practice::Practice;
 use crate::domain::tally::Systemic;
 use crate::domain::trail::deeds;
 use crate::domain::{Class, JobEvent, JobNews, Problem};
+use crate::provisioning::code_index::{mend_index, plan_index};
 use crate::provisioning::queue::{Job, NewRun, Queue, Which};
 use crate::provisioning::runs;
 use crate::sandbox::Practices;
@@ -89,8 +91,10 @@ impl Behind {
                 Effect::Leave => self.queue.leave(),
                 // The shell does these itself.
                 Effect::Copy { .. } | Effect::Notify(_) | Effect::Bell | Effect::Suspend | Effect::Quit => {}
-                // The program ends once it lies there, whoever quits meanwhile.
-                effect @ Effect::Export(_) => drop(self.writes.spawn(self.clone().carry_out(effect))),
+                // The program ends once these are done, whoever quits meanwhile.
+                effect @ (Effect::Export(_) | Effect::MendIndex(_)) => {
+                    drop(self.writes.spawn(self.clone().carry_out(effect)));
+                }
                 effect => {
                     tokio::spawn(self.clone().carry_out(effect));
                 }
@@ -132,6 +136,14 @@ impl Behind {
             Effect::LookIntoCause(tenant) => {
                 let looked = look(&self.backends, &tenant).await;
                 self.tell(Message::Looked(Box::new(looked)));
+                Ok(())
+            }
+            Effect::PlanIndex => {
+                self.tell(Message::IndexPlanned(plan_index(&self.backends).await));
+                Ok(())
+            }
+            Effect::MendIndex(agreed) => {
+                self.mend_index(&agreed).await;
                 Ok(())
             }
             Effect::History(target) => {
@@ -194,6 +206,17 @@ impl Behind {
             self.tell(Message::Practised(practice));
         }
         Ok(())
+    }
+
+    /// As `diagnose --fix-index` does.
+    async fn mend_index(&self, agreed: &[IndexStep]) {
+        let done = mend_index(&self.backends, &self.owner, agreed, |deed| {
+            self.tell(Message::IndexStep(deed.clone()));
+        });
+        let told = done.await.map(|done| done.len());
+        // Where they cannot be read, the next reading tells.
+        let indexes = self.backends.store.code_indexes().await.ok();
+        self.tell(Message::IndexMended { told, indexes });
     }
 
     async fn history(&self, target: Target) {

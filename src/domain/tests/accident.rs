@@ -88,6 +88,13 @@ fn explained(finding: FindingId, looked: Option<&Looked>, sources: &[Source]) ->
 /// The way out in words, so that a case is one line.
 fn way_out(told: &Explained) -> Vec<String> {
     let word = |way: &Way| match way {
+        Way::MendIndex(sentence) => {
+            assert!(
+                sentence.starts_with("atriage diagnose --fix-index "),
+                "{sentence}"
+            );
+            "mend the index".into()
+        }
         Way::Do(sentence) => match sentence.strip_prefix("atriage ") {
             Some(line) => line
                 .split(' ')
@@ -136,13 +143,13 @@ fn the_index_is_judged_as_diagnose_judges_it() {
                 "refuses with error 85, since the same index is there as code_1",
             ),
             "would answer error 85",
-            vec!["diagnose --fix-index", "diagnose --fix", "mend 7"],
+            vec!["mend the index", "diagnose --fix", "mend 7"],
         ),
         (
             Ok(vec![Index::on_code("code_unique", true, false)]),
             (Shown, "refuses with error 86"),
             "would answer error 86",
-            vec!["diagnose --fix-index", "diagnose --fix", "mend 7"],
+            vec!["mend the index", "diagnose --fix", "mend 7"],
         ),
         (
             Ok(vec![Index::on_code("code_1", false, false)]),
@@ -151,7 +158,7 @@ fn the_index_is_judged_as_diagnose_judges_it() {
                 "There is no unique index on users.code, though the site's code makes one",
             ),
             "code_1 {code: 1} not unique. To code_unique MongoDB would not object.",
-            vec!["diagnose --fix-index", "diagnose --fix", "mend 7"],
+            vec!["mend the index", "diagnose --fix", "mend 7"],
         ),
         (
             Ok(vec![Index::on_code("code_unique", true, true)]),
@@ -355,7 +362,7 @@ fn a_run_that_stopped_goes_on_after_what_stopped_it_is_mended() {
     };
     let told = of_stopped("7f3a0000", &pause(Step::EnsureCodeIndex, index_refuses), known);
     assert_eq!(told.certainty, Certainty::Shown);
-    assert_eq!(way_out(&told), ["diagnose --fix-index", "resume 7f3a0000"]);
+    assert_eq!(way_out(&told), ["mend the index", "resume 7f3a0000"]);
     assert_eq!(told.evidence[0].id, "code-index");
     let refused = Problem::new(Class::Auth, "pds refused it.", "Set the password.");
     let told = of_stopped("7f3a0000", &pause(Step::CreateAccount, refused), known);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::domain::code_index::conflict;
+use crate::domain::code_index::{IndexStep, conflict, next_step};
 use crate::domain::observed::Observed;
 use crate::domain::practice::Practice;
 use crate::domain::signup::{Auth0User, Signup};
@@ -15,6 +15,7 @@ use crate::services::Error;
 use crate::services::auth0::Range;
 use crate::services::observe::Backends;
 use crate::services::pds::NewAccount;
+use crate::services::store::Written;
 
 struct Practising {
     sandbox: Sandbox,
@@ -120,6 +121,32 @@ async fn a_mended_sandbox_makes_everybody_whole_and_a_broken_index_nobody() {
 
     here.mend().await;
     let indexes = here.backends.store.code_indexes().await.expect("it answers");
+    assert!(indexes.len() == 1 && indexes[0].is_good(), "{indexes:?}");
+    assert_eq!(findings(&here.crowd().await), []);
+}
+
+/// As `diagnose --fix-index` and the dashboard mend it.
+#[tokio::test]
+async fn whoever_mends_the_index_ends_its_practice() {
+    let mut here = Practising::new().await;
+    here.carry_out(Practice::BreakIndex).await;
+    here.carry_out(Practice::SlowAuth0).await;
+    let store = here.backends.store.clone();
+    loop {
+        let indexes = store.code_indexes().await.expect("it answers");
+        match next_step(&indexes).expect("nothing is in the way") {
+            None => break,
+            Some(IndexStep::Make(wanted)) => store.build_code_index(wanted).await.expect("it is made"),
+            Some(IndexStep::Drop { name, .. }) => {
+                let dropped = store.drop_code_index(&name).await;
+                assert_eq!(dropped.expect("it is dropped"), Written::Done);
+            }
+        }
+    }
+    let on = here.sandbox.practices().on().await;
+    assert_eq!(on, [Practice::SlowAuth0], "the other goes on");
+    here.mend().await;
+    let indexes = store.code_indexes().await.expect("it answers");
     assert!(indexes.len() == 1 && indexes[0].is_good(), "{indexes:?}");
     assert_eq!(findings(&here.crowd().await), []);
 }

@@ -13,6 +13,7 @@ mod export;
 mod filter;
 mod follow;
 mod history;
+mod index;
 mod journeys;
 mod keys;
 mod looks;

@@ -11,7 +11,7 @@ use crate::services::health::Liveness;
 use crate::tui::message::{Effect, Message};
 use crate::tui::state::{Mode, State, Visit};
 
-fn looked(indexes: Vec<Index>) -> Looked {
+pub fn looked(indexes: Vec<Index>) -> Looked {
     Looked {
         tenant: "aesthetic".into(),
         at: demo::now(),
@@ -21,12 +21,12 @@ fn looked(indexes: Vec<Index>) -> Looked {
     }
 }
 
-fn look() -> Effect {
+pub fn look() -> Effect {
     Effect::LookIntoCause("aesthetic".into())
 }
 
 /// The demo, in the sandbox.
-fn practised(width: u16, height: u16) -> App {
+pub fn practised(width: u16, height: u16) -> App {
     let mut setup = demo::setup();
     setup.sandbox = Some(Visit::Again);
     let mut app = App::with(State::new(setup), width, height);
@@ -43,7 +43,7 @@ fn opened(width: u16, height: u16) -> App {
     app
 }
 
-fn answered(width: u16, height: u16) -> App {
+pub fn answered(width: u16, height: u16) -> App {
     let mut app = opened(width, height);
     app.send(Message::Looked(Box::new(looked(vec![Index::on_code(
         "code_1", true, true,
@@ -72,8 +72,8 @@ fn cause_evidence_and_way_out_on_one_screen() {
 │         ✓ No run stopped, and no user of the newest runs is left failed. │
 │         ✓ All answer: auth0 84 ms, mongo 3 ms, pds 12 ms, plc 41 ms.     │
 │         ? Not asked: a whole signup, and Auth0's log stream.             │
-│ Do      1 atriage diagnose --fix-index brings the index to the form that │
-│           the site's code wants.                                         │
+│ Do      1 Press I, which brings the index to the form that the site's    │
+│           code wants; it asks first.                                     │
 │         2 atriage diagnose --fix tries a whole signup, and removes it.   │
 │         3 Press a to mark the 3 users, then F, which asks first.         │
 │         A command line opens a sandbox of its own; here only keys act.   │
@@ -81,7 +81,10 @@ fn cause_evidence_and_way_out_on_one_screen() {
 "
     );
     let last = app.screen().lines().last().unwrap().to_string();
-    assert_eq!(last, " Esc close  a mark 3  r ask again  ↑↓ scroll");
+    assert_eq!(
+        last,
+        " Esc close  I fix index  a mark 3  r ask again  ↑↓ scroll  Y copy command"
+    );
 }
 
 #[test]
@@ -107,8 +110,8 @@ fn where_there_is_room_it_is_set_apart() {
 │         ✓ All answer: auth0 84 ms, mongo 3 ms, pds 12 ms, plc 41 ms.                         │
 │         ? Not asked: a whole signup, and Auth0's log stream.                                 │
 │                                                                                              │
-│ Do      1 atriage diagnose --fix-index brings the index to the form that the site's code     │
-│           wants.                                                                             │
+│ Do      1 Press I, which brings the index to the form that the site's code wants; it asks    │
+│           first.                                                                             │
 │         2 atriage diagnose --fix tries a whole signup, and removes it.                       │
 │         3 Press a to mark the 3 users, then F, which asks first.                             │
 │         A command line opens a sandbox of its own; here only keys act.                       │
@@ -278,7 +281,7 @@ fn a_run_that_stopped_is_told_there_and_gone_on_with() {
             "! ensure-code-index failed for 5 users, last in run 7f3a0000:",
             "(internal)",
             "1 Drop the index code_1 on users, then go on.",
-            "2 atriage diagnose --fix-index brings the index",
+            "2 Press I, which brings the index to the form that the site's code wants; it asks first.",
             "3 R goes on with run 7f3a, after asking.",
         ] {
             assert!(text.contains(part), "{part}: {text}");

@@ -5,8 +5,8 @@ use super::super::message::Effect;
 use super::super::state::{Doing, Leaving, Mode, Range, RowId, State};
 use super::super::{view, words};
 use super::{
-    columns, copy, detail, dialogs, export, filter, order, palette, refresh, rows, runs, sandbox, systemic,
-    toast,
+    columns, copy, detail, dialogs, export, filter, index, order, palette, quit, refresh, rows, runs,
+    sandbox, systemic, toast,
 };
 
 pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
@@ -89,6 +89,7 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
                 dialogs::open_retry(state);
             }
         }
+        Command::FixIndex => index::open(state, effects),
         Command::Cancel => cancel(state, effects),
         Command::Jobs => state.jobs_open = !state.jobs_open,
         Command::Export => export::open(state),
@@ -195,7 +196,7 @@ pub fn mark_here(state: &mut State) {
 fn back(state: &mut State) {
     state.toasts.clear();
     if state.leaving {
-        dialogs::stay(state);
+        quit::stay(state);
     } else if state.whole_detail().is_some() {
         detail::step_back(state);
     } else if state.range.is_some() {
@@ -248,7 +249,7 @@ fn cancel(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 fn quit(state: &mut State, effects: &mut Vec<Effect>) {
-    if state.jobs.active_count() == 0 {
+    if state.is_at_rest() {
         effects.push(Effect::Quit);
     } else {
         state.mode = Mode::Quit { focus: Leaving::Stay };

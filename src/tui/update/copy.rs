@@ -44,6 +44,7 @@ pub fn line(state: &mut State, effects: &mut Vec<Effect>) {
         },
         Mode::Confirm { sheet, .. } => of_users(state, sheet.touched.iter(), true),
         Mode::Plan(sheet) => of_users(state, sheet.touched.iter().chain(&sheet.spared), false),
+        Mode::Index(_) | Mode::Systemic { .. } => (one(reach.fix_index()), "mending the code index".into()),
         Mode::Resume { offer, .. } => {
             let name = words::show(state.short_run(&offer.run));
             (one(reach.resume(&offer.run)), format!("going on with run {name}"))

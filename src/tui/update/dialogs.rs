@@ -8,9 +8,9 @@ use super::super::applies;
 use super::super::keys::Command;
 use super::super::message::{Effect, Target};
 use super::super::sheet::Sheet;
-use super::super::state::{Button, Leaving, Mode, RowId, State};
+use super::super::state::{Button, Mode, RowId, State};
 use super::super::{view, words};
-use super::{export, filter, runs, systemic, toast};
+use super::{export, filter, index, quit, runs, systemic, toast};
 use crate::audit::Stage;
 use crate::domain::Plan;
 
@@ -86,6 +86,7 @@ pub fn scroll(state: &mut State, by: isize) {
         Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => &mut sheet.scroll,
         Mode::Help { scroll } | Mode::Resume { scroll, .. } | Mode::Systemic { scroll, .. } => scroll,
         Mode::History(history) => &mut history.scroll,
+        Mode::Index(question) => &mut question.scroll,
         Mode::Log { scroll } => {
             let scroll = *scroll;
             return scroll_log(state, scroll, by);
@@ -151,7 +152,8 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
             state.mode = mode;
             systemic::turn(state, command == Command::NextButton, effects);
         }
-        Mode::Quit { focus } => quit(state, command, focus, effects),
+        Mode::Index(question) => index::answer(state, question, command, effects),
+        Mode::Quit { focus } => quit::answer(state, command, focus, effects),
         Mode::Filter {
             input, before, home, ..
         } => filter::answer(state, command, input, before, home),
@@ -220,64 +222,6 @@ fn start(state: &mut State, sheet: &Sheet, reason: Option<String>, effects: &mut
         targets,
         reason,
     });
-}
-
-fn quit(state: &mut State, command: Command, focus: Leaving, effects: &mut Vec<Effect>) {
-    let buttons = buttons(state);
-    let here = buttons.iter().position(|button| *button == focus).unwrap_or(0);
-    let choice = match command {
-        Command::NextButton => {
-            state.mode = Mode::Quit {
-                focus: buttons[(here + 1) % buttons.len()],
-            };
-            return;
-        }
-        Command::PreviousButton => {
-            state.mode = Mode::Quit {
-                focus: buttons[(here + buttons.len() - 1) % buttons.len()],
-            };
-            return;
-        }
-        Command::Press => focus,
-        Command::QuitWaiting => Leaving::Wait,
-        Command::QuitLeaving => Leaving::Leave,
-        Command::Yes => Leaving::Now,
-        _ => Leaving::Stay,
-    };
-    match choice {
-        Leaving::Stay if state.leaving => stay(state),
-        Leaving::Stay => {}
-        Leaving::Wait => state.leaving = true,
-        Leaving::Leave => {
-            if !state.told_to_leave {
-                effects.push(Effect::Leave);
-            }
-            state.told_to_leave = true;
-            state.leaving = true;
-        }
-        Leaving::Now => effects.push(Effect::Quit),
-    }
-}
-
-/// Takes back what can be taken back of leaving.
-pub fn stay(state: &mut State) {
-    state.leaving = false;
-    let told = if state.told_to_leave {
-        let key = state.key(Command::Retry);
-        format!("Staying. The jobs were told to stop already; {key} goes on with them.")
-    } else {
-        "Staying.".into()
-    };
-    toast(state, told);
-}
-
-/// The ways out, the harmless one first.
-pub fn buttons(state: &State) -> &'static [Leaving] {
-    if state.jobs.active_count() > 0 {
-        &[Leaving::Stay, Leaving::Wait, Leaving::Leave]
-    } else {
-        &[Leaving::Stay, Leaving::Now]
-    }
 }
 
 /// A key that nothing is bound to: text, where text is asked for.

@@ -8,17 +8,20 @@ mod detail;
 mod dialogs;
 mod export;
 mod filter;
+mod index;
 mod mouse;
 mod order;
 mod palette;
+mod quit;
 mod rows;
 mod runs;
 mod sandbox;
 mod systemic;
 mod telling;
 
-pub use dialogs::buttons;
+pub use quit::buttons;
 pub use runs::BUTTONS;
+pub use telling::whole;
 
 use crossterm::event::{Event, KeyEventKind};
 use jiff::{SignedDuration, Timestamp};
@@ -41,7 +44,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     // What is read in a full log stays where it is read.
     let read = state.log.is_full().then(|| view::log_place(state)).flatten();
     let dropped = state.log.dropped();
-    let had_jobs = state.jobs.active_count() > 0;
+    let had = (state.jobs.active_count() > 0, state.repair.is_some());
     match message {
         Message::Terminal(event) => terminal(state, event, &mut effects),
         Message::Tick(now) => tick(state, now, &mut effects),
@@ -57,8 +60,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Interrupted(open) => runs::interrupted(state, open),
         Message::Elsewhere(fates) => runs::elsewhere(state, fates),
-        Message::Looked(looked) => systemic::looked(state, *looked),
+        Message::Looked(looked) => systemic::looked(state, *looked, &mut effects),
         Message::History { target, told } => runs::history(state, &target, told, &mut effects),
+        Message::IndexPlanned(told) => index::planned(state, told, &mut effects),
+        Message::IndexStep(deed) => index::step(state, &deed),
+        Message::IndexMended { told, indexes } => index::mended(state, told, indexes, &mut effects),
         Message::Health(health) => {
             telling::health(state, &health);
             runs::health(state, health, &mut effects);
@@ -73,13 +79,8 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     }
     if state.jobs.active_count() == 0 {
         state.told_to_leave = false;
-        // What it asked about is over; who wanted to leave is not to wonder where the question went.
-        if had_jobs && matches!(state.mode, Mode::Quit { .. }) {
-            state.mode = Mode::Table;
-            let told = state.spell("All jobs have ended; {quit} quits.");
-            toast(state, told);
-        }
     }
+    quit::follow(state, had);
     if let (Some(read), Mode::Log { scroll: Some(_) }) = (read, &state.mode)
         && dropped != state.log.dropped()
     {
@@ -87,7 +88,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         state.mode = Mode::Log { scroll };
     }
     settle(state);
-    if state.leaving && state.jobs.active_count() == 0 {
+    if state.leaving && state.is_at_rest() {
         effects.push(Effect::Quit);
     }
     effects

@@ -27,10 +27,24 @@ pub fn ask(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
+/// The same after something changed: what is on its way may be of before.
+pub fn ask_again(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.looking.is_some() {
+        state.look_again = true;
+    } else {
+        ask(state, effects);
+    }
+}
+
 /// An answer about other people than were asked about last comes too late.
-pub fn looked(state: &mut State, looked: Looked) {
-    if state.looking.as_ref() == Some(&looked.tenant) {
-        state.looking = None;
+pub fn looked(state: &mut State, looked: Looked, effects: &mut Vec<Effect>) {
+    if state.looking.as_ref() != Some(&looked.tenant) {
+        return;
+    }
+    state.looking = None;
+    if std::mem::take(&mut state.look_again) {
+        ask(state, effects);
+    } else {
         state.looked = Some(looked);
     }
 }

@@ -17,7 +17,7 @@ pub fn tell(state: &mut State, tone: Tone, text: String) {
 }
 
 /// Keeps what the screen shows elsewhere.
-fn note(state: &mut State, tone: Tone, text: String) {
+pub fn note(state: &mut State, tone: Tone, text: String) {
     state.log.push(state.now, tone, None, text);
 }
 

@@ -31,6 +31,9 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
     if state.leaving || state.told_to_leave {
         lines.push((Fact::Running, leaving(state)));
     }
+    if let Some(repair) = &state.repair {
+        lines.push((Fact::Running, repair.sentence()));
+    }
     let room = usize::from(state.size.0).saturating_sub(4);
     let paused = || {
         let runs = state.jobs.runs().iter().rev();
@@ -160,6 +163,10 @@ fn within(text: &str, end: &str, width: usize, most: usize) -> Vec<String> {
 }
 
 fn leaving(state: &State) -> String {
+    if state.jobs.active_count() == 0 {
+        let back = state.key(Command::Back);
+        return format!("Leaving as soon as the code index is mended. {back} stays.");
+    }
     let jobs = words::count(state.jobs.active_count(), "job");
     let back = state.key(Command::Back);
     match (state.leaving, state.told_to_leave) {

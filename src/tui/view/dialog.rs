@@ -23,7 +23,8 @@ use super::super::update::{BUTTONS, buttons as ways_out};
 use super::super::words;
 use super::buttons::{self, Choice};
 use super::{
-    columns, export, framed, hanging, help, history, put_right, resume, scrolled, sheet, systemic, welcome,
+    columns, export, framed, hanging, help, history, index, put_right, quit, resume, scrolled, sheet,
+    systemic, welcome,
 };
 
 /// What stands before a reason.
@@ -260,6 +261,13 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
                 BUTTONS.map(choice).to_vec()
             })),
         },
+        Mode::Index(question) => Dialog {
+            title: index::title(state),
+            lines: index::lines(question, theme, width),
+            scroll: question.scroll,
+            heads: Vec::new(),
+            foot: Foot::Buttons(index::choices(question)),
+        },
         Mode::Systemic { topic, scroll } => Dialog {
             title: systemic::title(topic, state),
             lines: systemic::lines(topic, state, theme, width),
@@ -320,7 +328,7 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
             title: "Quit?".into(),
             lines: hanging(
                 Span::raw(""),
-                &quit_question(state),
+                &quit::question(state),
                 theme.style(Role::Text),
                 width,
             ),
@@ -328,57 +336,12 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
             heads: Vec::new(),
             foot: Foot::Buttons(buttons::fitting(width, |short| {
                 let choice = |button: &Leaving| Choice {
-                    answer: quit_answer(*button),
-                    label: quit_label(*button, short).to_string(),
+                    answer: quit::answer(*button),
+                    label: quit::label(*button, short).to_string(),
                     has_focus: button == focus,
                 };
                 ways_out(state).iter().map(choice).collect()
             })),
         },
     })
-}
-
-fn quit_question(state: &State) -> String {
-    let have = match state.jobs.active_count() {
-        0 => return "No job runs. ctrl-c once more quits at once.".into(),
-        1 => "1 job has".to_string(),
-        n => format!("{n} jobs have"),
-    };
-    if state.setup.sandbox.is_some() {
-        return format!(
-            "{have} not ended yet. Wait for them, or leave: each finishes the step in hand, and the rest goes with this \
-             sandbox. ctrl-c once more quits at once."
-        );
-    }
-    let later = match state.jobs.current().filter_map(|run| run.id.as_deref()).last() {
-        Some(id) => format!(
-            "atriage runs resume {} or the next start goes on",
-            words::show(id)
-        ),
-        None => "the next start goes on".into(),
-    };
-    format!(
-        "{have} not ended yet. Wait for them, or leave them for later: each finishes the step in hand, the rest stays \
-         queued, and {later}. ctrl-c once more quits at once, and loses nothing either."
-    )
-}
-
-fn quit_answer(button: Leaving) -> Command {
-    match button {
-        Leaving::Stay => Command::No,
-        Leaving::Wait => Command::QuitWaiting,
-        Leaving::Leave => Command::QuitLeaving,
-        Leaving::Now => Command::Yes,
-    }
-}
-
-fn quit_label(button: Leaving, short: bool) -> &'static str {
-    match button {
-        Leaving::Stay => "n: Stay",
-        Leaving::Wait if short => "w: Wait",
-        Leaving::Wait => "w: Wait, then quit",
-        Leaving::Leave if short => "l: Leave them",
-        Leaving::Leave => "l: Leave them for later",
-        Leaving::Now => "y: Quit",
-    }
 }

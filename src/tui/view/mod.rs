@@ -24,10 +24,12 @@ mod footer;
 mod header;
 mod help;
 mod history;
+mod index;
 mod jobs;
 mod log;
 mod palette;
 mod proposals;
+mod quit;
 mod resume;
 mod sheet;
 mod spark;
@@ -142,6 +144,7 @@ pub fn clamp_scroll(state: &mut State) {
             *scroll = (*scroll).min(most)
         }
         Mode::History(history) => history.scroll = history.scroll.min(most),
+        Mode::Index(question) => question.scroll = question.scroll.min(most),
         Mode::Table
         | Mode::Filter { .. }
         | Mode::Columns { .. }

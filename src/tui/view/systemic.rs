@@ -8,7 +8,7 @@
 //! │ Hours   13:00 0 of 3 · 14:00 7 of 7                                    │
 //! │ Cause   Shown by the evidence: The site's code makes the index as …    │
 //! │ Seen    ✗ users has code_1 {code: 1} unique sparse. …                  │
-//! │ Do      1 atriage diagnose --fix-index brings the index to …           │
+//! │ Do      1 Press I, which brings the index to the form that …           │
 //! └────────────────────────────────────────────────────────────────────────┘
 //! ```
 
@@ -21,7 +21,7 @@ use super::super::applies;
 use super::super::state::{State, Walk};
 use super::super::theme::{Role, Theme};
 use super::super::words;
-use super::hanging;
+use super::{hanging, index};
 use crate::domain::State as Fact;
 use crate::domain::accident::{Certainty, Explained, Way};
 use crate::domain::check::{Check, CheckState};
@@ -281,6 +281,7 @@ fn way_out(page: &mut Page, told: &Explained, topic: &Topic, state: &State) {
     for (n, way) in told.way_out.iter().enumerate() {
         let sentence = match way {
             Way::Do(sentence) => words::show(sentence),
+            Way::MendIndex(line) => index::way(line, state),
             Way::Resume(run) if state.setup.read_only => {
                 format!(
                     "atriage runs resume {} goes on with it, where writing is allowed.",
@@ -329,7 +330,11 @@ fn way_out(page: &mut Page, told: &Explained, topic: &Topic, state: &State) {
         let sign = Span::styled(format!("{} ", n + 1), page.theme.style(Role::Strong));
         page.item(name, sign, &sentence, text);
     }
-    let is_line = |way: &Way| matches!(way, Way::Do(sentence) if sentence.contains("atriage "));
+    let is_line = |way: &Way| match way {
+        Way::Do(sentence) => sentence.contains("atriage "),
+        Way::MendIndex(line) => index::way(line, state).contains("atriage "),
+        Way::Resume(_) | Way::Mend(_) | Way::Wait => false,
+    };
     if state.setup.sandbox.is_some() && told.way_out.iter().any(is_line) {
         let told = "A command line opens a sandbox of its own; here only keys act.";
         page.say("", told, page.theme.style(Role::Dim));
