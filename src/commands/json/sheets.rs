@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use super::super::output::{Answer, Sheet};
-use super::runs::ChangeView;
 use super::{BackfillView, HistoryView, RunWithUsersView, RunsView, UserView, VariablesView};
 use crate::domain::plan::spoken;
 
@@ -82,11 +81,7 @@ impl Answer for HistoryView {
                 deed.outcome
                     .map(|outcome| outcome.word().to_string())
                     .unwrap_or_default(),
-                deed.changes
-                    .iter()
-                    .map(ChangeView::spoken)
-                    .collect::<Vec<_>>()
-                    .join("; "),
+                deed.told.join("; "),
                 deed.operator.clone(),
                 deed.host.clone(),
                 deed.run.clone(),
