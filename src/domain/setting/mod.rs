@@ -149,6 +149,14 @@ impl Setting {
         self.stands(CheckState::Ok, message.into(), String::new())
     }
 
+    /// It need not be set, and is not: nothing is wrong, and nothing was tried.
+    pub fn not_set(self, message: impl Into<String>) -> Line {
+        Line {
+            unset: true,
+            ..self.ok(message)
+        }
+    }
+
     pub fn warning(self, message: impl Into<String>, hint: impl Into<String>) -> Line {
         self.stands(CheckState::Warning, message.into(), hint.into())
     }
@@ -171,6 +179,7 @@ impl Setting {
         Line {
             matter: self.matter(),
             check,
+            unset: false,
         }
     }
 }
@@ -225,6 +234,8 @@ impl Pds {
 pub struct Line {
     pub check: Check,
     pub matter: Matter,
+    /// A variable that need not be set, and is not: there was nothing to try.
+    pub unset: bool,
 }
 
 /// What a whole check asks for: what is sure comes before what is not known, and what hinders everything else before the
