@@ -3,6 +3,7 @@
 
 mod faults;
 mod index;
+mod intents;
 mod rights;
 mod unknown;
 
@@ -239,6 +240,7 @@ const WHOLE: &str = "\
 ✓ mongo.rights.atriage-history     Everybody may do everything with atriage-history.
 ✓ mongo.database                   DATABASE has the collections of signups.
 ✓ mongo.index                      users.code has code_unique {code: 1} unique sparse.
+✓ mongo.intents                    No intent of an account stands longer than a job lives.
 ✓ pds.health                       The PDS answers at PDS, version 0.4.217.
 ✓ pds.password                     The PDS knows the admin's password.
 ✓ pds.handle-domain                The PDS gives handles under at.aesthetic.computer.
@@ -246,5 +248,5 @@ const WHOLE: &str = "\
 ✓ pds.limiter                      The PDS limits how often it is asked: its window holds 3000 calls.
 ✓ pds.clock                        The PDS's clock agrees with ours.
 ✓ plc.reachable                    The PLC directory answers at PLC.
-65 ok, 6 not set, 0 warnings, 0 problems, 0 unknown
+66 ok, 6 not set, 0 warnings, 0 problems, 0 unknown
 ";

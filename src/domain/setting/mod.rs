@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod index;
+pub mod intents;
 pub mod modes;
 pub mod pds;
 pub mod rights;
@@ -78,6 +79,8 @@ pub enum Mongo {
     Database,
     /// The unique index on `users.code`, which the site's code gets along with.
     Index,
+    /// No intent of an account, with a password in it, stands longer than its job lives.
+    Intents,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,7 +142,7 @@ impl Setting {
                 | Auth0::StreamFilters
                 | Auth0::StreamToken,
             )
-            | Self::Mongo(Mongo::Clock | Mongo::Index)
+            | Self::Mongo(Mongo::Clock | Mongo::Index | Mongo::Intents)
             | Self::Pds(Pds::Clock | Pds::Invites | Pds::Limiter) => Matter::Repair,
             _ => Matter::Configuration,
         }
@@ -212,6 +215,7 @@ impl Mongo {
             Self::AccessControl => "access-control",
             Self::Database => "database",
             Self::Index => "index",
+            Self::Intents => "intents",
         }
     }
 }
