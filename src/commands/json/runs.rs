@@ -109,6 +109,7 @@ impl UserView {
             sub: clean(&job.sub),
             outcome: job.outcome,
             plan: Vec::new(),
+            changes: Vec::new(),
             replaces: job.replaces.clone(),
             left: Vec::new(),
             steps: job.steps.clone(),
