@@ -165,14 +165,16 @@ fn each_format_has_every_user() {
     let csv = town.run(&["backfill", good, bad, "-o", "csv"]);
     assert_eq!(csv.code, 3, "{csv:?}");
     let plan = format!("ensure-code-index {plan}");
+    let rows: Vec<&str> = csv.stdout.lines().collect();
     assert_eq!(
-        csv.stdout,
-        format!(
-            "tenant,sub,outcome,plan,replaces,steps,left,class,advice,error,hint\r
-aesthetic,{good},,{plan},,,,,,,\r
-aesthetic,{bad},,{plan},,,,,,,\n"
-        )
+        rows[0],
+        "tenant,sub,outcome,plan,replaces,steps,left,class,advice,error,hint,changes"
     );
+    for (row, sub) in rows[1..].iter().zip([good, bad]) {
+        let cells = format!("aesthetic,{sub},,{plan},,,,,,,,\"index on users.code: unknown → ");
+        assert!(row.starts_with(&cells), "{row}");
+    }
+    assert_eq!(rows.len(), 3, "{}", csv.stdout);
     let lines = town.run(&["backfill", good, bad, "-o", "ndjson"]).stdout;
     let lines: Vec<Value> = lines
         .lines()
@@ -332,6 +334,8 @@ fn a_gone_account_is_replaced_only_where_somebody_says_so_by_name() {
         dry.stdout,
         format!(
             "aesthetic  {sub}  create-account record-account verify
+    users.atproto.did: {old} → the DID from the PDS
+    users.atproto.password: an older one → set, never shown
     why: account-gone
     replaces: {old}, which is gone from the PDS with its posts and followers
 1 user: 1 to mend

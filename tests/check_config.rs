@@ -3,6 +3,7 @@
 
 mod faults;
 mod index;
+mod intents;
 mod rights;
 mod unknown;
 
@@ -140,6 +141,13 @@ fn where_everything_is_right_every_line_is_ok() {
     });
     assert_eq!(shown, WHOLE, "{outcome:?}");
     assert_eq!((outcome.code, outcome.stderr.as_str()), (0, ""), "{outcome:?}");
+    // For a script nothing is wrong with a variable that need not be set.
+    let told = Told::of(&town, &[], &[]);
+    assert_eq!(
+        told.line("env.ATRIAGE_LOG"),
+        ["ok", "ATRIAGE_LOG is not set; default: no log is written.", ""]
+    );
+    assert_eq!(told.that_are("ok").len(), told.lines.len(), "{told:#?}");
 }
 
 /// A town where everything is right but the shared PDS, whose limiter is off.
@@ -182,14 +190,14 @@ const WHOLE: &str = "\
 ✓ env.MONGODB_NAME                 MONGODB_NAME is DATABASE, from the environment.
 ✓ env.PDS_URL                      PDS_URL is PDS, from the environment.
 ✓ env.PDS_ADMIN_PASSWORD           PDS_ADMIN_PASSWORD is set, from the environment.
-✓ env.PDS_HANDLE_DOMAIN            PDS_HANDLE_DOMAIN is not set: what the PDS names first.
+· env.PDS_HANDLE_DOMAIN            PDS_HANDLE_DOMAIN is not set; default: what the PDS names first.
 ✓ env.PLC_URL                      PLC_URL is PLC, from the environment.
-✓ env.ATRIAGE_ALERT_WEBHOOK        ATRIAGE_ALERT_WEBHOOK is not set: nobody is alerted.
-✓ env.ATRIAGE_OPERATOR             ATRIAGE_OPERATOR is not set: the login name.
-✓ env.ATRIAGE_CONFIG               ATRIAGE_CONFIG is not set: atriage/config.toml in the user's configuration folder.
+· env.ATRIAGE_ALERT_WEBHOOK        ATRIAGE_ALERT_WEBHOOK is not set; default: nobody is alerted.
+· env.ATRIAGE_OPERATOR             ATRIAGE_OPERATOR is not set; default: the login name.
+· env.ATRIAGE_CONFIG               ATRIAGE_CONFIG is not set; default: atriage/config.toml in the user's configuration folder.
 ✓ env.ATRIAGE_STATE_DIR            ATRIAGE_STATE_DIR is STATE, from the environment.
-✓ env.ATRIAGE_READ_ONLY            ATRIAGE_READ_ONLY is not set: --fix may write.
-✓ env.ATRIAGE_LOG                  ATRIAGE_LOG is not set: no log is written.
+· env.ATRIAGE_READ_ONLY            ATRIAGE_READ_ONLY is not set; default: --fix may write.
+· env.ATRIAGE_LOG                  ATRIAGE_LOG is not set; default: no log is written.
 ✓ file.env                         There is no .env here or above; only the environment counts.
 ✓ file.config                      There is no config.toml: the tenants are those that are built in.
 ✓ file.state.mode                  Only its owner may write into STATE (mode 700).
@@ -232,6 +240,7 @@ const WHOLE: &str = "\
 ✓ mongo.rights.atriage-history     Everybody may do everything with atriage-history.
 ✓ mongo.database                   DATABASE has the collections of signups.
 ✓ mongo.index                      users.code has code_unique {code: 1} unique sparse.
+✓ mongo.intents                    No intent of an account stands longer than a job lives.
 ✓ pds.health                       The PDS answers at PDS, version 0.4.217.
 ✓ pds.password                     The PDS knows the admin's password.
 ✓ pds.handle-domain                The PDS gives handles under at.aesthetic.computer.
@@ -239,5 +248,5 @@ const WHOLE: &str = "\
 ✓ pds.limiter                      The PDS limits how often it is asked: its window holds 3000 calls.
 ✓ pds.clock                        The PDS's clock agrees with ours.
 ✓ plc.reachable                    The PLC directory answers at PLC.
-71 ok, 0 warnings, 0 problems, 0 unknown
+66 ok, 6 not set, 0 warnings, 0 problems, 0 unknown
 ";

@@ -56,6 +56,11 @@ fn town() -> Town {
         entry("d2", koji, 21, ended(StepOutcome::Failed)),
         entry("d3", koji, 30, Phase::Before),
     ];
+    write(&town, &entries);
+    town
+}
+
+fn write(town: &Town, entries: &[TrailEntry]) {
     runtime().block_on(async {
         let uri = SecretString::from(town.mongo_uri.as_str());
         let store = open(&uri, &town.database, Duration::from_secs(10)).await;
@@ -63,11 +68,10 @@ fn town() -> Town {
         for id in ["a1000000", "a2000000"] {
             store.put_run(&run(id, at(0)), &[]).await.expect("it is written");
         }
-        for entry in &entries {
+        for entry in entries {
             store.append(entry).await.expect("it is written");
         }
     });
-    town
 }
 
 /// Whose deeds came, and how each ended.
@@ -113,7 +117,7 @@ fn people_read_what_changed_and_nobodys_name() {
         text,
         format!(
             "2025-10-14T10:00:10Z  aesthetic  {MIRA}  sync-handle  ✓ done  by june@desk  run a1000000\n    \
-             why: the \\u{{1b}}[31mnames\n    handle: m….example.com → m….example.com\n"
+             why: the \\u{{1b}}[31mnames\n    handle: m….example.com → another m….example.com\n"
         )
     );
     let text = town.run(&["history", MIRA, "--unmask"]).stdout;
@@ -125,6 +129,67 @@ fn people_read_what_changed_and_nobodys_name() {
     assert!(text.contains("✗ failed  by june@desk"), "{text}");
     assert!(text.contains("    pds refused it.\n"), "{text}");
     assert!(text.contains("? began, and was never heard of again"), "{text}");
+}
+
+/// Where nothing changed there is no arrow: what happened is said instead. JSON keeps what stood and what stands.
+#[test]
+fn what_stayed_as_it_was_is_no_change() {
+    let town = Town::new();
+    let same = |deed: &str, second, step, phase: Phase, fields: &[Field]| {
+        let did = || Some("did:plc:same".to_string());
+        let change = |field: &Field| Change {
+            field: *field,
+            before: did(),
+            after: did().filter(|_| phase != Phase::Before),
+        };
+        let changes = fields.iter().map(change).collect();
+        TrailEntry {
+            step,
+            changes,
+            ..entry(deed, ("aesthetic", MIRA), second, phase)
+        }
+    };
+    let fields = [Field::RecordedDid, Field::RecordedHandle];
+    let entries = [
+        same("d1", 10, Step::RecordAccount, Phase::Before, &fields),
+        same("d1", 11, Step::RecordAccount, ended(StepOutcome::Done), &fields),
+        same("d2", 20, Step::ResetPassword, Phase::Before, &[Field::Password]),
+        same(
+            "d2",
+            21,
+            Step::ResetPassword,
+            ended(StepOutcome::Failed),
+            &[Field::Password],
+        ),
+        same("d3", 30, Step::RecordAccount, Phase::Before, &fields[..1]),
+    ];
+    write(&town, &entries);
+    let text = town.run(&["history", "--unmask"]).stdout;
+    assert!(!text.contains('→'), "{text}");
+    let told: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("    ") && !line.contains("why:"))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "    recorded DID: was did:plc:same",
+            "    pds refused it.",
+            "    as it was: recorded DID, recorded handle",
+        ],
+        "{text}"
+    );
+    let csv = town.run(&["history", "-o", "csv"]).stdout;
+    assert!(
+        csv.contains("as it was: recorded DID, recorded handle") && !csv.contains('→'),
+        "{csv}"
+    );
+    let (_, told) = town.json(&["history"]);
+    let first = &told["deeds"][2]["changes"][0];
+    assert_eq!(
+        *first,
+        json!({"field": "recorded_did", "before": "did:plc:same", "after": "did:plc:same"})
+    );
 }
 
 #[test]

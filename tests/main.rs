@@ -39,6 +39,7 @@ mod lines_hold;
 mod orphans;
 mod outages;
 mod pictures;
+mod planned;
 mod refusals;
 mod report;
 mod runs;

@@ -404,6 +404,51 @@ fn an_index_that_was_mended_first_is_still_the_cause() {
 }
 
 /// Auth0 answers two requests a second: a run of hundreds is not asked about one by one.
+/// An index called `code_unique` that is not unique: MongoDB answers 86 to the site's code, before the repair and after it.
+#[test]
+fn an_index_that_has_the_name_and_is_not_unique_is_the_cause() {
+    let mut town = Town::of_october();
+    town.incident();
+    town.drop_indexes("users");
+    town.try_index("code_unique", false, false)
+        .expect("nothing is in its way");
+    let refused = town
+        .try_code_index("code_unique")
+        .expect_err("the site's code is refused");
+    assert!(refused.contains("86"), "{refused}");
+    let (status, told) = town.json(&["report", "--since", OCTOBER]);
+    assert_eq!(status, 3, "{told:#}");
+    let cause = &told["cause"];
+    assert_eq!(
+        cause["sentence"],
+        "The code index refuses (86): another one is called code_unique, and is not unique and sparse as the site's code \
+         wants to make it."
+    );
+    assert_eq!(
+        cause["index"],
+        json!({"name": "code_unique", "sparse": false, "refused_with": 86})
+    );
+    let evidence = texts(cause, "evidence");
+    let now = "The index called code_unique is not unique and sparse on users.code now: MongoDB refuses to make it as the \
+               site's code does (code 86).";
+    assert!(evidence.contains(&now), "{evidence:?}");
+    assert_eq!(commands(&told)[0], "atriage diagnose --fix-index", "{told:#}");
+
+    let outcome = town.run_with(&["diagnose", "--fix-index", "--yes"], &OPERATOR);
+    assert_eq!(outcome.code, 3, "the users are broken yet: {outcome:?}");
+    let backfill = ["backfill", "--all", "--fix", "--yes"];
+    let outcome = town.run_with(&backfill, &OPERATOR);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    let (status, told) = town.json(&["report", "--since", OCTOBER]);
+    assert_eq!((status, &told["standing"]), (0, &json!("over")), "{told:#}");
+    assert_eq!(
+        told["cause"]["sentence"],
+        "The code index refused (86): another one was called code_unique, and was not unique and sparse as the site's \
+         code wants to make it."
+    );
+    assert_eq!(told["cause"]["known"], json!(true));
+}
+
 #[test]
 fn the_users_of_a_run_are_asked_about_together() {
     let mut town = Town::of_october();

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::journal::{at, run};
 use crate::support::mongo::{client, fail_commands};
-use crate::support::runs::{id, is_whole, only_run, people, without_account};
+use crate::support::runs::{id, is_whole, only_run, people, runs, without_account};
 use crate::support::runtime;
 use crate::support::services::{PdsOptions, services};
 use crate::support::tap::{Fault, Tap};
@@ -110,6 +110,91 @@ fn a_wrong_credential_pauses_the_run() {
         moves[1]["by"].as_str().is_some_and(|by| by.contains('@')),
         "{told:#}"
     );
+}
+
+/// What one user alone is forbidden keeps nobody else from being mended, though nobody knew yet that others are allowed it.
+#[test]
+fn who_is_forbidden_something_alone_stops_nobody() {
+    let mut town = Town::new();
+    let people = people(&mut town, 4);
+    let tap = Tap::start(&services().pds_url);
+    town.pds_url.clone_from(&tap.url);
+    tap.once("createInviteCode", forbidden());
+    let args = ["backfill", "--fix", "--yes", "--concurrency", "1", "-o", "json"];
+    let outcome = town.run(&args);
+    assert_eq!(outcome.code, 5, "{outcome:?}");
+    let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let totals = &told["totals"];
+    assert_eq!(
+        (totals["done"].as_i64(), totals["failed"].as_i64()),
+        (Some(3), Some(1)),
+        "{told:#}"
+    );
+    assert!(told["pause"].is_null(), "{told:#}");
+    let users = told["users"].as_array().expect("a list");
+    let failed: Vec<&Value> = users.iter().filter(|user| user["outcome"] == "failed").collect();
+    assert_eq!(failed[0]["error"]["advice"], "configure", "{told:#}");
+    assert_eq!(
+        failed[0]["attempts"], 1,
+        "it waited for the others, and did not ask again: {told:#}"
+    );
+    let run = only_run(&town);
+    assert_eq!(run["state"], "finished", "{run:#}");
+    let outcome = town.run(&["runs", "resume", &id(&run), "--failed", "--yes"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    is_whole(&town, &people);
+}
+
+/// Where nobody is allowed it, it is everybody's: the run waits for the repair, and nobody has failed.
+#[test]
+fn what_everybody_is_forbidden_pauses_the_run() {
+    let mut town = Town::new();
+    let mut people = people(&mut town, 3);
+    let tap = Tap::start(&services().pds_url);
+    town.pds_url.clone_from(&tap.url);
+    for (more, asked) in [(0, 3), (4, 5)] {
+        people.extend(others(&mut town, more));
+        let before = tap.calls("createInviteCode");
+        tap.always("createInviteCode", forbidden());
+        let outcome = town.run(&["backfill", "--fix", "--yes", "--concurrency", "1", "-o", "json"]);
+        assert_eq!(outcome.code, 4, "{outcome:?}");
+        let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+        assert_eq!(told["totals"]["failed"], 0, "{told:#}");
+        assert_eq!(told["pause"]["problem"]["advice"], "configure", "{told:#}");
+        assert_eq!(told["pause"]["after"], asked, "{told:#}");
+        assert_eq!(tap.calls("createInviteCode") - before, asked, "{told:#}");
+        let run = runs(&town).remove(0);
+        assert_eq!(
+            (run["state"].as_str(), run["left"].as_u64()),
+            (Some("paused"), Some(3 + more)),
+            "{run:#}"
+        );
+        tap.heal();
+        if more > 0 {
+            let outcome = town.run(&["runs", "resume", &id(&run), "--yes"]);
+            assert_eq!(outcome.code, 0, "{outcome:?}");
+        }
+    }
+    is_whole(&town, &people);
+}
+
+fn forbidden() -> Fault {
+    Fault::answer(
+        403,
+        serde_json::json!({"error": "Forbidden", "message": "Forbidden"}),
+    )
+}
+
+/// More people without anything.
+fn others(town: &mut Town, count: u64) -> Vec<Person> {
+    (0..count)
+        .map(|n| {
+            let local = format!("q{n}");
+            let sub = town.sign_up("aesthetic", &local, true);
+            town.name(&sub, &format!("{local}-{}", town.tag));
+            Person { sub, local }
+        })
+        .collect()
 }
 
 /// A wrong address is a matter of the configuration, whatever its answers are called.

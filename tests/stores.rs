@@ -37,6 +37,43 @@ fn account(did: &str, handle: &str) -> NewAtproto {
 }
 
 #[tokio::test]
+async fn old_intents_are_told_the_oldest_first() {
+    let at = |day: u8| {
+        bson::DateTime::parse_rfc3339_str(format!("2025-10-{day:02}T10:00:00.000Z")).expect("it is one")
+    };
+    let documents = [
+        (
+            "atriage-intents",
+            "auth0|new",
+            doc! {"password": "pw", "at": at(15)},
+        ),
+        (
+            "atriage-intents",
+            "auth0|b",
+            doc! {"password": "pw", "at": at(13)},
+        ),
+        (
+            "atriage-intents",
+            "auth0|a",
+            doc! {"password": "pw", "at": at(12)},
+        ),
+        ("atriage-intents", "auth0|ageless", doc! {"password": "pw"}),
+    ];
+    for (name, store, _place) in both(&documents).await {
+        let found = store.old_intents(now(), 10).await.expect("it answers");
+        let keys: Vec<&str> = found.iter().map(|(key, _)| key.as_str()).collect();
+        assert_eq!(keys, ["auth0|ageless", "auth0|a", "auth0|b"], "{name}");
+        let day: Timestamp = "2025-10-12T10:00:00Z".parse().expect("it is a moment");
+        assert_eq!((found[0].1, found[1].1), (None, Some(day)), "{name}");
+        assert_eq!(
+            store.old_intents(now(), 2).await.expect("it answers").len(),
+            2,
+            "{name}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_account_is_named_by_its_record_in_its_present_or_its_older_form() {
     let documents = [
         ("users", "auth0|1", doc! {"atproto": {"did": "did:plc:a"}}),

@@ -1,5 +1,7 @@
 //! `atriage check-config`: everything that has to be right before anything works, tried for real; never writes.
 
+use std::collections::HashSet;
+
 use clap::Args;
 use comfy_table::{Cell, Color, ColumnConstraint};
 
@@ -11,6 +13,9 @@ use super::{Failure, Status, table};
 use crate::audit::configuration::check;
 use crate::domain::check::{Check, CheckState};
 use crate::domain::setting::{Matter, worst};
+
+/// The sign of a variable that is not set.
+const UNSET: &str = "·";
 
 #[derive(Args)]
 #[command(
@@ -32,19 +37,28 @@ pub async fn run(global: &Global, args: CheckConfigArgs, output: &Output) -> Res
         Some(Matter::Repair) => Status::NeedsRepair,
         Some(Matter::Service) => Status::Unavailable,
     };
+    let unset: HashSet<String> = lines
+        .iter()
+        .filter(|line| line.unset)
+        .map(|line| line.check.id.clone())
+        .collect();
     let mut view = ChecksView::new(lines.into_iter().map(|line| line.check).collect());
     if args.problems {
         view.checks.retain(|check| check.state != CheckState::Ok);
     }
-    output.print(&view, || text(&view, output));
+    output.print(&view, || text(&view, &unset, output));
     Ok(status)
 }
 
-fn text(view: &ChecksView, output: &Output) -> String {
+/// `unset`: what need not be set and is not. Nothing was tried there, so that it gets no tick and is counted apart.
+fn text(view: &ChecksView, unset: &HashSet<String>, output: &Output) -> String {
     let mut table = table::empty(output);
     for several in view.checks.chunk_by(are_one) {
         let check = &several[0];
-        let glyph = Cell::new(check.state.glyph()).fg(colour(check.state));
+        let glyph = match unset.contains(&check.id) {
+            true => Cell::new(UNSET).fg(Color::DarkGrey),
+            false => Cell::new(check.state.glyph()).fg(colour(check.state)),
+        };
         let id = match several.len() {
             1 => check.id.clone(),
             count => format!("{} and {} more", check.id, count - 1),
@@ -66,7 +80,7 @@ fn text(view: &ChecksView, output: &Output) -> String {
         .lines()
         .map(|line| line.trim_end().to_string())
         .collect();
-    lines.push(totals(view.totals));
+    lines.push(totals(view.totals, unset.len()));
     lines.join("\n")
 }
 
@@ -78,14 +92,18 @@ fn are_one(one: &Check, next: &Check) -> bool {
         && service(one) == service(next)
 }
 
-fn totals(totals: CheckTotals) -> String {
+fn totals(totals: CheckTotals, unset: usize) -> String {
     let several = |count: usize, word: &str| match count {
         1 => format!("1 {word}"),
         count => format!("{count} {word}s"),
     };
+    let not_set = match unset {
+        0 => String::new(),
+        some => format!(", {some} not set"),
+    };
     format!(
-        "{} ok, {}, {}, {} unknown",
-        totals.ok,
+        "{} ok{not_set}, {}, {}, {} unknown",
+        totals.ok.saturating_sub(unset),
         several(totals.warning, "warning"),
         several(totals.problem, "problem"),
         totals.unknown

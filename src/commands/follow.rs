@@ -238,7 +238,11 @@ impl Teller<'_> {
                 (user.state, user.next_try) = (Some(JobState::Running), None);
                 user.attempts += 1;
             }
-            JobNews::Planned(plan) => user.plan.clone_from(&plan.steps),
+            JobNews::Planned(plan) if plan.steps == user.plan => {}
+            JobNews::Planned(plan) => {
+                user.plan.clone_from(&plan.steps);
+                user.changes.clear();
+            }
             JobNews::StepDone(report) => user.steps.push(report.clone()),
             JobNews::Waiting { until, why } => {
                 (user.state, user.next_try) = (Some(JobState::Waiting), Some(*until));

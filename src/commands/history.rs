@@ -125,8 +125,7 @@ fn lines(deed: &Deed, view: &DeedView) -> String {
             .iter()
             .map(|reason| format!("    why: {}", clean(reason))),
     );
-    let changes = view.changes.iter();
-    lines.extend(changes.map(|change| format!("    {}", change.spoken())));
+    lines.extend(view.told.iter().map(|told| format!("    {told}")));
     lines.extend(view.error.iter().map(|error| format!("    {error}")));
     lines.join("\n")
 }

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde::Serialize;
 
 use super::handle;
 use super::observed::Observed;
@@ -18,8 +19,16 @@ pub struct Change {
     pub new: Side,
 }
 
+impl Change {
+    /// Whether something that is known stands there, and goes.
+    pub fn replaces(&self) -> bool {
+        !matches!(self.old, Side::Nothing | Side::Unknown)
+    }
+}
+
 /// Where something changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Place {
     CodeIndex,
     VerificationCount,

@@ -3,6 +3,7 @@
 
 pub mod accident;
 pub mod alert;
+pub mod breaker;
 pub mod change;
 pub mod check;
 pub mod checkup;

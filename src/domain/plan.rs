@@ -48,6 +48,16 @@ impl Step {
     }
 }
 
+impl Step {
+    /// Whether it changes an account on the PDS, so that whoever may do it may work on accounts.
+    pub fn is_about_an_account(self) -> bool {
+        matches!(
+            self,
+            Self::CreateAccount | Self::AdoptAccount | Self::ResetPassword | Self::SyncHandle
+        )
+    }
+}
+
 /// What is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Policy<'a> {

@@ -1,10 +1,10 @@
-//! A backfill that outlives its process: one record for the run and one for each of its users, as they lie in the store,
-//! and what makes a run stop by itself.
+//! A backfill that outlives its process: one record for the run and one for each of its users, as they lie in the store.
+//! What makes a run stop by itself stands in `breaker`.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::error::{Advice, Problem};
+use super::error::Problem;
 use super::event::{Outcome, StepReport};
 use super::look::Look;
 use super::plan::Step;
@@ -232,101 +232,5 @@ impl Pause {
             many => format!(" after {many}"),
         };
         format!("stopped{after}: {what}: {}", self.signature.message)
-    }
-}
-
-/// From how many users in a row on the same failure is no coincidence any more.
-pub const ENOUGH: usize = 5;
-
-/// Watches the ends of jobs for one cause behind many.
-#[derive(Debug, Clone, Default)]
-pub struct Breaker {
-    streak: usize,
-    signature: Option<Signature>,
-}
-
-impl Breaker {
-    /// Takes the end of a job in: `Some` where the run is to stop.
-    pub fn see(&mut self, failure: Option<(Signature, Problem)>, at: Timestamp) -> Option<Pause> {
-        let Some((signature, problem)) = failure else {
-            *self = Self::default();
-            return None;
-        };
-        if problem.advice == Advice::Decide {
-            // It concerns this user alone, however many such users there are.
-            return None;
-        }
-        if self.signature.as_ref() != Some(&signature) {
-            self.streak = 0;
-        }
-        self.streak += 1;
-        // A wrong credential fails everybody: one is enough.
-        let tripped = self.streak >= ENOUGH || problem.advice == Advice::Configure;
-        self.signature = Some(signature.clone());
-        tripped.then(|| Pause {
-            at,
-            after: std::mem::take(&mut self.streak),
-            signature,
-            problem,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::Class;
-
-    fn problem(message: &str) -> Problem {
-        Problem::new(Class::Internal, message, "")
-    }
-
-    fn see(breaker: &mut Breaker, message: Option<&str>) -> Option<Pause> {
-        let failure = message.map(|message| {
-            let problem = problem(message);
-            (Signature::of(Some(Step::EnsureCodeIndex), &problem), problem)
-        });
-        breaker.see(failure, Timestamp::UNIX_EPOCH)
-    }
-
-    #[test]
-    fn five_of_one_kind_in_a_row_stop_a_run_and_fewer_do_not() {
-        let mut breaker = Breaker::default();
-        for round in 0..3 {
-            for n in 0..4 {
-                let message = format!("The account did:plc:{round}{n} of auth0|{n} is gone.");
-                assert_eq!(see(&mut breaker, Some(&message)), None);
-            }
-            assert_eq!(see(&mut breaker, None), None, "a success ends the streak");
-        }
-        for _ in 0..4 {
-            assert_eq!(see(&mut breaker, Some("one (code 85).")), None);
-        }
-        assert_eq!(
-            see(&mut breaker, Some("another.")),
-            None,
-            "another failure begins anew"
-        );
-        for _ in 0..4 {
-            assert_eq!(see(&mut breaker, Some("one (code 85).")), None);
-        }
-        let pause = see(&mut breaker, Some("one (code 85).")).expect("the fifth");
-        assert_eq!(
-            pause.sentence(),
-            "stopped after 5: ensure-code-index fails: one (code 85)."
-        );
-    }
-
-    #[test]
-    fn a_wrong_credential_stops_it_at_once() {
-        let problem = Problem::new(Class::Auth, "pds refused it.", "");
-        let failure = Some((Signature::of(None, &problem), problem));
-        let pause = Breaker::default()
-            .see(failure, Timestamp::UNIX_EPOCH)
-            .expect("a pause");
-        assert_eq!(
-            pause.sentence(),
-            "stopped: looking at the user fails: pds refused it."
-        );
     }
 }

@@ -59,6 +59,14 @@ pub fn mask_handle(handle: &str) -> String {
     }
 }
 
+/// `old → new`, of two that differ. Where both are masked alike it says that the other is another one.
+pub fn became(old: &str, new: &str) -> String {
+    match old == new {
+        true => format!("{old} → another {new}"),
+        false => format!("{old} → {new}"),
+    }
+}
+
 /// `12 s`, `3 min`, `1h03m`: how long something lasts.
 pub fn span(seconds: i64) -> String {
     match seconds {

@@ -106,6 +106,27 @@ pub struct Deed {
     pub error: Option<String>,
 }
 
+/// What there is to tell of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// What stood before: what became of it, nobody wrote down.
+    Was,
+    /// What stood before, and what stands since.
+    Became,
+}
+
+impl Deed {
+    /// What is told of one of its changes; `None` where what was stayed, so that nothing happened there. Of a password
+    /// nothing but `set` is known, so that it is told whenever it was set.
+    pub fn tells(&self, change: &Change) -> Option<Told> {
+        let set = change.field == Field::Password && self.outcome == Some(StepOutcome::Done);
+        match self.outcome {
+            None => Some(Told::Was),
+            Some(_) => (set || change.before != change.after).then_some(Told::Became),
+        }
+    }
+}
+
 /// Puts entries together, newest deed first. Deeds that found everything done already are left out: they changed nothing.
 pub fn deeds(entries: Vec<TrailEntry>) -> Vec<Deed> {
     let mut deeds: Vec<(String, Deed)> = Vec::new();
@@ -177,6 +198,35 @@ mod tests {
 
     fn ended(outcome: StepOutcome) -> Phase {
         Phase::After { outcome, error: None }
+    }
+
+    /// What failed stays as it was, as far as is known, and what nobody heard of again only tells how it stood.
+    #[test]
+    fn what_stayed_as_it_was_is_no_change() {
+        let change = |field, before: &str, after: Option<&str>| Change {
+            field,
+            before: Some(before.into()),
+            after: after.map(String::from),
+        };
+        let same = |field| change(field, "x", Some("x"));
+        let (done, failed) = (Some(StepOutcome::Done), Some(StepOutcome::Failed));
+        let found = deeds(vec![entry("a", 10, Phase::Before)]).remove(0);
+        for (outcome, change, told) in [
+            (done, change(Field::Handle, "a", Some("b")), Some(Told::Became)),
+            (done, change(Field::Account, "a", None), Some(Told::Became)),
+            (done, same(Field::RecordedDid), None),
+            (done, same(Field::Password), Some(Told::Became)),
+            (failed, same(Field::Password), None),
+            (failed, same(Field::Handle), None),
+            (None, change(Field::Handle, "a", None), Some(Told::Was)),
+            (None, same(Field::Handle), Some(Told::Was)),
+        ] {
+            let deed = Deed {
+                outcome,
+                ..found.clone()
+            };
+            assert_eq!(deed.tells(&change), told, "{outcome:?} {change:?}");
+        }
     }
 
     #[test]

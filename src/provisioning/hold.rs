@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::domain::run::ENOUGH;
+use crate::domain::breaker::ENOUGH;
 
 /// The pauses after the first, second, … failure without a success between.
 const PAUSES: [u64; 5] = [1, 2, 4, 8, 15];

@@ -96,6 +96,10 @@ fn is_unanswered(signup: &Signup, diagnosis: &Diagnosis, plan: &Plan, recreate: 
 
 /// The error of the backend that fails; `why`: the one that left something unknown, though its backend answers by now.
 fn unanswered(backends: &Backends, tenant: &str, why: Option<Error>) -> Error {
+    if let Some(error) = why.as_ref().filter(|error| error.forbids()) {
+        // It may be so for this user alone: how the backend answers others is another matter.
+        return error.clone();
+    }
     let health = backends.health();
     let failing = health
         .iter()

@@ -9,14 +9,15 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::hold::Hold;
 use super::leases::{LIFE, Leases, RENEWAL};
 use super::queue::Job;
+use crate::domain::breaker::Breaker;
 use crate::domain::event::{Event, JobEvent, JobNews, RunEvent, RunNews};
-use crate::domain::run::{Breaker, Pause, Run, RunState};
+use crate::domain::run::{Pause, Run, RunState};
 use crate::domain::{Class, Problem};
 use crate::services::Error;
 use crate::services::observe::Backends;
@@ -55,13 +56,32 @@ pub(super) struct Live {
 /// A run that this process works on.
 pub(super) struct RunWork {
     pub run: Run,
-    pub breaker: Mutex<Breaker>,
+    breaker: Mutex<Breaker>,
+    /// Tells whoever waits to know whether a failure is theirs alone that something happened.
+    pub news: watch::Sender<()>,
+    /// How many of its jobs wait for that.
+    pub doubtful: AtomicUsize,
     /// Its jobs are to be left for later.
     pub leave: CancellationToken,
     /// How many of its jobs have not come to an end here.
-    open: AtomicUsize,
+    pub open: AtomicUsize,
     /// Whether some were left for later.
     left: AtomicBool,
+}
+
+impl RunWork {
+    pub fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Somebody's account could be worked on.
+    pub fn prove(&self) {
+        let mut breaker = self.breaker();
+        if !breaker.is_proven() {
+            breaker.prove();
+            self.news.send_replace(());
+        }
+    }
 }
 
 impl Shared {
@@ -114,6 +134,8 @@ impl Shared {
     pub(super) async fn take_up(self: &Arc<Self>, run: Run, jobs: Vec<Job>, rest: bool, leavings: usize) {
         let work = Arc::new(RunWork {
             breaker: Mutex::default(),
+            news: watch::Sender::new(()),
+            doubtful: AtomicUsize::new(0),
             leave: CancellationToken::new(),
             open: AtomicUsize::new(jobs.len()),
             left: AtomicBool::new(rest),
@@ -161,6 +183,7 @@ impl Shared {
                 if work.open.fetch_sub(1, Ordering::AcqRel) == 1 {
                     shared.end_run(&work).await;
                 }
+                work.news.send_replace(());
             });
         }
     }

@@ -2,6 +2,7 @@
 
 mod account;
 pub mod code_index;
+mod doubt;
 mod handles;
 mod hold;
 mod invites;

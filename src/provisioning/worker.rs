@@ -13,6 +13,7 @@ use super::leases::LIFE;
 use super::live::{PATIENTLY, RunWork, Shared, Turn, surely};
 use super::queue::Job;
 use super::trail::Scribe;
+use crate::domain::breaker::{Concerns, Failure};
 use crate::domain::event::{JobNews, Outcome, StepOutcome};
 use crate::domain::plan::Step;
 use crate::domain::run::{JobState, Pause, Signature};
@@ -89,7 +90,7 @@ impl Shared {
                             self.wait(work, job, pause, &error).await;
                             pause
                         }
-                        Next::Fail => return self.fail(work, job, error, step).await,
+                        Next::Fail => return self.fail(work, job, cancel, error, step).await,
                         Next::Stop(after) => return self.stop(work, job, error, step, after).await,
                     },
                 },
@@ -153,6 +154,9 @@ impl Shared {
                 JobNews::StepDone(report) if report.outcome != StepOutcome::Failed => {
                     *step = None;
                     self.hold.over();
+                    if report.step.is_about_an_account() {
+                        work.prove();
+                    }
                 }
                 _ => {}
             }
@@ -262,16 +266,33 @@ impl Shared {
             .ok();
     }
 
-    async fn fail(&self, work: &RunWork, job: &Job, error: Error, step: Option<Step>) {
+    async fn fail(
+        &self,
+        work: &RunWork,
+        job: &Job,
+        cancel: &CancellationToken,
+        error: Error,
+        step: Option<Step>,
+    ) {
         let problem = error.problem();
-        let signature = Signature::of(step, &problem);
-        let pause = work
-            .breaker
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .see(Some((signature, problem.clone())), Timestamp::now());
-        if problem.advice == Advice::Configure {
-            // Nobody fails for a wrong credential: the run waits until it is right.
+        let failure = Failure {
+            signature: Signature::of(step, &problem),
+            problem: problem.clone(),
+            forbidden: error.forbids(),
+        };
+        let mut concerns = work.breaker().failed(failure, Timestamp::now());
+        if concerns == Concerns::Unclear {
+            concerns = self.doubt(work, job, cancel, &problem).await;
+        }
+        // Nobody fails for a wrong credential: the run waits until it is right.
+        let waits = match concerns {
+            Concerns::Alone => false,
+            Concerns::Unclear => true,
+            Concerns::Everybody(_) => problem.advice == Advice::Configure,
+        };
+        if concerns == Concerns::Unclear && cancel.is_cancelled() {
+            self.end(work, job, Outcome::Cancelled, None).await;
+        } else if waits {
             self.leave_job(work, job, Some(problem)).await;
         } else {
             let outcome = match problem.class {
@@ -280,15 +301,14 @@ impl Shared {
             };
             self.end(work, job, outcome, Some(problem)).await;
         }
-        if let Some(pause) = pause {
+        if let Concerns::Everybody(pause) = concerns {
             self.pause(work, pause).await;
         }
     }
 
     async fn end(&self, work: &RunWork, job: &Job, outcome: Outcome, error: Option<Problem>) {
         if matches!(outcome, Outcome::Done | Outcome::Nothing) {
-            let mut breaker = work.breaker.lock().unwrap_or_else(PoisonError::into_inner);
-            breaker.see(None, Timestamp::now());
+            work.breaker().went_well();
         } else if let Err(unwritten) = self.write_end(work, job, outcome, error.clone()).await {
             // The run may not call itself finished over a record that says otherwise.
             self.left_for_later(work);

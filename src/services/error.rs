@@ -82,6 +82,13 @@ impl Error {
             .is_some_and(|reply| reply.name == text || reply.message.starts_with(text))
     }
 
+    /// Whether something is forbidden, perhaps for one user alone: by the PDS or the PLC directory, or by what stands before
+    /// them. What refuses our credential refuses everybody; and what Auth0 forbids, it forbids our client.
+    pub fn forbids(&self) -> bool {
+        let status = self.reply.as_ref().map(|reply| reply.status);
+        self.advice == Advice::Configure && self.service != "auth0" && status == Some(403)
+    }
+
     pub fn problem(&self) -> Problem {
         Problem::new(self.kind, self.what.clone(), self.hint.clone()).advised(self.advice)
     }

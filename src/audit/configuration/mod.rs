@@ -3,6 +3,7 @@
 
 mod auth0;
 mod files;
+mod intents;
 mod mongo;
 mod pds;
 mod variables;

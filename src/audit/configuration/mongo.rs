@@ -2,7 +2,7 @@
 
 use secrecy::ExposeSecret;
 
-use super::{is_silence, refused, unusable};
+use super::{intents, is_silence, refused, unusable};
 use crate::config::Reading;
 use crate::config::address::EMBEDDED_SCHEME;
 use crate::domain::Class;
@@ -22,7 +22,7 @@ const FIRST: [Part; 5] = [
     Part::Clock,
     Part::AccessControl,
 ];
-const RECORDS: [Part; 2] = [Part::Database, Part::Index];
+const RECORDS: [Part; 3] = [Part::Database, Part::Index, Part::Intents];
 
 pub(super) async fn check(reading: &Reading) -> Vec<Line> {
     let config = &reading.config;
@@ -129,18 +129,19 @@ async fn records(reading: &Reading) -> Vec<Line> {
                 Ok(indexes) => index::judge(&indexes),
                 Err(error) => refused(Setting::Mongo(Part::Index), &error),
             };
-            vec![database.ok(right), index]
+            let intents = intents::check(reading, store.as_ref()).await;
+            vec![database.ok(right), index, intents]
         }
         Ok((false, _)) => {
             let why = "Not known, since this is another database.";
             let mut lines = vec![refused(database, &wrong_database())];
-            lines.extend(not_known(&[Part::Index], why));
+            lines.extend(not_known(&RECORDS[1..], why));
             lines
         }
         Err(error) => {
             let mut lines = vec![refused(database, &error)];
             lines.extend(not_known(
-                &[Part::Index],
+                &RECORDS[1..],
                 "Not known, since the collections could not be listed.",
             ));
             lines

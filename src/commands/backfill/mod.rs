@@ -1,13 +1,15 @@
 //! `atriage backfill`: prints each user's plan, and with `--fix` carries the plans out.
 
 mod chosen;
+mod lines;
 mod planned;
 
 use clap::Args;
 use tokio::sync::mpsc;
 
 use self::chosen::Chosen;
-use self::planned::{Planned, lines, prepare_all, shared};
+use self::lines::{lines, room};
+use self::planned::{Planned, prepare_all, shared};
 use super::args::{FilterArg, Global, RangeArgs};
 use super::consent::{confirm, must_not_be_read_only, tell};
 use super::follow::{Followed, finish, follow};
@@ -66,7 +68,7 @@ pub async fn run(global: &Global, args: BackfillArgs, output: &Output) -> Result
         return Ok(dry_status(&planned, doable));
     }
     let unknown = planned.iter().filter(|user| user.is_not_known_yet()).count();
-    let mut list = lines(&planned);
+    let mut list = lines(&planned, room(&std::io::stderr()));
     if unknown > 0 {
         list.push_str(&format!(
             "\n{unknown} could not be looked at, and will be when their turn comes."
@@ -133,7 +135,7 @@ fn print_dry(args: &BackfillArgs, planned: &[Planned], doable: usize, output: &O
         totals: OutcomeTotals::of(&users),
         users,
     };
-    output.print(&view, || lines(planned));
+    output.print(&view, || lines(planned, room(&std::io::stdout())));
     if doable > 0 && output.is_for_people() {
         output.say(&format!(
             "A dry run: nothing was written. --fix carries out the plans of {doable}."

@@ -1,22 +1,22 @@
-//! What each user's plan is, before anything is written.
+//! What each user's plan is, before anything is written. How it is told stands in `lines`.
 
 use futures_util::{StreamExt, stream};
 
-use super::super::follow::NOBODY;
-use super::super::json::UserView;
+use super::super::json::{PlannedChangeView, UserView};
 use super::super::output::Output;
 use super::super::progress;
 use super::super::setup::Setup;
 use super::BackfillArgs;
 use crate::audit::cause::evidence;
+use crate::domain::change::changes;
 use crate::domain::event::Outcome;
 use crate::domain::finding::Repair;
-use crate::domain::plan::{Plan, Recreate, spoken};
+use crate::domain::plan::{Plan, Recreate};
 use crate::domain::tally::{Case, Streaks, Systemic};
 use crate::domain::text::clean;
 use crate::domain::{Advice, Class, Diagnosis, Finding, FindingId, Verdict};
 use crate::provisioning::job::{Prepared, prepare};
-use crate::provisioning::queue::{CONCURRENCY, Job, advice};
+use crate::provisioning::queue::{CONCURRENCY, Job};
 use crate::services::Error;
 
 /// A user with the plan that was made for them.
@@ -26,9 +26,11 @@ pub struct Planned {
     /// How the user counts for what many share; `None` where that could not be looked at.
     seen: Option<Case>,
     /// Why it is planned so, in a few words.
-    why: String,
+    pub why: String,
     /// What kept us from looking is nothing of this user's: the run looks again, and waits for it as a whole.
     is_everybodys: bool,
+    /// It was forbidden, perhaps for this user alone.
+    forbidden: bool,
     /// Whether somebody wants an account that is gone replaced.
     recreate: bool,
 }
@@ -64,7 +66,7 @@ pub async fn prepare_all(
                 };
                 let prepared = prepare(&setup.backends, &job.tenant, &job.sub, args.deep, recreate).await;
                 bar.inc(1);
-                planned(job, args.recreate, prepared)
+                planned(job, args.recreate, prepared, output.unmask)
             }
         })
         .buffered(CONCURRENCY)
@@ -76,15 +78,16 @@ pub async fn prepare_all(
     planned
 }
 
-/// A service that refuses us refuses everybody. Where another user could be looked at, or a service did not answer, so that
-/// nobody knows, what asks for configuration is this user's own failure, and keeps nobody else waiting.
+/// A service that refuses our credential refuses everybody. Where another user could be looked at, or a service did not
+/// answer, so that nobody knows, what is forbidden for one user is their own failure, and keeps nobody else waiting. The run
+/// judges likewise, in `domain::breaker`.
 fn leave_alone_who_is_refused_alone(planned: &mut [Planned]) {
     let advised = |user: &Planned| user.view.error.as_ref().map(|problem| problem.advice);
     let may_be_alone = planned
         .iter()
         .any(|user| matches!(advised(user), None | Some(Advice::Retry)));
     for user in planned.iter_mut().filter(|_| may_be_alone) {
-        user.is_everybodys &= advised(user) != Some(Advice::Configure);
+        user.is_everybodys &= !user.forbidden;
     }
 }
 
@@ -104,13 +107,15 @@ fn is_everybodys(error: &Error) -> bool {
     }
 }
 
-fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Error>) -> Planned {
+fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Error>, unmask: bool) -> Planned {
     let is_everybodys = prepared.as_ref().is_err_and(is_everybodys);
+    let forbidden = prepared.as_ref().is_err_and(Error::forbids);
     let mut view = UserView {
         tenant: job.tenant.clone(),
         sub: clean(&job.sub),
         outcome: None,
         plan: Vec::new(),
+        changes: Vec::new(),
         replaces: None,
         left: Vec::new(),
         steps: Vec::new(),
@@ -129,6 +134,11 @@ fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Error>) -> P
             seen = Case::of(&signup, &diagnosis);
             why = reasons(&diagnosis, &plan);
             view.plan.clone_from(&plan.steps);
+            let changes = changes(&signup, &plan);
+            view.changes = changes
+                .iter()
+                .map(|change| PlannedChangeView::new(change, unmask))
+                .collect();
             view.left = plan
                 .left
                 .iter()
@@ -156,6 +166,7 @@ fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Error>) -> P
         seen,
         why,
         is_everybodys,
+        forbidden,
         recreate,
     }
 }
@@ -186,70 +197,30 @@ fn reasons(diagnosis: &Diagnosis, plan: &Plan) -> String {
     }
 }
 
-/// Each user with the plan, why, and what is left; then how many there are of each kind.
-pub fn lines(planned: &[Planned]) -> String {
-    if planned.is_empty() {
-        return NOBODY.into();
-    }
-    let mut lines = Vec::new();
-    for user in planned {
-        let view = &user.view;
-        let what = match &view.error {
-            Some(problem) => format!("not looked at: {}", advice(problem)),
-            None if view.plan.is_empty() => format!("nothing: {}", user.why),
-            None => spoken(&view.plan),
-        };
-        lines.push(format!("{}  {}  {what}", view.tenant, view.sub));
-        if !view.plan.is_empty() {
-            lines.push(format!("    why: {}", user.why));
-        }
-        lines.extend(view.replaces.iter().map(|did| {
-            format!("    replaces: {did}, which is gone from the PDS with its posts and followers")
-        }));
-        lines.extend(view.left.iter().map(|left| format!("    left: {left}")));
-    }
-    lines.push(summary(planned));
-    lines.join("\n")
-}
-
-/// `7 users: 4 to mend, 1 left to you, 2 whole or waiting`
-fn summary(planned: &[Planned]) -> String {
-    let kind = |user: &Planned| match &user.view {
-        view if view.error.is_some() => 3,
-        view if !view.plan.is_empty() => 0,
-        view if !view.left.is_empty() => 1,
-        _ => 2,
-    };
-    let words = ["to mend", "left to you", "whole or waiting", "not looked at"];
-    let counts = words.iter().enumerate().filter_map(|(at, word)| {
-        let count = planned.iter().filter(|user| kind(user) == at).count();
-        (count > 0).then(|| format!("{count} {word}"))
-    });
-    let users = match planned.len() {
-        1 => "1 user".to_string(),
-        many => format!("{many} users"),
-    };
-    format!("{users}: {}", counts.collect::<Vec<_>>().join(", "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::services::error::Refusal;
 
     /// What becomes of users whose look-ups ended so; `None` went well. Who goes into the run because of an error.
-    fn taken_along(errors: &[Option<(&'static str, Class)>]) -> Vec<bool> {
+    fn taken_along(errors: &[Option<(&'static str, Class, u16)>]) -> Vec<bool> {
         let mut all: Vec<Planned> = errors
             .iter()
             .map(|error| {
-                let (service, class) = error.unwrap_or(("pds", Class::Internal));
+                let (service, class, status) = error.unwrap_or(("pds", Class::Internal, 500));
                 let job = Job {
                     tenant: "aesthetic".into(),
                     sub: "auth0|1".into(),
                     key: "auth0|1".into(),
                     replaces: None,
                 };
-                let failed = Err(Error::new(service, class, "It did not work.", ""));
-                let mut user = planned(job, false, failed);
+                let reply = Refusal {
+                    status,
+                    name: String::new(),
+                    message: String::new(),
+                };
+                let failed = Err(Error::new(service, class, "It did not work.", "").with_reply(reply));
+                let mut user = planned(job, false, failed, false);
                 if error.is_none() {
                     user.view.error = None;
                     user.is_everybodys = false;
@@ -264,15 +235,21 @@ mod tests {
     /// What forbids one user keeps nobody else waiting; what forbids everybody waits for the setting.
     #[test]
     fn a_refusal_is_everybodys_only_where_it_may_be() {
-        let (forbidden, silent) = (Some(("pds", Class::Auth)), Some(("pds", Class::Unavailable)));
+        let forbidden = Some(("pds", Class::Auth, 403));
+        let refused = Some(("pds", Class::Auth, 401));
+        let silent = Some(("pds", Class::Unavailable, 503));
         for (errors, taken) in [
             (vec![forbidden, forbidden], vec![true, true]),
             (vec![forbidden, None], vec![false, false]),
             (vec![None, forbidden, None], vec![false; 3]),
             (vec![forbidden, silent], vec![false, true]),
             (vec![silent, silent], vec![true, true]),
-            (vec![Some(("mongo", Class::Auth))], vec![false]),
-            (vec![Some(("auth0", Class::NotFound))], vec![false]),
+            // Nobody fails for a credential that is refused, though others needed none so far.
+            (vec![refused, None], vec![true, false]),
+            (vec![refused, silent, forbidden], vec![true, true, false]),
+            (vec![Some(("auth0", Class::Auth, 403)), None], vec![true, false]),
+            (vec![Some(("mongo", Class::Auth, 401))], vec![false]),
+            (vec![Some(("auth0", Class::NotFound, 404))], vec![false]),
         ] {
             assert_eq!(taken_along(&errors), taken, "{errors:?}");
         }

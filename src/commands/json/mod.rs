@@ -1,6 +1,7 @@
 //! The JSON of the contract, section 6, as types.
 
 mod audit;
+mod changes;
 mod checks;
 mod diagnose;
 mod report;
@@ -14,6 +15,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use audit::{AuditAnswer, AuditHead, AuditLine, AuditRest, AuditSummary, SignupView, StrayView};
+pub use changes::PlannedChangeView;
 pub use checks::{CheckTotals, ChecksView};
 pub use diagnose::{DiagnoseView, IndexStepView};
 pub use report::ReportView;
@@ -64,6 +66,9 @@ pub struct UserView {
     pub outcome: Option<Outcome>,
     /// What would be done, or was to be done.
     pub plan: Vec<Step>,
+    /// What the plan changes, in the order of its steps, as it was shown before anything was written. Empty where that is
+    /// not kept, and where the job planned anew and otherwise.
+    pub changes: Vec<PlannedChangeView>,
     /// The recorded DID whose account is gone, and whose place a new one takes.
     pub replaces: Option<String>,
     /// What is left to manual work, and why.

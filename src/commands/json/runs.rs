@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::{OutcomeTotals, UserView, shown};
 use crate::domain::plan::Step;
 use crate::domain::run::{JobRecord, Move, Pause, RunState};
-use crate::domain::text::{clean, mask_handle};
-use crate::domain::trail::{Deed, Field};
+use crate::domain::text::{became, clean, mask_handle};
+use crate::domain::trail::{Deed, Field, Told};
 use crate::domain::{StepOutcome, event::Outcome};
 use crate::provisioning::runs::Standing;
 use crate::services::owner::spoken;
@@ -109,6 +109,7 @@ impl UserView {
             sub: clean(&job.sub),
             outcome: job.outcome,
             plan: Vec::new(),
+            changes: Vec::new(),
             replaces: job.replaces.clone(),
             left: Vec::new(),
             steps: job.steps.clone(),
@@ -159,6 +160,9 @@ pub struct DeedView {
     pub reason: Option<String>,
     pub changes: Vec<ChangeView>,
     pub error: Option<String>,
+    /// The changes in words, without what stayed as it was.
+    #[serde(skip)]
+    pub told: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -169,16 +173,30 @@ pub struct ChangeView {
 }
 
 impl ChangeView {
-    /// `code: – → ac25momez`.
-    pub fn spoken(&self) -> String {
+    /// `code: – → ac25momez`; `alike`: what was stayed, as far as can be told.
+    fn spoken(&self, told: Told, alike: bool) -> String {
         let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".into());
-        format!(
-            "{}: {} → {}",
-            self.field.word(),
-            shown(&self.before),
-            shown(&self.after)
-        )
+        let (before, after) = (shown(&self.before), shown(&self.after));
+        let happened = match told {
+            Told::Was => format!("was {before}"),
+            Told::Became if alike => after,
+            Told::Became => became(&before, &after),
+        };
+        format!("{}: {happened}", self.field.word())
     }
+}
+
+/// The changes of a deed in words. Where it was done and nothing of what is kept of it changed, it says so.
+fn told(deed: &Deed, changes: &[ChangeView]) -> Vec<String> {
+    let pairs = deed.changes.iter().zip(changes);
+    let lines: Vec<String> = pairs
+        .filter_map(|(change, view)| Some(view.spoken(deed.tells(change)?, change.before == change.after)))
+        .collect();
+    if !lines.is_empty() || deed.outcome != Some(StepOutcome::Done) || changes.is_empty() {
+        return lines;
+    }
+    let fields: Vec<&str> = changes.iter().map(|change| change.field.word()).collect();
+    vec![format!("as it was: {}", fields.join(", "))]
 }
 
 impl DeedView {
@@ -194,6 +212,7 @@ impl DeedView {
                 after: value(&change.after),
             }
         });
+        let changes: Vec<ChangeView> = changes.collect();
         Self {
             at: deed.at,
             ended_at: deed.ended_at,
@@ -206,7 +225,8 @@ impl DeedView {
             operator: clean(&deed.operator),
             host: clean(&deed.host),
             reason: deed.reason.as_deref().map(clean),
-            changes: changes.collect(),
+            told: told(deed, &changes),
+            changes,
             error: deed.error.as_deref().map(clean),
         }
     }

@@ -2,24 +2,45 @@
 
 use jiff::Timestamp;
 
-use super::super::output::{Answer, Sheet};
-use super::runs::ChangeView;
-use super::{BackfillView, HistoryView, RunWithUsersView, RunsView, UserView, VariablesView};
+use super::super::output::{Answer, Sheet, escaped};
+use super::{
+    BackfillView, HistoryView, PlannedChangeView, RunWithUsersView, RunsView, UserView, VariablesView,
+};
 use crate::domain::plan::spoken;
 
 impl Answer for BackfillView {
     const ROWS: &'static str = "users";
 
     fn sheet(&self) -> Sheet {
-        users(&self.users)
+        users(&self.users, true)
     }
+
+    /// A list of what the plans change stands below the table, whose cells have no room for it.
+    fn markdown(&self) -> String {
+        let table = users(&self.users, false).markdown();
+        let changed = self.users.iter().filter(|user| !user.changes.is_empty());
+        let lists: Vec<String> = changed.map(changes_of).collect();
+        match lists.is_empty() {
+            true => table,
+            false => format!("{table}\nWhat the plans change:\n\n{}", lists.concat()),
+        }
+    }
+}
+
+fn changes_of(user: &UserView) -> String {
+    let lines = user
+        .changes
+        .iter()
+        .map(|change| format!("  - {}: {}\n", change.step.name(), escaped(&change.spoken())));
+    let who = format!("- {} {}\n", escaped(&user.tenant), escaped(&user.sub));
+    std::iter::once(who).chain(lines).collect()
 }
 
 impl Answer for RunWithUsersView {
     const ROWS: &'static str = "users";
 
     fn sheet(&self) -> Sheet {
-        users(&self.users)
+        users(&self.users, false)
     }
 }
 
@@ -82,11 +103,7 @@ impl Answer for HistoryView {
                 deed.outcome
                     .map(|outcome| outcome.word().to_string())
                     .unwrap_or_default(),
-                deed.changes
-                    .iter()
-                    .map(ChangeView::spoken)
-                    .collect::<Vec<_>>()
-                    .join("; "),
+                deed.told.join("; "),
                 deed.operator.clone(),
                 deed.host.clone(),
                 deed.run.clone(),
@@ -110,17 +127,22 @@ impl Answer for VariablesView {
     }
 }
 
-fn users(users: &[UserView]) -> Sheet {
-    let mut sheet = Sheet::new(&[
+/// `changes`: with a last column of what the plans change.
+fn users(users: &[UserView], changes: bool) -> Sheet {
+    let header = [
         "tenant", "sub", "outcome", "plan", "replaces", "steps", "left", "class", "advice", "error", "hint",
-    ]);
+        "changes",
+    ];
+    let columns = header.len() - usize::from(!changes);
+    let mut sheet = Sheet::new(&header[..columns]);
     for user in users {
         let error = |field: fn(&crate::domain::Problem) -> &str| {
             user.error.as_ref().map(field).unwrap_or_default().to_string()
         };
         let steps = user.steps.iter();
         let steps = steps.map(|report| format!("{} {}", report.step.name(), report.outcome.word()));
-        sheet.row([
+        let told = user.changes.iter().map(PlannedChangeView::spoken);
+        let cells = [
             user.tenant.clone(),
             user.sub.clone(),
             user.outcome
@@ -134,7 +156,9 @@ fn users(users: &[UserView]) -> Sheet {
             error(|problem| problem.advice.word()),
             error(|problem| &problem.message),
             error(|problem| &problem.hint),
-        ]);
+            told.collect::<Vec<_>>().join("; "),
+        ];
+        sheet.row(cells.into_iter().take(columns));
     }
     sheet
 }

@@ -48,6 +48,10 @@ pub struct Index {
 
 /// MongoDB's `IndexOptionsConflict`: the same index is there under another name.
 const OPTIONS_CONFLICT: i32 = 85;
+/// MongoDB's `IndexKeySpecsConflict`: another index is there under this name.
+const NAME_CONFLICT: i32 = 86;
+/// How the index that the site's code makes is described.
+const AS_MADE: &str = "unique sparse";
 
 pub(super) fn cause(facts: &Facts, users: &[Affected]) -> Cause {
     let shared = shared(facts);
@@ -115,15 +119,21 @@ impl IndexDeed<'_> {
         let Some(before) = self.before else {
             return "There was no unique index on users.code, though the site's code makes one before it writes users.".into();
         };
-        let refused = before.split("; ").find_map(|index| {
-            let (name, form) = index.split_once(" {code: 1} ")?;
-            (form == "unique sparse" && name != CODE_INDEX).then_some(name)
-        });
-        match refused {
-            Some(name) => format!(
+        let indexes = || {
+            let all = before.split("; ");
+            all.filter_map(|index| index.split_once(" {code: 1} "))
+        };
+        // As MongoDB judges: the one that has the name decides, and only without it one that is alike.
+        let named = indexes().find(|(name, _)| *name == CODE_INDEX);
+        let alike = indexes().find(|(_, form)| *form == AS_MADE);
+        match (named, alike) {
+            (Some((_, form)), _) if form != AS_MADE => format!(
+                "The code index refused ({NAME_CONFLICT}): another one was called {CODE_INDEX}, and was not unique and sparse as the site's code wants to make it."
+            ),
+            (None, Some((name, _))) => format!(
                 "The code index refused ({OPTIONS_CONFLICT}): it was called {name}, and the site's code wants to make it as {CODE_INDEX}."
             ),
-            None => format!("The index on users.code was not as the site's code makes it: {before}."),
+            _ => format!("The index on users.code was not as the site's code makes it: {before}."),
         }
     }
 

@@ -3,6 +3,7 @@
 
 pub mod clock;
 pub mod index;
+pub mod intents;
 pub mod modes;
 pub mod pds;
 pub mod rights;
@@ -78,6 +79,8 @@ pub enum Mongo {
     Database,
     /// The unique index on `users.code`, which the site's code gets along with.
     Index,
+    /// No intent of an account, with a password in it, stands longer than its job lives.
+    Intents,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -139,7 +142,7 @@ impl Setting {
                 | Auth0::StreamFilters
                 | Auth0::StreamToken,
             )
-            | Self::Mongo(Mongo::Clock | Mongo::Index)
+            | Self::Mongo(Mongo::Clock | Mongo::Index | Mongo::Intents)
             | Self::Pds(Pds::Clock | Pds::Invites | Pds::Limiter) => Matter::Repair,
             _ => Matter::Configuration,
         }
@@ -147,6 +150,14 @@ impl Setting {
 
     pub fn ok(self, message: impl Into<String>) -> Line {
         self.stands(CheckState::Ok, message.into(), String::new())
+    }
+
+    /// It need not be set, and is not: nothing is wrong, and nothing was tried.
+    pub fn not_set(self, message: impl Into<String>) -> Line {
+        Line {
+            unset: true,
+            ..self.ok(message)
+        }
     }
 
     pub fn warning(self, message: impl Into<String>, hint: impl Into<String>) -> Line {
@@ -171,6 +182,7 @@ impl Setting {
         Line {
             matter: self.matter(),
             check,
+            unset: false,
         }
     }
 }
@@ -203,6 +215,7 @@ impl Mongo {
             Self::AccessControl => "access-control",
             Self::Database => "database",
             Self::Index => "index",
+            Self::Intents => "intents",
         }
     }
 }
@@ -225,6 +238,8 @@ impl Pds {
 pub struct Line {
     pub check: Check,
     pub matter: Matter,
+    /// A variable that need not be set, and is not: there was nothing to try.
+    pub unset: bool,
 }
 
 /// What a whole check asks for: what is sure comes before what is not known, and what hinders everything else before the

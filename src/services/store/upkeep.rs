@@ -2,6 +2,7 @@
 //! a throw-away user.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use super::super::error::Error;
 use super::Written;
@@ -27,6 +28,13 @@ pub trait Upkeep: Send + Sync {
     async fn drop_code_index(&self, name: &str) -> Result<Written, Error>;
     /// Counts the codes. `prefix` is what the codes of the year begin with: `ac26`.
     async fn census(&self, prefix: &str) -> Result<Census, Error>;
+    /// The keys of the intents that were written before this moment and still stand, the oldest first, each with its moment
+    /// where it has one; at most so many.
+    async fn old_intents(
+        &self,
+        before: Timestamp,
+        most: usize,
+    ) -> Result<Vec<(String, Option<Timestamp>)>, Error>;
     /// The keys of throw-away users of whom something is there.
     async fn rehearsals(&self) -> Result<Vec<String>, Error>;
     /// Removes a throw-away user's intent, record and verification, in this order.

@@ -103,7 +103,7 @@ fn the_history_tells_who_changed_what_and_why() {
 │       began, and was never heard of again                                │
 │       recorded handle     was m….at.example.com                          │
 │   2026-11-22 14:29:20 UTC  ✓ sync-handle                                 │
-│       handle              m….at.example.com → m….at.example.com          │
+│       handle              m….at.example.com → another m….at.example.com  │
 │ run 7f3a · ivo@desk                                                      │
 │ why: the code index was broken                                           │
 │   2026-11-22 14:29:20 UTC  ✗ create-account failed                       │

@@ -15,7 +15,8 @@ use super::super::state::{RowId, State, Story};
 use super::super::theme::{Role, Theme};
 use super::super::words;
 use super::hanging;
-use crate::domain::trail::{Change, Deed, Field};
+use crate::domain::text::became;
+use crate::domain::trail::{Change, Deed, Told};
 use crate::domain::{State as Fact, StepOutcome};
 
 pub fn title(story: &Story, state: &State) -> String {
@@ -112,25 +113,22 @@ fn told(deed: &Deed, is_under_way: bool, state: &State, theme: &Theme, width: us
     if let Some(error) = &deed.error {
         say("error", &words::show(error));
     }
-    for change in deed.changes.iter().filter(|change| tells(change, deed)) {
-        say(change.field.word(), &before_and_after(change, deed, state));
+    for change in &deed.changes {
+        if let Some(told) = deed.tells(change) {
+            say(change.field.word(), &before_and_after(change, told, state));
+        }
     }
     lines
 }
 
-/// Whether there is anything to tell: what was and stayed is none, but for a password, of which nothing but `set` is known.
-fn tells(change: &Change, deed: &Deed) -> bool {
-    deed.outcome.is_none() || change.field == Field::Password || change.before != change.after
-}
-
-fn before_and_after(change: &Change, deed: &Deed, state: &State) -> String {
+fn before_and_after(change: &Change, told: Told, state: &State) -> String {
     let value = |value: &Option<String>| match value {
         Some(value) if change.field.is_personal() => words::handle(value, state.masked),
         value => words::or_nothing(value.as_deref()),
     };
-    match deed.outcome {
-        // What became of it, nobody wrote down.
-        None => format!("was {}", value(&change.before)),
-        Some(_) => format!("{} → {}", value(&change.before), value(&change.after)),
+    match told {
+        Told::Was => format!("was {}", value(&change.before)),
+        Told::Became if change.before == change.after => value(&change.after),
+        Told::Became => became(&value(&change.before), &value(&change.after)),
     }
 }

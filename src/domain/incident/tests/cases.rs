@@ -158,12 +158,18 @@ pub type Case = (
 
 pub fn cases() -> Vec<Case> {
     let named = |name: &str| Some(vec![code_index::Index::on_code(name, true, true)]);
-    let index = Facts {
+    let broken_by = |code_indexes| Facts {
         systemic: vec![("aesthetic".into(), systemic())],
-        code_indexes: named("code_1"),
+        code_indexes,
         people: (1..=5).map(|n| person(n, broken(200))).collect(),
         ..nothing()
     };
+    let index = broken_by(named("code_1"));
+    let not_unique = broken_by(Some(vec![code_index::Index::on_code(
+        "code_unique",
+        false,
+        false,
+    )]));
     let renamed = Facts {
         code_indexes: named("code_unique"),
         ..of_run(
@@ -228,6 +234,14 @@ pub fn cases() -> Vec<Case> {
         (
             "nobody mended it yet",
             index,
+            Standing::Open,
+            [(0, 5), (0, 5)],
+            &["5 have no users record."],
+            &[INDEX, "atriage backfill --since 2025-10-14 --tenant aesthetic"],
+        ),
+        (
+            "an index that is not unique has the name",
+            not_unique,
             Standing::Open,
             [(0, 5), (0, 5)],
             &["5 have no users record."],

@@ -6,7 +6,9 @@ use self::cases::{at, broken, cases, job, of_run, pause, person, refused, run, w
 use super::words::{Tense, counted};
 use super::*;
 use crate::domain::finding::FindingId;
+use crate::domain::plan::Step;
 use crate::domain::run::{Move, RunState};
+use crate::domain::trail::{Change, Field};
 
 #[test]
 fn each_case_says_what_is_left_and_what_to_type() {
@@ -162,5 +164,85 @@ fn findings_are_counted_in_good_english() {
     assert_eq!(
         counted(FindingId::DidElsewhere, 2, Tense::Was),
         "2 had moved their account to another PDS"
+    );
+}
+
+/// What the trail keeps of an index that was mended, and what was the matter with it. The one that has the name decides.
+#[test]
+fn an_index_that_was_mended_is_told_with_the_error_that_it_made() {
+    let told = |before: Option<&str>| {
+        let mended = Deed {
+            run: "diagnose".into(),
+            changes: vec![Change {
+                field: Field::CodeIndex,
+                before: before.map(String::from),
+                after: Some("code_unique {code: 1} unique sparse".into()),
+            }],
+            ..cases::deed(Step::EnsureCodeIndex, Some(StepOutcome::Done))
+        };
+        let facts = Facts {
+            deeds: vec![mended],
+            systemic: vec![(
+                "aesthetic".into(),
+                Systemic {
+                    cause: cases::systemic().suspicion().into(),
+                    ..cases::systemic()
+                },
+            )],
+            people: vec![person(1, broken(200))],
+            ..cases::nothing()
+        };
+        incident(&facts).cause.sentence
+    };
+    let refused_86 = "The code index refused (86): another one was called code_unique, and was not unique and sparse as \
+                      the site's code wants to make it.";
+    let refused_85 = "The code index refused (85): it was called code_1, and the site's code wants to make it as \
+                      code_unique.";
+    for (before, sentence) in [
+        (Some("code_unique {code: 1} not unique"), refused_86),
+        (Some("code_unique {code: 1} unique"), refused_86),
+        (Some("code_unique {code: 1} sparse not unique"), refused_86),
+        (
+            Some("code_1 {code: 1} unique sparse; code_unique {code: 1} not unique"),
+            refused_86,
+        ),
+        (Some("code_1 {code: 1} unique sparse"), refused_85),
+        (
+            Some("code_1 {code: 1} unique"),
+            "The index on users.code was not as the site's code makes it: code_1 {code: 1} unique.",
+        ),
+        (
+            None,
+            "There was no unique index on users.code, though the site's code makes one before it writes users.",
+        ),
+    ] {
+        assert_eq!(told(before), sentence, "{before:?}");
+    }
+}
+
+/// What stands in the way now: an index of that name that is another one.
+#[test]
+fn an_index_that_has_the_name_and_is_not_unique_is_told_with_the_error_that_it_makes() {
+    let case = cases()
+        .into_iter()
+        .find(|case| case.0.starts_with("an index that is not unique"));
+    let report = incident(&case.expect("it is in the table").1);
+    let index = report.cause.index.expect("it has to do with it");
+    assert_eq!(
+        (index.name.as_deref(), index.sparse, index.refused_with),
+        (Some("code_unique"), false, Some(86))
+    );
+    let evidence = report.cause.evidence.last().map(String::as_str);
+    assert_eq!(
+        evidence,
+        Some(
+            "The index called code_unique is not unique and sparse on users.code now: MongoDB refuses to make it as the \
+             site's code does (code 86)."
+        )
+    );
+    assert_eq!(
+        report.next[0].text,
+        "The index called code_unique is not unique and sparse on users.code still, as the site's code makes it: have it \
+         made so. Until then the next signups may break the same way (code 86)."
     );
 }

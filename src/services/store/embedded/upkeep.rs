@@ -1,6 +1,7 @@
 //! The indexes on the code, the count of the codes and the traces of throw-away users, in SQLite.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 use super::EmbeddedStore;
@@ -9,6 +10,7 @@ use crate::domain::Class;
 use crate::domain::checkup::{Census, Shared};
 use crate::domain::code_index::{Index, Wanted};
 use crate::services::Error;
+use crate::services::store::journal::documents::stamp;
 use crate::services::store::upkeep::{EXAMPLES, REHEARSAL, Upkeep, must_be_rehearsal};
 use crate::services::store::{INTENTS, USERS, VERIFICATIONS, Written};
 
@@ -102,6 +104,28 @@ impl Upkeep for EmbeddedStore {
                 shared: groups.len() as u64,
                 examples: groups.iter().take(EXAMPLES).map(example).collect(),
             })
+        })
+        .await
+    }
+
+    async fn old_intents(
+        &self,
+        before: Timestamp,
+        most: usize,
+    ) -> Result<Vec<(String, Option<Timestamp>)>, Error> {
+        self.run(move |db| {
+            // Moments are written in one form, in which text sorts as time does.
+            let sql = format!(
+                "SELECT _id, json_extract(doc, '$.at.$date') AS at FROM \"{INTENTS}\"
+                 WHERE at IS NULL OR at < ?1 ORDER BY at, _id LIMIT ?2"
+            );
+            let mut found = db.prepare(&sql)?;
+            let most = i64::try_from(most).unwrap_or(i64::MAX);
+            let rows = found.query_map(params![stamp(before), most], |row| {
+                let at: Option<String> = row.get(1)?;
+                Ok((row.get(0)?, at.and_then(|at| at.parse().ok())))
+            })?;
+            rows.collect()
         })
         .await
     }

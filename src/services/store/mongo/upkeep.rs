@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 use bson::{Bson, Document, doc};
 use futures_util::TryStreamExt;
+use jiff::Timestamp;
 use mongodb::IndexModel;
 use mongodb::options::IndexOptions;
 
 use super::MongoStore;
 use super::failure::{DUPLICATE_KEY, INDEX_NOT_FOUND, NAMESPACE_NOT_FOUND, codes_twice};
-use super::reading::{ids, is_code_alone};
+use super::reading::{date, ids, is_code_alone};
 use crate::domain::checkup::{Census, Shared};
 use crate::domain::code_index::{Index, Wanted};
 use crate::services::Error;
@@ -123,6 +124,32 @@ impl Upkeep for MongoStore {
                 .map(shared_code)
                 .collect(),
         })
+    }
+
+    async fn old_intents(
+        &self,
+        before: Timestamp,
+        most: usize,
+    ) -> Result<Vec<(String, Option<Timestamp>)>, Error> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        // One without a moment is older than the moments.
+        let old = doc! {"$or": [{"at": {"$lt": date(before)}}, {"at": null}]};
+        let query = async {
+            let cursor = self
+                .of(INTENTS)
+                .find(old)
+                .sort(doc! {"at": 1, "_id": 1})
+                .limit(most)
+                .projection(doc! {"at": 1})
+                .await?;
+            cursor.try_collect::<Vec<_>>().await
+        };
+        let found = self.run("a query of the intents", query).await?;
+        let told = found.iter().filter_map(|intent| {
+            let key = intent.get_str("_id").ok()?.to_string();
+            Some((key, intent.get_datetime("at").ok().map(|at| at.to_jiff())))
+        });
+        Ok(told.collect())
     }
 
     async fn rehearsals(&self) -> Result<Vec<String>, Error> {
