@@ -36,6 +36,7 @@ mod killed;
 mod leases;
 mod limits;
 mod lines_hold;
+mod orphan_records;
 mod orphans;
 mod outages;
 mod pictures;
