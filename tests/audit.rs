@@ -182,6 +182,7 @@ fn json_and_ndjson_hold_the_same() {
         "orphan_accounts",
         "orphans",
         "schema",
+        "shared_emails",
         "signups",
         "sources",
         "systemic",

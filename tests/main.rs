@@ -45,6 +45,7 @@ mod report;
 mod runs;
 mod schemas;
 mod services_answer;
+mod shared_emails;
 mod simulators;
 mod stopped;
 mod stores;

@@ -14,6 +14,7 @@ mod palette;
 mod rows;
 mod runs;
 mod sandbox;
+mod shared_emails;
 mod systemic;
 mod telling;
 
