@@ -43,7 +43,7 @@ pub struct Emails {
 /// Whom an e-mail was first met with.
 struct First {
     /// Where their sub begins and ends.
-    sub: (usize, usize),
+    sub: (u32, u32),
     state: FirstState,
 }
 
@@ -54,7 +54,7 @@ enum FirstState {
     /// Their own row says it, or nothing is told about them on purpose.
     Settled,
     /// Stands in `shared` at this place.
-    Shared(usize),
+    Shared(u32),
 }
 
 impl Emails {
@@ -80,11 +80,13 @@ impl Emails {
         let print = self.print(signup)?;
         match self.firsts.entry(print) {
             Entry::Vacant(place) => {
-                let begin = self.subs.len();
+                // Beyond four gigabytes of subs nobody is remembered any more.
+                let end = self.subs.len() + signup.sub.len();
+                let sub = (place_of(self.subs.len())?, place_of(end)?);
                 self.subs.push_str(&signup.sub);
                 let settled = diagnosis.has(FindingId::DuplicateEmail) || diagnosis.is_left_alone();
                 place.insert(First {
-                    sub: (begin, self.subs.len()),
+                    sub,
                     state: match settled {
                         true => FirstState::Settled,
                         false => FirstState::Alone(told.then(|| diagnosis.verdict())),
@@ -93,19 +95,19 @@ impl Emails {
                 None
             }
             Entry::Occupied(mut place) => {
-                let (begin, end) = place.get().sub;
-                let first = &self.subs[begin..end];
+                let first = named(&self.subs, place.get());
                 match place.get().state {
                     FirstState::Settled => None,
                     _ if first == signup.sub => None,
                     FirstState::Shared(at) => {
-                        self.shared[at].with.push(signup.sub.clone());
+                        self.shared[at as usize].with.push(signup.sub.clone());
                         None
                     }
                     // Whoever asked for neither of them is told nothing.
                     FirstState::Alone(None) if !told => None,
                     FirstState::Alone(verdict) => {
-                        place.get_mut().state = FirstState::Shared(self.shared.len());
+                        let at = place_of(self.shared.len())?;
+                        place.get_mut().state = FirstState::Shared(at);
                         self.shared.push(SharedEmail {
                             sub: first.to_string(),
                             with: vec![signup.sub.clone()],
@@ -126,8 +128,16 @@ impl Emails {
     }
 
     fn sub(&self, first: &First) -> &str {
-        &self.subs[first.sub.0..first.sub.1]
+        named(&self.subs, first)
     }
+}
+
+fn named<'a>(subs: &'a str, first: &First) -> &'a str {
+    &subs[first.sub.0 as usize..first.sub.1 as usize]
+}
+
+fn place_of(at: usize) -> Option<u32> {
+    u32::try_from(at).ok()
 }
 
 #[cfg(test)]
