@@ -236,8 +236,6 @@ fn who_slept_through_a_lease_changes_nothing_more() {
     town.pds_url.clone_from(&pds.url);
     // Asked for the plan, for the job, and last in the step, before the password is set.
     plc.rule("/data", 2, 1, Fault::Hold);
-    // Its lease runs out before the successor begins.
-    town.limit = 3 * LONG;
     let args = ["backfill", &sub, "--deep", "--fix", "--yes", PATIENT];
     let sleeper = town.start(&args);
     plc.wait_for_calls("/data", 3);

@@ -1,7 +1,5 @@
 //! `diagnose --fix`: the whole signup of a throw-away user, after which nothing is left of it, whatever happens when.
 
-use std::time::Duration;
-
 use bson::doc;
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -364,8 +362,7 @@ fn nobody_elses_account_is_deleted() {
 /// Killed around everything that it makes and removes, and found and removed by the next one.
 #[test]
 fn what_a_killed_one_left_is_told_and_removed_by_the_next() {
-    let (mut town, wiring) = Wiring::with_pds(PdsOptions::default());
-    town.limit = Duration::from_secs(120);
+    let (town, wiring) = Wiring::with_pds(PdsOptions::default());
     code_index(&town, "code_unique", true, true);
     // What a write finds is what the one before it left. What is told by a mere look is asked where most is left.
     for (point, looks) in [

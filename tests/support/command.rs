@@ -17,7 +17,7 @@ use super::secrets::Watch;
 /// The program that cargo built for this test run.
 pub const ATRIAGE: &str = env!("CARGO_BIN_EXE_atriage");
 /// How long a run may take where a test says nothing else.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_secs(180);
 
 /// What a run left.
 #[derive(Debug)]
