@@ -1,11 +1,7 @@
 //! The commands on a terminal: the question before a write, the progress bar, signals, and what is never printed.
 
-use std::time::Duration;
-
-use atriage::sandbox::{Fault, Service};
-
 use crate::support::services::services;
-use crate::support::tap::{Fault as TapFault, Tap};
+use crate::support::tap::{Fault, PATIENT, Tap};
 use crate::support::terminal::{Signal, Terminal};
 use crate::support::town::Town;
 
@@ -69,11 +65,13 @@ fn a_question_comes_with_what_it_is_about() {
 fn a_long_audit_shows_how_far_it_is() {
     let mut town = Town::new();
     town.incident();
-    town.world
-        .set_fault(Service::Auth0, Fault::Slow(Duration::from_millis(900)));
-    let mut screen = on_a_terminal(&town, &["audit", "aesthetic", "5"]);
+    let tap = Tap::start(&town.auth0_urls[0].1);
+    town.auth0_urls[0].1.clone_from(&tap.url);
+    tap.always("/api/v2/users", Fault::Hold);
+    let mut screen = on_a_terminal(&town, &["audit", "aesthetic", "5", PATIENT]);
     screen.wait_for("checking aesthetic");
     screen.wait_for("of 5");
+    tap.let_go();
     assert_eq!(screen.wait_exit().code(), Some(3));
     screen.wait_gone("checking aesthetic");
 }
@@ -86,14 +84,15 @@ fn a_signal_finishes_the_step_in_hand() {
         let subs = town.incident();
         let tap = Tap::start(&services().pds_url);
         town.pds_url.clone_from(&tap.url);
-        tap.always("createAccount", TapFault::Delay(Duration::from_millis(1_500)));
-        let running = town.start(&["backfill", "5", "--fix", "--yes", "--concurrency", "1"]);
+        tap.always("createAccount", Fault::Hold);
+        let mut running = town.start(&["backfill", "5", "--fix", "--yes", "--concurrency", "1", PATIENT]);
         tap.wait_for_calls("createAccount", 1);
         running.signal(signal);
+        running.wait_for("once more to leave at once");
+        tap.let_go();
         let outcome = running.wait();
         assert_eq!(outcome.code, status, "{outcome:?}");
         assert_eq!(tap.calls("createAccount"), 1, "another step was begun");
-        tap.heal();
         assert_eq!(town.run(&["backfill", "5", "--fix", "--yes"]).code, 0);
         assert_eq!(town.json(&["audit", "aesthetic", "5"]).0, 0);
         for local in ["carl", "zara", "mira", "omar"] {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::support::codes;
 use crate::support::command::Outcome;
 use crate::support::runtime;
-use crate::support::tap::{Fault, Tap};
+use crate::support::tap::{Fault, PATIENT, Tap};
 use crate::support::town::{Town, october};
 
 /// A town with three signups: `mira` is whole but for her link, `omar` has a malformed code, `zara` no record.
@@ -182,6 +182,7 @@ fn json_and_ndjson_hold_the_same() {
         "orphan_accounts",
         "orphans",
         "schema",
+        "shared_emails",
         "signups",
         "sources",
         "systemic",
@@ -259,8 +260,8 @@ fn rows_come_while_the_walk_is_held_at_the_second_page() {
         let (mut town, people) = many(150);
         let tap = Tap::start(&town.auth0_urls[0].1);
         town.auth0_urls[0].1.clone_from(&tap.url);
-        tap.rule("/api/v2/users", 1, 1, Fault::Hang);
-        let mut running = town.start(&["audit", "--all", "--timeout", "2", "-o", format]);
+        tap.rule("/api/v2/users", 1, 1, Fault::Hold);
+        let mut running = town.start(&["audit", "--all", "-o", format, PATIENT]);
         running.wait_for(&people[99]);
         tap.wait_for_calls("/api/v2/users", 2);
         let second = tap
@@ -273,6 +274,7 @@ fn rows_come_while_the_walk_is_held_at_the_second_page() {
             "the second page came"
         );
         assert!(!running.stdout().contains(&people[100]), "{format}");
+        tap.let_go();
         let outcome = running.wait();
         assert_eq!(outcome.code, 3, "{outcome:?}");
         assert!(
@@ -289,9 +291,10 @@ fn the_bar_of_a_whole_tenant_tells_how_much_is_left() {
     let (mut town, people) = many(150);
     let tap = Tap::start(&town.auth0_urls[0].1);
     town.auth0_urls[0].1.clone_from(&tap.url);
-    tap.rule("/api/v2/users", 1, 1, Fault::Hang);
-    let mut screen = town.open(&["audit", "--all", "--timeout", "2"], 120, 40);
+    tap.rule("/api/v2/users", 1, 1, Fault::Hold);
+    let mut screen = town.open(&["audit", "--all", PATIENT], 120, 40);
     screen.wait_for("100 of 150");
+    tap.let_go();
     assert_eq!(screen.wait_exit().code(), Some(3));
     screen.wait_gone("checking aesthetic");
     assert!(screen.screen().contains(&people[0]), "{}", screen.screen());

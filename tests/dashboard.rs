@@ -1,7 +1,5 @@
 //! The dashboard in a real pseudo-terminal: on the real services, and on the sandbox at every size.
 
-use std::time::Instant;
-
 use crate::support::command::ATRIAGE;
 use crate::support::terminal::{Signal, Terminal};
 use crate::support::town::Town;
@@ -91,12 +89,10 @@ fn an_outage_of_the_pds_is_unknown_and_ends_by_itself() {
 
 #[test]
 fn the_sandbox_opens_by_itself_and_says_so() {
-    let started = Instant::now();
     // Nothing is set, and no `.env` is found.
     let mut screen = Terminal::spawn(ATRIAGE, &[], &[], 80, 24);
     screen.wait_for("sandbox");
     screen.wait_for("broken");
-    assert!(started.elapsed().as_secs() < 5);
     for column in ["AUTH0", "MONGO", "CODE", "DID", "PDS"] {
         assert!(
             screen.screen().contains(column),

@@ -1,9 +1,9 @@
 //! The dashboard leaves its terminal for a while and comes back, in a real pseudo-terminal: stopped by a signal, and by a
 //! key under a real shell.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::support::command::ATRIAGE;
+use crate::support::command::{ATRIAGE, LIMIT};
 use crate::support::quiet::Quiet;
 use crate::support::terminal::{Signal, Terminal};
 
@@ -30,10 +30,7 @@ fn wait_stopped(screen: &Terminal) {
         if after_name.trim_start().starts_with('T') {
             return;
         }
-        assert!(
-            begun.elapsed() < Duration::from_secs(15),
-            "it is not stopped: {stat}"
-        );
+        assert!(begun.elapsed() < LIMIT, "it is not stopped: {stat}");
         std::thread::yield_now();
     }
 }

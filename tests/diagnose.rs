@@ -247,7 +247,7 @@ fn a_backend_that_fails_is_the_cause_and_decides_the_status() {
     ];
     for (variable, value, status, begins) in cases {
         let told = town.run_with(
-            &["diagnose", "-o", "json", "--timeout", "2"],
+            &["diagnose", "-o", "json", "--timeout", "10"],
             &[(variable, value)],
         );
         assert_eq!(told.code, status, "{variable}: {told:?}");

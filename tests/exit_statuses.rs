@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::command::{ATRIAGE, Outcome, atriage};
 use crate::support::runs::people;
 use crate::support::services::services;
-use crate::support::tap::{Fault, Tap};
+use crate::support::tap::{Fault, PATIENT, Tap};
 use crate::support::town::Town;
 
 /// The class of the error that a run told as JSON.
@@ -186,11 +186,22 @@ fn a_hundred_and_thirty_and_a_hundred_and_forty_three_on_a_signal() {
         people(&mut town, 3);
         let tap = Tap::start(&services().pds_url);
         town.pds_url.clone_from(&tap.url);
-        tap.once("createAccount", Fault::Delay(std::time::Duration::from_secs(1)));
-        let args = ["backfill", "--fix", "--yes", "--concurrency", "1", "-o", "json"];
-        let running = town.start(&args);
+        tap.once("createAccount", Fault::Hold);
+        let args = [
+            "backfill",
+            "--fix",
+            "--yes",
+            "--concurrency",
+            "1",
+            "-o",
+            "json",
+            PATIENT,
+        ];
+        let mut running = town.start(&args);
         tap.wait_for_calls("createAccount", 1);
         running.signal(signal);
+        running.wait_for("once more to leave at once");
+        tap.let_go();
         let outcome = running.wait();
         assert_eq!(outcome.code, status, "{outcome:?}");
         let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
@@ -245,10 +256,8 @@ fn nothing_is_read_for_a_reader_who_left() {
     town.verification("auth0|somebody", 0);
     let tap = Tap::start(&town.auth0_urls[0].1);
     town.auth0_urls[0].1.clone_from(&tap.url);
-    tap.always(
-        "/api/v2/users",
-        Fault::Delay(std::time::Duration::from_millis(300)),
-    );
+    // The second page comes when the reader has left, if it is asked for.
+    tap.rule("/api/v2/users", 1, 1, Fault::Hold);
     let mut child = Command::new(ATRIAGE)
         .args(["audit", "--all", "-o", "ndjson"])
         .env_clear()
@@ -260,6 +269,7 @@ fn nothing_is_read_for_a_reader_who_left() {
     let stdout = child.stdout.take().expect("it was asked for");
     BufReader::new(stdout).read_line(&mut line).expect("a line comes");
     assert!(line.starts_with('{'), "{line}");
+    tap.let_go();
     let status = child.wait().expect("it ends");
     assert_eq!(status.code(), Some(0));
     let pages = tap.calls("/api/v2/users");

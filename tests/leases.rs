@@ -11,7 +11,7 @@ use rustix::process::Signal;
 
 use crate::support::runs::{fix, id, runs, without_account};
 use crate::support::stores::{Place, both};
-use crate::support::tap::{Fault, Tap};
+use crate::support::tap::{Fault, PATIENT, Tap};
 use crate::support::town::Town;
 use crate::support::whole::Person;
 
@@ -235,11 +235,12 @@ fn who_slept_through_a_lease_changes_nothing_more() {
     town.plc_url.clone_from(&plc.url);
     town.pds_url.clone_from(&pds.url);
     // Asked for the plan, for the job, and last in the step, before the password is set.
-    plc.rule("/data", 2, 1, Fault::Delay(Duration::from_secs(2)));
-    let args = ["backfill", &sub, "--deep", "--fix", "--yes"];
+    plc.rule("/data", 2, 1, Fault::Hold);
+    let args = ["backfill", &sub, "--deep", "--fix", "--yes", PATIENT];
     let sleeper = town.start(&args);
     plc.wait_for_calls("/data", 3);
     sleeper.signal(Signal::STOP);
+    plc.let_go();
     let elsewhere = tempfile::tempdir().expect("the machine has a temporary folder");
     let elsewhere = elsewhere.path().display().to_string();
     let successor = town.run_with(&args, &[("ATRIAGE_STATE_DIR", &elsewhere)]);

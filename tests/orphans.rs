@@ -1,8 +1,9 @@
-//! What `audit --orphans` finds: records without an Auth0 user, and accounts that no record names.
+//! The accounts that `audit --orphans` finds, which no record names. Records without an Auth0 user stand in
+//! `orphan_records.rs`.
 
 use std::collections::BTreeMap;
 
-use bson::{DateTime, doc};
+use bson::doc;
 use serde_json::{Value, json};
 
 use crate::support::services::PdsOptions;
@@ -40,80 +41,6 @@ fn set_account(town: &Town, id: &str, did: &str) {
         id,
         doc! {"atproto": {"did": did, "handle": "x", "password": "orphans-test"}},
     );
-}
-
-#[test]
-fn records_without_a_user_are_told_with_and_without_a_moment() {
-    let mut town = Town::new();
-    let there = recorded(&mut town, "mira", "ac25momez", false);
-    let lagging = recorded(&mut town, "omar", "ac25nayad", false);
-    town.world.hide_from_search("aesthetic", &lagging, true);
-    let newer = recorded(&mut town, "zara", "ac25zobeb", false);
-    town.world.remove_user("aesthetic", &newer);
-    town.insert("users", doc! {"_id": "auth0|timeless", "code": "ac25tohov"});
-    town.insert(
-        "users",
-        doc! {"_id": "google-oauth2|old", "code": "ac25bedug", "when": DateTime::from_millis(0)},
-    );
-    town.insert("users", doc! {"_id": "art-guest", "code": "ac25gubab"});
-    town.insert("users", doc! {"_id": "sotce-auth0|gone", "code": "ac25hakek"});
-    // An older record of sotce's, without its prefix.
-    let unprefixed = town.sign_up("sotce", "petra", false);
-    town.user(&unprefixed, "ac25jumun");
-
-    let orphans = |args: &[&str]| {
-        let (status, report) = town.json(args);
-        assert_eq!(status, 3, "{report:#}");
-        let told = report["orphans"].as_array().expect("a list").iter();
-        let told = told.inspect(|orphan| {
-            assert_eq!(orphan["columns"]["auth0"], "missing");
-            assert_eq!(orphan["findings"][0]["id"], "orphan-record", "{orphan:#}");
-        });
-        let mut subs: Vec<String> = told
-            .map(|orphan| orphan["sub"].as_str().expect("a sub").into())
-            .collect();
-        subs.sort();
-        (subs, report)
-    };
-    let mut expected = vec![newer.clone(), "auth0|timeless".into(), "google-oauth2|old".into()];
-    expected.sort();
-    let (subs, report) = orphans(&["audit", "--all", "--orphans"]);
-    assert_eq!(subs, expected);
-    assert_eq!(report["totals"]["checked"], 4, "{}", report["totals"]);
-    assert_eq!(
-        orphans(&["audit", "sotce", "--all", "--orphans"]).0,
-        ["auth0|gone"]
-    );
-    // Of a part of the tenant: what was recorded since its oldest signup.
-    assert_eq!(orphans(&["audit", "1", "--orphans"]).0, [newer]);
-    let (status, report) = town.json(&["audit", "--all"]);
-    assert_eq!(
-        (status, &report["orphans"]),
-        (0, &json!([])),
-        "{there} is there, {report:#}"
-    );
-}
-
-#[test]
-fn what_a_gateway_refuses_is_nobody_s_absence() {
-    let mut town = Town::new();
-    recorded(&mut town, "mira", "ac25momez", false);
-    let lagging = recorded(&mut town, "omar", "ac25nayad", false);
-    town.world.hide_from_search("aesthetic", &lagging, true);
-    let tap = Tap::start(&town.auth0_urls[0].1);
-    town.auth0_urls[0].1.clone_from(&tap.url);
-    let gateway = json!({"error": "Bad Request"});
-    tap.always("/api/v2/users/auth0", Fault::answer(400, gateway));
-    let (status, report) = town.json(&["audit", "--all", "--orphans"]);
-    assert_ne!(status, 0, "{report:#}");
-    assert_eq!(report["orphans"], json!([]), "{report:#}");
-    // In Auth0's own words an id that is malformed is the id of nobody.
-    let malformed =
-        json!({"statusCode": 400, "error": "Bad Request", "message": "…", "errorCode": "invalid_uri"});
-    tap.heal();
-    tap.always("/api/v2/users/auth0", Fault::answer(400, malformed));
-    let (_, report) = town.json(&["audit", "--all", "--orphans"]);
-    assert_eq!(report["orphans"][0]["sub"], lagging, "{report:#}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::support::mongo::{Mongo, client, fail_commands, fail_no_more};
 use crate::support::runs::people;
 use crate::support::runtime;
 use crate::support::services::PdsOptions;
-use crate::support::tap::{Call, Fault, Tap};
+use crate::support::tap::{Call, Fault, PATIENT, Tap};
 use crate::support::town::Town;
 use crate::support::whole::Person;
 use crate::support::wiring::Wiring;
@@ -83,11 +83,7 @@ fn wait_for_answers(directory: &Tap, count: usize) {
     let begun = Instant::now();
     let answered = |call: &&Call| call.line().contains(REGISTER) && call.status.is_some();
     while directory.log().iter().filter(answered).count() < count {
-        assert!(
-            begun.elapsed() < Duration::from_secs(20),
-            "{:#?}",
-            directory.log()
-        );
+        assert!(begun.elapsed() < LIMIT, "{:#?}", directory.log());
         std::thread::sleep(Duration::from_millis(1));
     }
 }
@@ -130,11 +126,12 @@ fn the_directory_refuses_hangs_and_loses_its_answers() {
     ] {
         let people = sign_up(&mut town, what);
         let before = wiring.strays(&town);
-        let running = begin(&mut town, &wiring.pds, &people, &[]);
+        let mut running = begin(&mut town, &wiring.pds, &people, &[]);
         let asked = directory.calls("");
         directory.always("", fault.clone());
         // The program asks it too.
         wiring.plc.always("", fault);
+        running.wait_for(WAITING);
         std::thread::sleep(outage);
         let met = directory.calls("") - asked;
         directory.heal();
@@ -182,9 +179,10 @@ fn mongo_is_killed_and_started_again_and_auth0_is_down_for_a_while() {
         ("closes its connections", Fault::Refuse),
     ] {
         let people = sign_up(&mut town, &what[..5].replace(' ', ""));
-        let running = begin(&mut town, &wiring.pds, &people, &[]);
+        let mut running = begin(&mut town, &wiring.pds, &people, &[]);
         let asked = auth0.calls("");
         auth0.always("", fault);
+        running.wait_for(WAITING);
         std::thread::sleep(OUTAGE);
         let met = auth0.calls("") - asked;
         auth0.heal();
@@ -202,9 +200,9 @@ fn the_trail_says_how_a_step_ended_though_mongo_failed_just_then() {
     let person = people(&mut town, 1).remove(0);
     let pds = Tap::start(&town.pds_url);
     town.pds_url.clone_from(&pds.url);
-    pds.always(CREATE, Fault::Delay(Duration::from_secs(4)));
+    pds.always(CREATE, Fault::Hold);
     let admin = runtime().block_on(client(&town.mongo_uri));
-    let running = town.start(&["backfill", &person.sub, "--fix", "--yes"]);
+    let running = town.start(&["backfill", &person.sub, "--fix", "--yes", PATIENT]);
     pds.wait_for_calls(CREATE, 1);
     // The driver asks once more by itself; what is inserted next is what the trail says of the account.
     let met = runtime().block_on(fail_commands(&admin, "atriage", &["insert"], 262, 2));
@@ -213,6 +211,7 @@ fn the_trail_says_how_a_step_ended_though_mongo_failed_just_then() {
         !pds.log().iter().any(made),
         "the account was made before MongoDB failed"
     );
+    pds.let_go();
     let outcome = running.wait();
     assert_eq!(outcome.code, 0, "{outcome:?}");
     let failed = runtime().block_on(fail_no_more(&admin)) - met;

@@ -521,7 +521,7 @@ fn a_backend_that_does_not_answer_is_told() {
     let tap = Tap::start(&services().pds_url);
     town.pds_url.clone_from(&tap.url);
     tap.always("", Fault::Refuse);
-    let (status, told) = town.json(&["report", "--run", &run, "--timeout", "1"]);
+    let (status, told) = town.json(&["report", "--run", &run]);
     assert_eq!((status, &told["standing"]), (6, &json!("unknown")), "{told:#}");
     assert_eq!(number(&told, "mongo"), ["0/5", "5/5"]);
     assert_eq!(number(&told, "pds"), ["0/4", "0/0"], "{told:#}");
@@ -539,7 +539,7 @@ fn a_backend_that_does_not_answer_is_told() {
 
     // Without the journal there are the signups still.
     town.mongo_uri = "mongodb://127.0.0.1:9/".into();
-    let since = ["report", "--since", OCTOBER, "--timeout", "1"];
+    let since = ["report", "--since", OCTOBER, "--timeout", "3"];
     let (status, told) = town.json(&since);
     assert_eq!((status, &told["standing"]), (6, &json!("unknown")), "{told:#}");
     let unknown = texts(&told, "unknown");
@@ -557,7 +557,7 @@ fn a_backend_that_does_not_answer_is_told() {
         unknown.contains(&"5 could not be judged: not everything about them is known."),
         "{unknown:?}"
     );
-    let (status, told) = town.json(&["report", "--run", &run, "--timeout", "1"]);
+    let (status, told) = town.json(&["report", "--run", &run, "--timeout", "3"]);
     assert_eq!(
         (status, &told["error"]["class"]),
         (6, &json!("unavailable")),

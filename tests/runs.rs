@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::support::fuse::Blow;
 use crate::support::runs::{id, is_whole, only_run, people};
 use crate::support::services::services;
-use crate::support::tap::{Fault, Tap};
+use crate::support::tap::{Fault, PATIENT, Tap};
 use crate::support::town::Town;
 use crate::support::wiring::Wiring;
 
@@ -137,11 +137,13 @@ fn a_first_signal_leaves_the_rest_for_later_and_resume_goes_on() {
         let people = people(&mut town, 8);
         let tap = Tap::start(&services().pds_url);
         town.pds_url.clone_from(&tap.url);
-        tap.rule("createAccount", 2, 2, Fault::Delay(Duration::from_millis(1_500)));
-        let mut running = town.start(&["backfill", "--fix", "--yes", "--concurrency", "2"]);
+        tap.rule("createAccount", 2, 2, Fault::Hold);
+        let mut running = town.start(&["backfill", "--fix", "--yes", "--concurrency", "2", PATIENT]);
         running.wait_for("run ");
         tap.wait_for_calls("createAccount", 4);
         running.signal(signal);
+        running.wait_for("once more to leave at once");
+        tap.let_go();
         let outcome = running.wait();
         let status = if signal == Signal::TERM { 143 } else { 130 };
         assert_eq!(outcome.code, status, "{outcome:?}");
@@ -169,17 +171,19 @@ fn a_second_signal_leaves_at_once_and_loses_nothing() {
     let people = people(&mut town, 4);
     let tap = Tap::start(&services().pds_url);
     town.pds_url.clone_from(&tap.url);
-    tap.rule("createAccount", 0, 2, Fault::Hang);
-    let mut running = town.start(&["backfill", "--fix", "--yes", "--concurrency", "2"]);
+    // The first of a process goes alone.
+    tap.once("createAccount", Fault::Hang);
+    let mut running = town.start(&["backfill", "--fix", "--yes", "--concurrency", "2", PATIENT]);
     running.wait_for("run ");
-    tap.wait_for_calls("createAccount", 2);
+    tap.wait_for_calls("createAccount", 1);
     running.signal(Signal::INT);
     running.wait_for("once more to leave at once");
     let begun = Instant::now();
     running.signal(Signal::INT);
     let outcome = running.wait();
     assert_eq!(outcome.code, 130, "{outcome:?}");
-    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    // The calls in hand would be given up only after two minutes.
+    assert!(begun.elapsed() < Duration::from_secs(30), "{:?}", begun.elapsed());
     let outcome = town.run(&["runs", "resume", &id(&only_run(&town)), "--yes"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
     is_whole(&town, &people);
@@ -190,7 +194,7 @@ fn a_second_signal_leaves_at_once_and_loses_nothing() {
 fn what_a_killed_process_held_is_taken_over() {
     let elsewhere = tempfile::tempdir().expect("the machine has a temporary folder");
     let elsewhere = elsewhere.path().display().to_string();
-    for (machine, least, most) in [(None, 0, 20), (Some(elsewhere.as_str()), 10, 50)] {
+    for (machine, least) in [(None, 0), (Some(elsewhere.as_str()), 10)] {
         let mut town = Town::new();
         let people = people(&mut town, 3);
         let wiring = Wiring::of(&mut town);
@@ -211,7 +215,8 @@ fn what_a_killed_process_held_is_taken_over() {
         let outcome = town.run_with(&["backfill", "--fix", "--yes"], &other);
         assert_eq!(outcome.code, 0, "{outcome:?}");
         let took = begun.elapsed().as_secs();
-        assert!((least..most).contains(&took), "{machine:?}: {took} s");
+        assert!(took >= least, "{machine:?}: {took} s");
+        // Whoever takes it over at once waits for nobody.
         assert_eq!(
             machine.is_some(),
             outcome.stderr.contains("works on this user"),
@@ -233,10 +238,10 @@ fn a_run_that_somebody_works_on_is_neither_resumed_nor_called_interrupted() {
     let people = people(&mut town, 2);
     let tap = Tap::start(&services().pds_url);
     town.pds_url.clone_from(&tap.url);
-    tap.rule("createAccount", 0, 2, Fault::Delay(Duration::from_secs(3)));
-    let mut running = town.start(&["backfill", "--fix", "--yes"]);
+    tap.once("createAccount", Fault::Hold);
+    let mut running = town.start(&["backfill", "--fix", "--yes", PATIENT]);
     running.wait_for("run ");
-    tap.wait_for_calls("createAccount", 2);
+    tap.wait_for_calls("createAccount", 1);
     let run = only_run(&town);
     assert_eq!(run["state"], "running", "{run:#}");
     let (status, told) = town.json(&["runs", "resume", &id(&run), "--yes"]);
@@ -245,6 +250,7 @@ fn a_run_that_somebody_works_on_is_neither_resumed_nor_called_interrupted() {
         (1, Some("conflict")),
         "{told:#}"
     );
+    tap.let_go();
     let outcome = running.wait();
     assert_eq!(outcome.code, 0, "{outcome:?}");
     is_whole(&town, &people);
@@ -256,13 +262,24 @@ fn a_run_is_cancelled_from_elsewhere() {
     people(&mut town, 8);
     let tap = Tap::start(&services().pds_url);
     town.pds_url.clone_from(&tap.url);
+    tap.once("createAccount", Fault::Hold);
     tap.always("createAccount", Fault::Delay(Duration::from_secs(1)));
-    let mut running = town.start(&["backfill", "--fix", "--yes", "--concurrency", "1", "-o", "json"]);
+    let mut running = town.start(&[
+        "backfill",
+        "--fix",
+        "--yes",
+        "--concurrency",
+        "1",
+        "-o",
+        "json",
+        PATIENT,
+    ]);
     running.wait_for("run ");
     tap.wait_for_calls("createAccount", 1);
     let run = only_run(&town);
     let cancel = town.run(&["runs", "cancel", &id(&run)]);
     assert_eq!(cancel.code, 0, "{cancel:?}");
+    tap.release();
     let outcome = running.wait();
     assert_eq!(outcome.code, 5, "not everybody was mended: {outcome:?}");
     let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
@@ -288,9 +305,18 @@ fn what_somebody_else_ended_is_told_as_they_ended_it() {
     let people = people(&mut town, 3);
     let tap = Tap::start(&services().pds_url);
     town.pds_url.clone_from(&tap.url);
-    tap.rule("createAccount", 0, 1, Fault::Delay(Duration::from_secs(2)));
+    tap.rule("createAccount", 0, 1, Fault::Hold);
     let subs: Vec<&str> = people.iter().map(|person| person.sub.as_str()).collect();
-    let args = ["backfill", "--fix", "--yes", "--concurrency", "1", "-o", "json"];
+    let args = [
+        "backfill",
+        "--fix",
+        "--yes",
+        "--concurrency",
+        "1",
+        "-o",
+        "json",
+        PATIENT,
+    ];
     let running = town.start(&[args.as_slice(), &subs].concat());
     tap.wait_for_calls("createAccount", 1);
     let run = id(&only_run(&town));
@@ -299,6 +325,7 @@ fn what_somebody_else_ended_is_told_as_they_ended_it() {
         let ended = doc! {"state": "ended", "outcome": outcome, "error": error};
         town.set("atriage-jobs", &format!("{run}/{sub}"), ended);
     }
+    tap.let_go();
     let outcome = running.wait();
     assert_eq!(outcome.code, 5, "{outcome:?}");
     let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");

@@ -9,7 +9,7 @@ use atriage::domain::signup::Deletion;
 use atriage::services::store::{
     CodeWrite, IndexWrite, Lookup, NewAtproto, NewIntent, Store, Written, open, tombstone_id,
 };
-use bson::{Document, doc};
+use bson::{DateTime, Document, doc};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -97,8 +97,34 @@ async fn an_account_is_named_by_its_record_in_its_present_or_its_older_form() {
             ("did:plc:d", "art-guest"),
         ];
         assert_eq!(found, expected.map(|(did, id)| (did.into(), id.into())), "{name}");
-        let all = store.users_after("", None, 10).await.expect("it answers");
+        let all = store.ids_after("", None, 10).await.expect("it answers");
         assert_eq!(all.len(), 5, "{name}: a record without a moment was left out");
+    }
+}
+
+/// Users who lie in several collections come once, in pages that follow each other; with a moment only those of `users`.
+#[tokio::test]
+async fn the_ids_of_all_three_collections_come_page_by_page() {
+    let documents = [
+        ("users", "b", doc! {"when": DateTime::now()}),
+        ("users", "d", doc! {}),
+        ("verifications", "a", doc! {"count": 0}),
+        ("verifications", "b", doc! {"count": 0}),
+        ("verifications", "e", doc! {"count": 0}),
+        ("@handles", "b", doc! {"handle": "bea"}),
+        ("@handles", "c", doc! {"handle": "carl"}),
+        ("@handles", "f", doc! {"handle": "fay"}),
+    ];
+    for (name, store, _place) in both(&documents).await {
+        let after = async |after: &str, since: Option<Timestamp>, limit: usize| {
+            let page = store.ids_after(after, since, limit).await;
+            page.expect("it answers")
+        };
+        assert_eq!(after("", None, 2).await, ["a", "b"], "{name}");
+        assert_eq!(after("b", None, 2).await, ["c", "d"], "{name}");
+        assert_eq!(after("d", None, 2).await, ["e", "f"], "{name}");
+        assert!(after("f", None, 2).await.is_empty(), "{name}");
+        assert_eq!(after("", Some(Timestamp::UNIX_EPOCH), 10).await, ["b"], "{name}");
     }
 }
 
@@ -217,7 +243,7 @@ async fn codes_are_unique_by_the_index() {
             "{name}"
         );
         let after = async |after: &str, since: Option<Timestamp>, limit: usize| {
-            let page = store.users_after(after, since, limit).await;
+            let page = store.ids_after(after, since, limit).await;
             page.expect("it answers")
         };
         assert_eq!(after("", None, 10).await, ["a", "b"], "{name}");

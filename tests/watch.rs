@@ -1,8 +1,6 @@
 //! `atriage watch`: what it tells when, which alerts arrive, and what is remembered between two runs. On the real services,
 //! with a webhook that writes down what it takes.
 
-use std::time::Duration;
-
 use atriage::sandbox::{Fault as Auth0Fault, Service};
 use bson::{DateTime, Document, doc};
 use jiff::{SignedDuration, Timestamp};
@@ -209,24 +207,23 @@ fn what_lasts_is_told_again_after_its_cool_down_and_what_nobody_can_see_is_not_o
     let watched = Watched::new();
     let sub = watched.arrive("mira", 600, false);
     watched.town.verification(&sub, 0);
-    let look = |status| {
-        let outcome = watched.once(&["--cool-down", "1s"]);
+    let look = |status, cool_down| {
+        let outcome = watched.once(&["--cool-down", cool_down]);
         assert_eq!(outcome.code, status, "{outcome:?}");
         outcome
     };
-    look(3);
-    look(3);
+    // What is told says when it may be told again: after the first look at once, after the second not for long.
+    look(3, "1ms");
     assert_eq!(watched.told(), ["firing aesthetic/missing-user-record 1"]);
-    std::thread::sleep(Duration::from_secs(1));
-    look(3);
-    look(3);
+    look(3, "1h");
+    look(3, "1h");
     assert_eq!(watched.told().len(), 2, "{:?}", watched.told());
     assert_eq!(watched.told()[1], "reminder aesthetic/missing-user-record 1");
     // Auth0 does not answer: nobody is whole for that.
     let code = codes::fresh();
     watched.town.user(&sub, &code);
     watched.town.world.set_fault(Service::Auth0, Auth0Fault::Down);
-    let outcome = look(3);
+    let outcome = look(3, "1h");
     assert!(
         outcome.stdout.contains("? auth0/aesthetic: "),
         "{}",
@@ -234,7 +231,7 @@ fn what_lasts_is_told_again_after_its_cool_down_and_what_nobody_can_see_is_not_o
     );
     assert_eq!(watched.told().len(), 2, "{:?}", watched.told());
     watched.town.world.set_fault(Service::Auth0, Auth0Fault::None);
-    look(0);
+    look(0, "1h");
     assert_eq!(watched.told()[2..], ["recovered aesthetic/missing-user-record 1"]);
 }
 
@@ -249,23 +246,22 @@ fn an_outage_is_one_alert_for_all_tenants_and_breaks_nobody() {
         watched.record(&sub, 1);
     }
     tap.always("", Fault::Refuse);
-    let look = |status| {
-        let args = ["both", "--patience", "1s", "-o", "json"];
+    let look = |status, patience| {
+        let args = ["both", "--patience", patience, "-o", "json"];
         let outcome = watched.once(&args);
         assert_eq!(outcome.code, status, "{outcome:?}");
         serde_json::from_str::<Value>(&outcome.stdout).expect("JSON")
     };
-    let told = look(6);
+    let told = look(6, "1h");
     assert_eq!(told["tenants"][0]["totals"]["unknown"], 5, "{told:#}");
     assert_eq!(told["silent"][0]["backend"], "pds", "{told:#}");
     assert_eq!(watched.told(), [""; 0], "it may be over in a moment");
-    std::thread::sleep(Duration::from_secs(1));
-    let told = look(6);
+    let told = look(6, "1ms");
     assert_eq!(told["troubles"][0]["what"], "pds does not answer", "{told:#}");
-    look(6);
+    look(6, "1ms");
     assert_eq!(watched.told(), ["firing outage/pds 0"]);
     tap.heal();
-    let told = look(3);
+    let told = look(3, "1ms");
     assert_eq!(told["tenants"][0]["totals"]["broken"], 5, "{told:#}");
     assert_eq!(told["events"].as_array().map(Vec::len), Some(7), "{told:#}");
     let mut after = watched.told()[1..].to_vec();

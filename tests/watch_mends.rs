@@ -1,14 +1,12 @@
 //! `atriage watch --fix`: it mends what breaks, says so once, and neither begins anew what stopped nor tries again what
 //! does not help. On the real services.
 
-use std::time::Duration;
-
 use rustix::process::Signal;
 use serde_json::json;
 
 use crate::support::runs::{id, is_whole, only_run, runs};
 use crate::support::services::services;
-use crate::support::tap::{Fault, Tap};
+use crate::support::tap::{Fault, PATIENT, Tap};
 use crate::support::watched::{OFTEN, Watched};
 use crate::support::whole::Person;
 
@@ -98,26 +96,36 @@ fn on_a_terminal_it_asks_once_before_it_mends() {
     assert_eq!(screen.wait_exit().code(), Some(7));
 }
 
-/// A credential is refused: the run stops, which is told once; it is not begun anew at each look, and gone on with later.
-#[test]
-fn a_run_that_stops_is_told_once_and_gone_on_with_later() {
+/// Three people who wait for their accounts, whom the PDS refuses to make: the watch's credential is no good.
+fn refused() -> (Watched, Tap, Vec<Person>) {
     let mut watched = Watched::new();
     let tap = Tap::start(&services().pds_url);
     watched.town.pds_url.clone_from(&tap.url);
-    let people: Vec<Person> = (0..3)
-        .map(|n| {
-            let local = format!("p{n}");
-            let sub = watched.arrive(&local, 600 + n, true);
-            watched.record(&sub, 1);
-            Person { sub, local }
-        })
-        .collect();
+    let people = (0..3).map(|n| {
+        let local = format!("p{n}");
+        let sub = watched.arrive(&local, 600 + n, true);
+        watched.record(&sub, 1);
+        Person { sub, local }
+    });
+    let people = people.collect();
     let answer = json!({"error": "AuthenticationRequired", "message": "Authentication Required"});
     tap.always("createInviteCode", Fault::answer(401, answer));
+    (watched, tap, people)
+}
+
+/// A credential is refused: the run stops, which is told once; it is not begun anew at each look.
+#[test]
+fn a_run_that_stops_is_told_once_and_not_tried_at_each_look() {
+    let (watched, tap, _) = refused();
+    // Ten intervals would have to go by.
+    let look = || watched.once(&["--fix", "--yes", "--interval", "1h"]);
+    assert_eq!(look().code, 5);
+    let asked = tap.calls("createInviteCode");
     for _ in 0..2 {
-        let outcome = watched.once(&["--fix", "--yes", "--interval", "300ms"]);
+        let outcome = look();
         assert_eq!(outcome.code, 5, "{outcome:?}");
     }
+    assert_eq!(tap.calls("createInviteCode"), asked, "it was tried again");
     let run = only_run(&watched.town);
     assert_eq!(run["state"], "paused", "{run:#}");
     let mut told = watched.told();
@@ -137,10 +145,21 @@ fn a_run_that_stops_is_told_once_and_gone_on_with_later() {
             .is_some_and(|hint| hint.contains("Check PDS_ADMIN_PASSWORD") && hint.contains("runs resume")),
         "{mending:#}"
     );
+}
+
+/// Later it is gone on with: the same run, and again told once however often it stopped.
+#[test]
+fn a_run_that_stops_is_gone_on_with_later() {
+    let (watched, tap, people) = refused();
+    // Each look comes later than ten intervals after the one before.
+    let look = || watched.once(&["--fix", "--yes", "--interval", "1ms"]);
+    assert_eq!(look().code, 5);
+    let asked = tap.calls("createInviteCode");
+    assert_eq!(look().code, 5);
+    assert!(tap.calls("createInviteCode") > asked, "it was not tried again");
+    assert_eq!(watched.told().len(), 2, "{:?}", watched.told());
     tap.heal();
-    // Ten intervals after it stopped it is tried again.
-    std::thread::sleep(Duration::from_secs(3));
-    let outcome = watched.once(&["--fix", "--yes", "--interval", "300ms"]);
+    let outcome = look();
     assert_eq!(outcome.code, 0, "{outcome:?}");
     is_whole(&watched.town, &people);
     assert_eq!(only_run(&watched.town)["state"], "finished", "the same run");
@@ -171,7 +190,7 @@ fn a_run_that_somebody_cancelled_is_not_begun_anew() {
     let outcome = watched.town.run(&["runs", "cancel", &id(&run)]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
     tap.heal();
-    std::thread::sleep(Duration::from_secs(1));
+    // Each look comes later than the ten milliseconds after which it would be tried again.
     for _ in 0..3 {
         let outcome = look();
         assert_eq!(outcome.code, 5, "{outcome:?}");
@@ -204,7 +223,7 @@ fn a_signal_finishes_what_is_in_hand_and_leaves_the_rest() {
         let sub = watched.arrive(&format!("p{n}"), 600 + n, true);
         watched.record(&sub, 1);
     }
-    tap.rule("createAccount", 0, 1, Fault::Delay(Duration::from_secs(1)));
+    tap.rule("createAccount", 0, 1, Fault::Hold);
     let args = [
         "watch",
         "--fix",
@@ -213,6 +232,7 @@ fn a_signal_finishes_what_is_in_hand_and_leaves_the_rest() {
         "1",
         "--interval",
         OFTEN,
+        PATIENT,
     ];
     let address = watched.address();
     let mut running = watched
@@ -221,6 +241,7 @@ fn a_signal_finishes_what_is_in_hand_and_leaves_the_rest() {
     tap.wait_for_calls("createAccount", 1);
     running.signal(Signal::INT);
     running.wait_for("once more to leave at once");
+    tap.let_go();
     let outcome = running.wait();
     assert_eq!(outcome.code, 130, "{outcome:?}");
     assert_eq!(tap.calls("createAccount"), 1, "nothing new was begun");

@@ -3,6 +3,7 @@
 pub mod cause;
 pub mod checkup;
 pub mod configuration;
+pub mod emails;
 pub mod live;
 pub mod named;
 mod orphans;

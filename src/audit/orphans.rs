@@ -1,4 +1,5 @@
-//! Records in Mongo whose Auth0 user is gone. A search of Auth0 lags, so that each is confirmed by id.
+//! Records in Mongo whose Auth0 user is gone, in whichever of the three collections they lie. A search of Auth0 lags, so
+//! that each is confirmed by id.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
@@ -41,8 +42,8 @@ impl Listed {
     }
 }
 
-/// Tells the orphans among the users that Mongo recorded since a moment (`None`: all, those without a moment too), a page
-/// at a time. At most `most` users that the list did not name are confirmed, since each costs a request of Auth0's budget.
+/// Tells the orphans among the users that Mongo recorded since a moment, a page at a time. `None`: all, also those without
+/// a moment and those who lie in `verifications` or `@handles` alone. At most `most` users that the list did not name are confirmed, since each costs a request of Auth0's budget.
 pub async fn observe_orphans(
     backends: &Backends,
     tenant: &str,
@@ -55,7 +56,7 @@ pub async fn observe_orphans(
     let naming = backends.naming(tenant)?;
     let (mut after, mut left) = (String::new(), most);
     while left > 0 {
-        let ids = backends.store.users_after(&after, since, PAGE).await?;
+        let ids = backends.store.ids_after(&after, since, PAGE).await?;
         let Some(last) = ids.last() else { break };
         let at_end = ids.len() < PAGE;
         after.clone_from(last);

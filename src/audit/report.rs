@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 use super::cause::evidence;
+use super::emails::{Emails, SharedEmail};
 use super::orphans::{Listed, observe_orphans};
 use super::page::{Depth, observe_page};
 use crate::domain::filter::Filter;
 use crate::domain::signup::Signup;
 use crate::domain::tally::{Case, Streaks, Systemic, Totals};
-use crate::domain::{Diagnosis, Problem, diagnose};
+use crate::domain::{Diagnosis, Problem, Verdict, diagnose};
 use crate::services::Error;
 use crate::services::auth0::Range;
 use crate::services::health::{Liveness, ServiceHealth};
@@ -55,6 +56,8 @@ pub struct Summary {
     pub looked_at: usize,
     /// What many of the signups share.
     pub systemic: Option<Systemic>,
+    /// Whose rows lack a `duplicate-email`, since whom they share it with came later. Whoever was counted is counted as broken.
+    pub shared_emails: Vec<SharedEmail>,
     /// Auth0 of this tenant, mongo, pds, plc.
     pub sources: Vec<ServiceHealth>,
     /// Why it ended early: then rows are missing.
@@ -71,6 +74,7 @@ impl Summary {
             totals: Totals::default(),
             looked_at: 0,
             systemic: None,
+            shared_emails: Vec::new(),
             sources: Vec::new(),
             broke_off: Some(problem),
         }
@@ -111,6 +115,7 @@ pub async fn audit(
         totals: Totals::default(),
         looked_at: 0,
         streaks: Streaks::default(),
+        emails: Emails::default(),
         listed: Listed::default(),
     };
     let broke_off = match audit.walk().await {
@@ -122,6 +127,7 @@ pub async fn audit(
         totals,
         looked_at,
         streaks,
+        emails,
         ..
     } = audit;
     let sources = sources(backends, tenant, &before);
@@ -133,6 +139,7 @@ pub async fn audit(
         totals,
         looked_at,
         systemic,
+        shared_emails: emails.into_shared(),
         sources,
         broke_off,
     })
@@ -147,6 +154,7 @@ struct Audit<'a, T> {
     totals: Totals,
     looked_at: usize,
     streaks: Streaks,
+    emails: Emails,
     /// Filled only where orphans are looked for.
     listed: Listed,
 }
@@ -184,7 +192,8 @@ impl<T: FnMut(Part<'_>)> Audit<'_, T> {
         Ok(())
     }
 
-    fn signups(&mut self, signups: Vec<Signup>, of: Option<usize>) {
+    fn signups(&mut self, mut signups: Vec<Signup>, of: Option<usize>) {
+        self.emails.mark(&mut signups);
         let mut rows = diagnosed(signups);
         self.looked_at += rows.len();
         for (signup, diagnosis) in &rows {
@@ -192,10 +201,17 @@ impl<T: FnMut(Part<'_>)> Audit<'_, T> {
                 self.streaks.count(&case);
             }
         }
-        narrow(&mut rows, &self.scope.filter);
-        for (_, diagnosis) in &rows {
-            self.totals.count(diagnosis.verdict());
-        }
+        let now = Timestamp::now();
+        rows.retain(|(signup, diagnosis)| {
+            let told = self.scope.filter.matches(signup, diagnosis, now);
+            if told {
+                self.totals.count(diagnosis.verdict());
+            }
+            if let Some(was) = self.emails.meet(signup, diagnosis, told) {
+                self.totals.correct(was, Verdict::Broken);
+            }
+            told
+        });
         (self.tell)(Part::Signups {
             rows: &rows,
             done: self.looked_at,

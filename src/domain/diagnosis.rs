@@ -181,10 +181,14 @@ fn auth0(signup: &Signup, d: &mut Diagnosis) {
     };
     d.unreadable("The Auth0 user", &signup.auth0);
     match &signup.auth0 {
-        Observed::Absent if has_records(signup) => d.find(Id::OrphanRecord.with(format!(
-            "Mongo has records of {}, but Auth0 has no such user.",
-            signup.sub
-        ))),
+        Observed::Absent => {
+            if let Some(places) = places(signup) {
+                d.find(Id::OrphanRecord.with(format!(
+                    "Mongo has {} in {places}, but Auth0 has no such user.",
+                    signup.key
+                )));
+            }
+        }
         Observed::Present(user) if user.blocked => {
             d.find(Id::Blocked.with("The user is blocked in Auth0."));
         }
@@ -211,11 +215,34 @@ fn auth0(signup: &Signup, d: &mut Diagnosis) {
     d.set(Column::Auth0, state);
 }
 
-/// Whether Mongo said that it has something of this user.
-fn has_records(signup: &Signup) -> bool {
-    let some = |absent: bool, unknown: bool| !absent && !unknown;
-    some(signup.user.is_absent(), signup.user.is_unknown())
-        || some(signup.verification.is_absent(), signup.verification.is_unknown())
+/// Where Mongo said that it has something of this user, readable or not: `users and @handles`. An older record lies under
+/// another `_id` than the key, which is told.
+fn places(signup: &Signup) -> Option<String> {
+    let place = |collection: &str, id: Option<&String>| match id.filter(|id| **id != signup.key) {
+        Some(older) => format!("{collection} (as {older})"),
+        None => collection.to_string(),
+    };
+    let user = signup.user.present().map(|user| &user.id);
+    let verification = signup.verification.present().map(|found| &found.id);
+    let mut places = Vec::new();
+    if is_there(&signup.user) {
+        places.push(place("users", user));
+    }
+    if is_there(&signup.verification) {
+        places.push(place("verifications", verification));
+    }
+    if is_there(&signup.name) {
+        places.push(place("@handles", None));
+    }
+    let last = places.pop()?;
+    Some(match places.is_empty() {
+        true => last,
+        false => format!("{} and {last}", places.join(", ")),
+    })
+}
+
+fn is_there<T>(fact: &Observed<T>) -> bool {
+    !fact.is_absent() && !fact.is_unknown()
 }
 
 fn mongo(signup: &Signup, d: &mut Diagnosis) {
@@ -227,7 +254,9 @@ fn mongo(signup: &Signup, d: &mut Diagnosis) {
         (Observed::Present(_), Observed::Absent) => State::Drift,
         _ => State::Unknown,
     };
-    if signup.user.is_absent() {
+    // Of somebody who is not in Auth0 nothing is missing: where their records lie was told.
+    let expected = !d.has(Id::OrphanRecord);
+    if signup.user.is_absent() && expected {
         d.find(Id::MissingUserRecord.with(if signup.verified() == Some(true) {
             "There is no users record, so that there can be neither a code nor an account."
         } else {
@@ -235,7 +264,7 @@ fn mongo(signup: &Signup, d: &mut Diagnosis) {
         }));
     }
     match &signup.verification {
-        Observed::Absent => {
+        Observed::Absent if expected => {
             d.find(Id::MissingVerificationRecord.with("There is no verifications record."));
         }
         Observed::Present(verification) if verification.count < 1 && signup.verified() == Some(true) => {

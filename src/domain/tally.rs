@@ -23,11 +23,21 @@ pub struct Totals {
 impl Totals {
     pub fn count(&mut self, verdict: Verdict) {
         self.checked += 1;
+        *self.of(verdict) += 1;
+    }
+
+    /// Somebody who was counted turned out to be something else.
+    pub fn correct(&mut self, was: Verdict, is: Verdict) {
+        *self.of(was) -= 1;
+        *self.of(is) += 1;
+    }
+
+    fn of(&mut self, verdict: Verdict) -> &mut usize {
         match verdict {
-            Verdict::Whole => self.whole += 1,
-            Verdict::Waiting => self.waiting += 1,
-            Verdict::Broken => self.broken += 1,
-            Verdict::Unknown => self.unknown += 1,
+            Verdict::Whole => &mut self.whole,
+            Verdict::Waiting => &mut self.waiting,
+            Verdict::Broken => &mut self.broken,
+            Verdict::Unknown => &mut self.unknown,
         }
     }
 }

@@ -222,9 +222,10 @@ fn a_replica_set_without_a_primary() {
 fn nobody_is_waited_for_longer_than_the_time_limit() {
     let town = town();
     town.world.set_fault(Service::Auth0, Fault::Hang);
-    let outcome = run(&town, &["--timeout", "1", "-o", "ndjson"], &[]);
+    let outcome = run(&town, &["--timeout", "5", "-o", "ndjson"], &[]);
     assert_eq!(outcome.code, 6, "{outcome:?}");
-    assert!(outcome.took < Duration::from_secs(4), "{outcome:?}");
+    // One question after the other, each with its time limit, would be far above it.
+    assert!(outcome.took < Duration::from_secs(20), "{outcome:?}");
     let first = r#"{"hint":"Check the address, the network and the service"#;
     let silent = outcome.stdout.lines().filter(|line| line.starts_with(first));
     assert_eq!(silent.count(), 2, "one line a tenant: {outcome:?}");

@@ -1,7 +1,5 @@
 //! `diagnose --fix`: the whole signup of a throw-away user, after which nothing is left of it, whatever happens when.
 
-use std::time::Duration;
-
 use bson::doc;
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -12,7 +10,7 @@ use crate::support::fuse::Blow;
 use crate::support::mongo::{MONGO_PASSWORD, Mongo};
 use crate::support::runtime;
 use crate::support::services::{PdsOptions, services};
-use crate::support::tap::{Fault, Tap};
+use crate::support::tap::{Fault, PATIENT, Tap};
 use crate::support::town::Town;
 use crate::support::wiring::Wiring;
 
@@ -238,11 +236,13 @@ fn a_signal_ends_it_after_the_step_in_hand_and_nothing_is_left() {
     let mut town = own_pds(PdsOptions::default());
     let pds = Tap::start(&town.pds_url);
     town.pds_url.clone_from(&pds.url);
-    pds.always("createAccount", Fault::Delay(Duration::from_millis(300)));
     for (count, (signal, status)) in [(1, (Signal::TERM, 143)), (2, (Signal::INT, 130))] {
-        let running = town.start(&FIX);
+        pds.always("createAccount", Fault::Hold);
+        let mut running = town.start(&[&FIX[..], &[PATIENT]].concat());
         pds.wait_for_calls("createAccount", count);
         running.signal(signal);
+        running.wait_for("once more to leave at once");
+        pds.let_go();
         let ended = running.wait();
         assert_eq!(ended.code, status, "{ended:?}");
         assert!(ended.stderr.contains("✓ remove-rehearsal"), "{ended:?}");
@@ -257,8 +257,8 @@ fn somebody_elses_rehearsal_is_left_to_them() {
     let direct = town.pds_url.clone();
     let pds = Tap::start(&direct);
     town.pds_url.clone_from(&pds.url);
-    pds.once("createAccount", Fault::Delay(Duration::from_secs(4)));
-    let theirs = town.start(&FIX);
+    pds.once("createAccount", Fault::Hold);
+    let theirs = town.start(&[&FIX[..], &[PATIENT]].concat());
     pds.wait_for_calls("createAccount", 1);
     let elsewhere = tempfile::tempdir().expect("the machine has a temporary folder");
     let folder = elsewhere.path().display().to_string();
@@ -271,6 +271,7 @@ fn somebody_elses_rehearsal_is_left_to_them() {
     let ours = town.run_with(&FIX, &more);
     assert_eq!(ours.code, 0, "{ours:?}");
     assert_eq!(town.all("verifications").len(), 1, "theirs still stands");
+    pds.let_go();
     let theirs = theirs.wait();
     assert_eq!(theirs.code, 0, "{theirs:?}");
     assert_eq!(left(&town), [""; 0]);
@@ -361,8 +362,7 @@ fn nobody_elses_account_is_deleted() {
 /// Killed around everything that it makes and removes, and found and removed by the next one.
 #[test]
 fn what_a_killed_one_left_is_told_and_removed_by_the_next() {
-    let (mut town, wiring) = Wiring::with_pds(PdsOptions::default());
-    town.limit = Duration::from_secs(120);
+    let (town, wiring) = Wiring::with_pds(PdsOptions::default());
     code_index(&town, "code_unique", true, true);
     // What a write finds is what the one before it left. What is told by a mere look is asked where most is left.
     for (point, looks) in [

@@ -17,7 +17,7 @@ use super::secrets::Watch;
 /// The program that cargo built for this test run.
 pub const ATRIAGE: &str = env!("CARGO_BIN_EXE_atriage");
 /// How long a run may take where a test says nothing else.
-pub const LIMIT: Duration = Duration::from_secs(60);
+pub const LIMIT: Duration = Duration::from_secs(180);
 
 /// What a run left.
 #[derive(Debug)]
@@ -130,9 +130,10 @@ impl Running {
         while !printed(self) {
             let ended = !matches!(self.child.try_wait(), Ok(None));
             // What it printed last may still be on its way when it has ended.
-            if ended && self.begun.elapsed() > Duration::from_secs(1) && !printed(self)
-                || self.begun.elapsed() > self.limit
-            {
+            if ended {
+                self.wait_for_the_readers();
+            }
+            if ended && !printed(self) || self.begun.elapsed() > self.limit {
                 panic!(
                     "{text:?} was not printed; stdout:\n{}\nstderr:\n{}",
                     self.stdout(),
@@ -140,6 +141,16 @@ impl Running {
                 );
             }
             std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Of a program that has ended. The readers hold the other ends; they let go when the pipes are empty and closed.
+    fn wait_for_the_readers(&self) {
+        let begun = Instant::now();
+        while (Arc::strong_count(&self.stdout) > 1 || Arc::strong_count(&self.stderr) > 1)
+            && begun.elapsed() < Duration::from_secs(10)
+        {
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 
@@ -163,13 +174,7 @@ impl Running {
         if let Some(fuse) = &self.fuse {
             fuse.let_go(self.pid());
         }
-        // The readers hold the other ends; they let go when the pipes are empty and closed.
-        let limit = Instant::now();
-        while (Arc::strong_count(&self.stdout) > 1 || Arc::strong_count(&self.stderr) > 1)
-            && limit.elapsed() < Duration::from_secs(2)
-        {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        self.wait_for_the_readers();
         let code = status
             .code()
             .or(status.signal().map(|signal| -signal))

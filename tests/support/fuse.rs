@@ -6,6 +6,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
+use super::command::LIMIT;
+
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rustix::process::{Pid, Signal, kill_process};
@@ -173,7 +175,7 @@ impl Fuse {
             return true;
         }
         // A child may ask before whoever started it has told its number.
-        let limit = Duration::from_secs(5);
+        let limit = LIMIT;
         let unknown = |state: &mut State| state.child.is_none() && state.era == era;
         let waited = self.changed.wait_timeout_while(state, limit, unknown);
         let (mut state, _) = waited.expect("nobody panics with it");
@@ -214,7 +216,7 @@ impl Fuse {
             let port = ours.local_addr().expect("it is connected").port();
             let mut state = self.state();
             while !state.greeted.remove(&port) {
-                let waited = self.changed.wait_timeout(state, Duration::from_secs(5));
+                let waited = self.changed.wait_timeout(state, LIMIT);
                 let (again, timeout) = waited.expect("nobody panics with it");
                 assert!(!timeout.timed_out(), "the door at {door} takes nobody");
                 state = again;

@@ -34,6 +34,7 @@ pub mod watched;
 pub mod whole;
 pub mod wire;
 pub mod wiring;
+pub mod yardstick;
 
 /// One runtime for whatever outlives a single `#[tokio::test]`: the taps, and a database client that a
 /// synchronous test holds. From a synchronous test: `runtime().block_on(async { … })`.

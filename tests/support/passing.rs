@@ -30,6 +30,8 @@ pub struct Shared {
     pub client: reqwest::Client,
     pub seen: Mutex<Seen>,
     pub changed: Condvar,
+    /// Told each time when what is held is let go.
+    pub released: tokio::sync::watch::Sender<()>,
 }
 
 #[derive(Debug, Default)]
@@ -123,6 +125,8 @@ pub async fn pass(
         line.fuse.listen(&body);
     }
     let name = format!("{} {}", call.method, call.path);
+    // Listened to before the test can see the call, so that no release is missed.
+    let mut released = shared.released.subscribe();
     let (under_way, fault) = UnderWay::begin(&shared, call);
     let point = |side| {
         if let Some(line) = &shared.line {
@@ -150,6 +154,11 @@ pub async fn pass(
         }
         Some(Fault::Delay(time)) => {
             tokio::time::sleep(time).await;
+            forward(&shared, parts, body).await
+        }
+        Some(Fault::Hold) => {
+            // The sender lives as long as `shared`.
+            let _ = released.changed().await;
             forward(&shared, parts, body).await
         }
         None => forward(&shared, parts, body).await,

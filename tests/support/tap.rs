@@ -21,6 +21,9 @@ pub enum Fault {
     Answer(u16, Vec<(&'static str, String)>, Value),
     /// Forwarded after this time.
     Delay(Duration),
+    /// Forwarded when the test releases it: whatever is to happen meanwhile may take as long as the machine needs, where the
+    /// program waits as long (`PATIENT`).
+    Hold,
     /// Forwarded and carried out, but the connection closes instead of the answer.
     LoseAnswer,
     /// Not forwarded: the connection closes without an answer.
@@ -34,6 +37,9 @@ impl Fault {
         Self::Answer(status, Vec::new(), body)
     }
 }
+
+/// Of a program whose call is held.
+pub const PATIENT: &str = "--timeout=120";
 
 /// One request that came through.
 #[derive(Debug, Clone)]
@@ -97,6 +103,7 @@ impl Tap {
             client: client.expect("nothing in it depends on the machine"),
             seen: Mutex::default(),
             changed: Condvar::new(),
+            released: tokio::sync::watch::Sender::new(()),
         });
         let socket =
             TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("loopback has a free port");
@@ -142,6 +149,17 @@ impl Tap {
     /// Takes all rules back.
     pub fn heal(&self) {
         self.seen().rules.clear();
+    }
+
+    /// Forwards what is held. What comes from now on meets the rules that stand.
+    pub fn release(&self) {
+        self.shared.released.send_replace(());
+    }
+
+    /// Takes all rules back, and forwards what is held.
+    pub fn let_go(&self) {
+        self.heal();
+        self.release();
     }
 
     /// How many requests so far held this fragment of `METHOD /path?query`.

@@ -23,7 +23,7 @@ const DEFAULT_LIMIT: usize = 10;
 
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  atriage audit                    the 10 newest signups of aesthetic\n  atriage audit sotce 50           the 50 newest of sotce\n  atriage audit 50 --filter 'pds:missing age<2h'\n                                   of these, whose account is missing since a short time\n  atriage audit both --since 7d    a week of both tenants\n  atriage audit --all -o json      every signup, for a script\n  atriage audit both --all --orphans\n                                   also what Mongo and the PDS hold that Auth0 does not\n\nUsers who share an e-mail are told only where both are among the same hundred that Auth0 lists at once."
+    after_help = "Examples:\n  atriage audit                    the 10 newest signups of aesthetic\n  atriage audit sotce 50           the 50 newest of sotce\n  atriage audit 50 --filter 'pds:missing age<2h'\n                                   of these, whose account is missing since a short time\n  atriage audit both --since 7d    a week of both tenants\n  atriage audit --all -o json      every signup, for a script\n  atriage audit both --all --orphans\n                                   also what Mongo and the PDS hold that Auth0 does not\n\nUsers who share an e-mail are told where both were looked at. The one who signed up later was told before that was\nknown: where their row does not say it, the summary does (shared_emails in JSON), and the totals count it."
 )]
 pub struct AuditArgs {
     /// The tenant (aesthetic, sotce or both) and how many of the newest signups [default: aesthetic 10]
@@ -36,8 +36,8 @@ pub struct AuditArgs {
     /// Also try each stored password and ask the PLC directory
     #[arg(long)]
     pub deep: bool,
-    /// Also what Mongo and the PDS hold that Auth0 does not: records made since the oldest signup that is listed (with
-    /// --all every record), and all accounts
+    /// Also what Mongo and the PDS hold that Auth0 does not: users records made since the oldest signup that is listed
+    /// (with --all every record, also one in verifications or @handles alone), and all accounts
     #[arg(long)]
     pub orphans: bool,
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::digest::sentence;
 use super::telling::{Sweep, Telling};
 use crate::audit::report::{Row, Summary};
 use crate::commands::args::Format;
@@ -83,6 +84,9 @@ impl Telling for Rows<'_> {
                     source.name, problem.message, problem.hint
                 ));
             }
+        }
+        for shared in &summary.shared_emails {
+            self.output.say(&format!("! {}", sentence(shared)));
         }
     }
 

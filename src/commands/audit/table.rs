@@ -143,6 +143,7 @@ impl Telling for Tables<'_> {
         if !held.is_empty() {
             lines.push(self.table(held, true).to_string());
         }
+        self.digest.correct(&summary.shared_emails);
         lines.extend(self.digest.lines());
         for source in summary.outages() {
             let problem = source.problem.as_ref();

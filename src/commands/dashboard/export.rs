@@ -169,6 +169,8 @@ fn summary<'a>(tenant: &Tenant, rows: impl Iterator<Item = &'a Shown>, health: &
         totals,
         looked_at: tenant.loaded,
         systemic: tenant.systemic.clone(),
+        // Both rows are loaded, and each names the other.
+        shared_emails: Vec::new(),
         sources: health.iter().filter(ours).cloned().collect(),
         broke_off: None,
     }

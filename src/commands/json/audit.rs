@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{SCHEMA, shown};
+use crate::audit::emails::SharedEmail;
 use crate::audit::report::{Row, Summary};
 use crate::domain::plan::Step;
 use crate::domain::signup::Standing;
@@ -105,8 +106,19 @@ pub struct AuditRest {
     pub sources: Sources,
     pub totals: Totals,
     pub systemic: Vec<Systemic>,
+    /// Whose row lacks `duplicate-email`, since whom they share it with came later in the list. Where they were counted,
+    /// they are counted as broken.
+    pub shared_emails: Vec<SharedEmailView>,
     /// Why it ended early: then signups or orphans are missing.
     pub error: Option<Problem>,
+}
+
+/// Somebody with whom others, who came later in the list, share their e-mail: each of them names them.
+#[derive(Serialize, JsonSchema)]
+pub struct SharedEmailView {
+    pub sub: String,
+    /// Subs of the others.
+    pub with: Vec<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -193,7 +205,17 @@ impl AuditRest {
             },
             totals: summary.totals,
             systemic: summary.systemic.clone().into_iter().collect(),
+            shared_emails: summary.shared_emails.iter().map(SharedEmailView::new).collect(),
             error: summary.broke_off.clone(),
+        }
+    }
+}
+
+impl SharedEmailView {
+    fn new(shared: &SharedEmail) -> Self {
+        Self {
+            sub: clean(&shared.sub),
+            with: shared.with.iter().map(|sub| clean(sub)).collect(),
         }
     }
 }
@@ -267,7 +289,7 @@ mod tests {
         let alone = audit(Some(AccountsView::default()));
         assert_eq!(
             keys(serde_json::to_value(alone).unwrap()),
-            "accounts_of_others checked_at duration_ms error orphan_accounts orphans schema signups sources systemic tenant totals"
+            "accounts_of_others checked_at duration_ms error orphan_accounts orphans schema shared_emails signups sources systemic tenant totals"
         );
         let both = AuditsView {
             schema: SCHEMA,

@@ -261,6 +261,9 @@ impl Looked {
             bar.finish_and_clear();
             match found {
                 Ok(summary) => {
+                    for shared in &summary.shared_emails {
+                        shared.correct(&mut rows);
+                    }
                     let shared = summary.systemic.into_iter();
                     self.systemic.extend(shared.map(|found| (tenant.clone(), found)));
                     self.failed

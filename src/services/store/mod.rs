@@ -156,9 +156,10 @@ pub trait Store: Journal + Upkeep {
 
     /// The records of these ids: one query a collection, and one for the small ones together.
     async fn records(&self, ids: &[String]) -> Records;
-    /// The `_id`s of `users` behind this one (from the first on behind an empty one), in their order; with `since` only of
-    /// those whose `when` says that they were made since then.
-    async fn users_after(
+    /// The `_id`s of users who have anything in `users`, `verifications` or `@handles`, each once, behind this one (from the
+    /// first on behind an empty one), in their order. With `since` only those whose `users.when` says that they were made
+    /// since then: the two others do not say when somebody signed up.
+    async fn ids_after(
         &self,
         after: &str,
         since: Option<Timestamp>,

@@ -1,7 +1,7 @@
 //! What the backends tell, and what the screen makes of it while they are slow, wrong or gone.
 
 use crate::audit::{AuditNews, Stage};
-use crate::domain::{Class, Column, Observed, Problem, State as Fact};
+use crate::domain::{Class, Column, FindingId, Observed, Problem, State as Fact};
 use crate::services::health::Liveness;
 use crate::tui::message::{Effect, Message};
 use crate::tui::state::RowId;
@@ -171,4 +171,61 @@ fn refreshing_goes_on_by_itself_and_never_twice_at_once() {
     app.pass(121);
     app.pass(61);
     assert_eq!(refreshes(&app), 5);
+}
+
+/// Who shares an e-mail may stand on two pages: with the walk's end both rows say so, later walks do not make it flicker,
+/// and it goes with one of the two.
+#[test]
+fn a_shared_email_is_told_of_both_however_far_apart_they_stand() {
+    let mut app = App::new(120, 36);
+    let of_page = |name: &str, minutes, email: &str| {
+        let mut signup = demo::whole(name, minutes);
+        signup.same_email = Observed::Unknown;
+        if let Observed::Present(user) = &mut signup.auth0 {
+            user.email = Some(email.into());
+        }
+        signup
+    };
+    let new = || of_page("mira", 3, "Mira@example.com");
+    let old = || of_page("mira-two", 900, "mira@example.com");
+    let shares = |app: &App, name: &str| {
+        let row = &app.state.rows[&RowId::new("aesthetic", &format!("auth0|{name}"))];
+        row.diagnosis.has(FindingId::DuplicateEmail)
+    };
+    let walk = |app: &mut App, pages: Vec<Vec<crate::domain::Signup>>| {
+        app.start();
+        for page in pages {
+            app.news(Stage::Complete, page);
+        }
+    };
+    let end = |app: &mut App, whole_tenant| {
+        let (tenant, at) = ("aesthetic".to_string(), app.now());
+        app.send(Message::Audit(AuditNews::Finished {
+            tenant,
+            at,
+            whole_tenant,
+            evidence: None,
+            orphans_unknown: None,
+        }));
+    };
+    let chen = || of_page("chen", 20, "chen@example.com");
+    walk(&mut app, vec![vec![new(), chen()], vec![old()]]);
+    end(&mut app, true);
+    assert_eq!(
+        ["mira", "mira-two", "chen"].map(|name| shares(&app, name)),
+        [true, true, false]
+    );
+    // The next walk has read the first page only.
+    walk(&mut app, vec![vec![new(), chen()]]);
+    assert!(shares(&app, "mira") && shares(&app, "mira-two"));
+    end(&mut app, true);
+    assert!(!shares(&app, "mira"), "the other one is gone");
+    // Somebody who changed their e-mail shares none any more.
+    walk(&mut app, vec![vec![new(), chen()], vec![old()]]);
+    end(&mut app, false);
+    assert!(shares(&app, "mira") && shares(&app, "mira-two"));
+    let elsewhere = of_page("mira", 3, "elsewhere@example.com");
+    walk(&mut app, vec![vec![elsewhere], vec![old()]]);
+    end(&mut app, false);
+    assert!(!shares(&app, "mira") && !shares(&app, "mira-two"));
 }

@@ -16,6 +16,7 @@ mod quit;
 mod rows;
 mod runs;
 mod sandbox;
+mod shared_emails;
 mod systemic;
 mod telling;
 

@@ -1,6 +1,8 @@
 //! What the audit tells becomes rows. Rows come at once and fill in; on later walks nothing flickers, nothing is lost
 //! while a backend fails, and what is gone goes.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 
 use crate::audit::{AuditNews, Stage};
@@ -10,6 +12,7 @@ use super::super::layout::Sort;
 use super::super::message::Effect;
 use super::super::state::{Doing, Row, RowId, State, Walk};
 use super::super::view;
+use super::shared_emails;
 
 pub fn audit(state: &mut State, news: AuditNews, effects: &mut Vec<Effect>) {
     let tenant = match &news {
@@ -56,6 +59,7 @@ pub fn audit(state: &mut State, news: AuditNews, effects: &mut Vec<Effect>) {
             walk.wants_older = false;
             walk.failure = Some(problem);
             end(walk, now);
+            shared_emails::share(state, &tenant, &HashSet::new());
             settle_rows(state, &tenant);
         }
     }
@@ -76,6 +80,7 @@ fn take(state: &mut State, tenant: &str, stage: Stage, signup: Signup) {
         walk.oldest = Some(walk.oldest.map_or(created, |oldest| oldest.min(created)));
     }
     let number = walk.number;
+    let signup = shared_emails::kept(&state.rows, signup);
     let arrives = walk.fresh_at.is_some() && signup.created_at() > walk.known_since;
     match state.rows.entry(RowId::of(&signup)) {
         std::collections::hash_map::Entry::Vacant(place) => {
@@ -158,22 +163,30 @@ fn finished(state: &mut State, tenant: &str, at: Timestamp, whole: bool, effects
     // were loaded, the newer ones stay too.
     let orphans_unknown = walk.orphans_unknown.is_some();
     let looked_at = |row: &Row| {
+        // Older signups are read without a look at what lost its Auth0 user.
+        let looks_for_orphans = !orphans_unknown && !matches!(doing, Doing::Older { .. });
+        if row.signup.auth0.is_absent() && !looks_for_orphans {
+            return false;
+        }
         let Some(created) = row.signup.created_at() else {
             return whole;
         };
-        if orphans_unknown && row.signup.auth0.is_absent() {
-            return false;
-        }
         let below = match doing {
             Doing::Older { before } => created < before,
             _ => true,
         };
         below && (whole || oldest.is_some_and(|oldest| created >= oldest))
     };
-    state
-        .rows
-        .retain(|id, row| id.tenant != tenant || row.walk == number || !looked_at(row));
+    let mut gone = HashSet::new();
+    state.rows.retain(|id, row| {
+        let stays = id.tenant != tenant || row.walk == number || !looked_at(row);
+        if !stays {
+            gone.insert(row.signup.sub.clone());
+        }
+        stays
+    });
     forget_the_gone(state);
+    shared_emails::share(state, tenant, &gone);
     settle_rows(state, tenant);
     if wants_older {
         load_older(state, &[tenant.to_string()], effects);

@@ -190,14 +190,14 @@ impl Store for EmbeddedStore {
         }
     }
 
-    async fn users_after(
+    async fn ids_after(
         &self,
         after: &str,
         since: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<String>, Error> {
         let after = after.to_string();
-        self.run(move |db| reading::users_after(db, &after, since, limit))
+        self.run(move |db| reading::ids_after(db, &after, since, limit))
             .await
     }
 

@@ -48,7 +48,7 @@ pub fn records(db: &Connection, ids: &[String]) -> rusqlite::Result<Found> {
     Ok(records)
 }
 
-pub fn users_after(
+pub fn ids_after(
     db: &Connection,
     after: &str,
     since: Option<Timestamp>,
@@ -57,6 +57,8 @@ pub fn users_after(
     let mut found = db.prepare(
         "SELECT _id FROM users
          WHERE _id > ?1 AND (?2 IS NULL OR json_extract(doc, '$.when.\"$date\"') >= ?2)
+         UNION SELECT _id FROM verifications WHERE _id > ?1 AND ?2 IS NULL
+         UNION SELECT _id FROM \"@handles\" WHERE _id > ?1 AND ?2 IS NULL
          ORDER BY _id LIMIT ?3",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);

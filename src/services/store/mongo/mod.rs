@@ -136,13 +136,13 @@ impl Store for MongoStore {
         }
     }
 
-    async fn users_after(
+    async fn ids_after(
         &self,
         after: &str,
         since: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<String>, Error> {
-        self.read_users_after(after, since, limit).await
+        self.read_ids_after(after, since, limit).await
     }
 
     async fn holders(&self, dids: &[String]) -> Result<Vec<(String, String)>, Error> {

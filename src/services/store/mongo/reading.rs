@@ -13,7 +13,7 @@ use crate::domain::observed::Observed;
 use crate::domain::signup::{Deletion, Intent};
 use crate::services::Error;
 use crate::services::store::{
-    DELETIONS, INTENTS, Marks, TOMBSTONES, USERS, Written, documents, tombstone_id,
+    DELETIONS, HANDLES, INTENTS, Marks, TOMBSTONES, USERS, VERIFICATIONS, Written, documents, tombstone_id,
 };
 
 impl MongoStore {
@@ -39,28 +39,47 @@ impl MongoStore {
             .collect())
     }
 
-    /// A page of the `_id`s of users.
-    pub(super) async fn read_users_after(
+    /// A page of the `_id`s of users, in one round trip: each collection is read along its index and no further than a page,
+    /// and what is found in several comes once.
+    pub(super) async fn read_ids_after(
         &self,
         after: &str,
         since: Option<Timestamp>,
         limit: usize,
     ) -> Result<Vec<String>, Error> {
-        let mut filter = doc! {"_id": {"$gt": after}};
-        if let Some(since) = since {
-            filter.insert("when", doc! {"$gte": date(since)});
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let page = |filter: Document| {
+            vec![
+                doc! {"$match": filter},
+                doc! {"$sort": {"_id": 1}},
+                doc! {"$limit": limit},
+                doc! {"$project": {"_id": 1}},
+            ]
+        };
+        let behind = doc! {"_id": {"$gt": after}};
+        let mut pipeline = match since {
+            Some(since) => page(doc! {"_id": {"$gt": after}, "when": {"$gte": date(since)}}),
+            None => page(behind.clone()),
+        };
+        if since.is_none() {
+            pipeline.extend(
+                [VERIFICATIONS, HANDLES]
+                    .map(|other| doc! {"$unionWith": {"coll": other, "pipeline": page(behind.clone())}}),
+            );
+            pipeline.extend([
+                doc! {"$group": {"_id": "$_id"}},
+                doc! {"$sort": {"_id": 1}},
+                doc! {"$limit": limit},
+            ]);
         }
         let query = async {
             self.of(USERS)
-                .find(filter)
-                .projection(doc! {"_id": 1})
-                .sort(doc! {"_id": 1})
-                .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+                .aggregate(pipeline)
                 .await?
                 .try_collect::<Vec<_>>()
                 .await
         };
-        Ok(ids(self.run("a query of users", query).await?))
+        Ok(ids(self.run("a query of the users' ids", query).await?))
     }
 
     /// Who names these DIDs, in one query: there is no index on them, so that each is a look at every user.
