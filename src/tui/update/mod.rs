@@ -8,6 +8,7 @@ mod detail;
 mod dialogs;
 mod export;
 mod filter;
+mod marks;
 mod mouse;
 mod order;
 mod palette;
@@ -42,6 +43,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let read = state.log.is_full().then(|| view::log_place(state)).flatten();
     let dropped = state.log.dropped();
     let had_jobs = state.jobs.active_count() > 0;
+    let one = match &message {
+        Message::Job(event) => Some(RowId::new(&event.tenant, &event.key)),
+        _ => None,
+    };
+    let one = one.map(|id| (marks::weight(state, &id), id));
     match message {
         Message::Terminal(event) => terminal(state, event, &mut effects),
         Message::Tick(now) => tick(state, now, &mut effects),
@@ -86,6 +92,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         let scroll = Some(view::log_scroll(state, read));
         state.mode = Mode::Log { scroll };
     }
+    match one {
+        Some((before, id)) => marks::count_again(state, &id, before),
+        None => marks::count(state),
+    }
     settle(state);
     if state.leaving && state.jobs.active_count() == 0 {
         effects.push(Effect::Quit);
@@ -98,7 +108,6 @@ fn settle(state: &mut State) {
     if std::mem::take(&mut state.stale_order) {
         order::arrange(state);
     }
-    state.marked = state.marked().count();
     order::scroll(state);
     order::look(state);
     view::clamp_scroll(state);
