@@ -83,7 +83,7 @@ pub struct Tally {
     pub reading: usize,
     /// Rows of which something was not asked yet, whatever is known of them.
     pub pending: usize,
-    /// The most frequent first.
+    /// What weighs most first, and of those the most frequent.
     pub findings: Vec<(FindingId, usize)>,
     /// With the tenant's name.
     pub systemic: Vec<(String, Systemic)>,

@@ -337,7 +337,7 @@ fn the_banner_names_no_call_and_the_explanation_does() {
         at,
         after,
         signature,
-        problem,
+        problem: problem.clone(),
     }));
     for target in &targets[5..] {
         app.job(target, JobNews::Left);
@@ -350,6 +350,14 @@ fn the_banner_names_no_call_and_the_explanation_does() {
         "{screen}"
     );
     assert!(!screen.contains("com.atproto"), "{screen}");
+    // Nor does what is told for a while; the log keeps it as it was said.
+    app.send(Message::Failed(problem.clone()));
+    assert!(
+        said(&app.screen()).contains("✗ pds refused the request for a new account"),
+        "{}",
+        app.screen()
+    );
+    press(&mut app, "<esc>");
     press(&mut app, "R");
     assert!(!app.screen().contains("com.atproto"), "{}", app.screen());
     press(&mut app, "<esc>i");
