@@ -51,11 +51,7 @@ fn click(state: &mut State, under: Under, effects: &mut Vec<Effect>) {
             palette::run(state, effects);
         }
         (Under::Link(number), Mode::Table) => press(state, Command::CopyLink(number), effects),
-        (Under::Entry(at), Mode::Export { .. }) => {
-            if !export::go_to(state, at) {
-                press(state, Command::Press, effects);
-            }
-        }
+        (Under::Entry(at), Mode::Export { .. }) => format(state, at, effects),
         (Under::Row { at, edge }, Mode::Table) => {
             let again = at == state.cursor_at;
             if !again {
@@ -88,6 +84,13 @@ fn click(state: &mut State, under: Under, effects: &mut Vec<Effect>) {
         (Under::Key(binding), _) => super::obey(state, binding, effects),
         (_, Mode::Welcome) => state.mode = Mode::Table,
         _ => {}
+    }
+}
+
+fn format(state: &mut State, at: usize, effects: &mut Vec<Effect>) {
+    let was_chosen = !export::go_to(state, at);
+    if was_chosen {
+        press(state, Command::Press, effects);
     }
 }
 
