@@ -341,6 +341,9 @@ fn the_log_tells_of_a_run_at_every_size() {
         screen.press("g");
         screen.wait_for("Sent to the terminal's clipboard: the id:");
         screen.wait_until("the beginning of the run", |text| text.contains(" began: "));
+        // All of it can be copied, from wherever it is read.
+        screen.press("y");
+        screen.wait_for("Sent to the terminal's clipboard: the log, ");
         screen.press("G");
         screen.wait_for(" ended: ");
         screen.keys("<esc>");

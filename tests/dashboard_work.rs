@@ -39,7 +39,7 @@ fn marks_are_set_by_one_by_range_and_all_and_show_their_plan() {
         screen.press("u");
         wait_for_marks(&screen, 0);
         screen.press("a");
-        screen.wait_for("F fix 41  Space mark (41)");
+        screen.wait_for("F fix 15 of 41  Space mark  d plan  u unmark");
         screen.press("u");
         wait_for_marks(&screen, 0);
 
@@ -71,15 +71,15 @@ fn marks_are_set_by_one_by_range_and_all_and_show_their_plan() {
     assert_eq!(screen.wait_exit().code(), Some(0));
 }
 
-/// The dialog's title and the plans of the three whom the journey marks.
+/// The dialog's title, the plan that the three have whom the journey marks, and who they are.
 fn plan(title: &str, cols: u16) -> String {
     let steps = if cols == 80 {
-        "│     ensure-code-index → create-user → create-account → record-account →\n│     verify"
+        "│ 3 users: ensure-code-index → create-user → create-account →\n│          record-account → verify"
     } else {
-        "│     ensure-code-index → create-user → create-account → record-account → verify"
+        "│ 3 users: ensure-code-index → create-user → create-account → record-account → verify"
     };
     format!(
-        "┌ {title} ─\n│ m…@example.com  auth0|\n{steps}\n│ k…@example.com  auth0|\n{steps}\n│ z…@example.com  auth0|\n{steps}"
+        "┌ {title} ─\n{steps}\n│   m…@example.com  auth0|\n│   k…@example.com  auth0|\n│   z…@example.com  auth0|"
     )
 }
 
@@ -127,7 +127,7 @@ fn a_run_is_followed_and_who_failed_is_tried_again() {
 │ ✓ k…@example.com                 done in 62 ms",
         );
         wait_for_marks(&screen, 1);
-        screen.wait_for("F fix 1  Space mark (1)  R retry 1");
+        screen.wait_for("F fix 1  R retry 1  J jobs  ! broken");
     }
     screen.resize(cols, rows);
 

@@ -4,7 +4,7 @@ use super::accidents::{Affected, counted, topics};
 use super::repair::indexes;
 use super::runs::Offer;
 use super::sheet::Planned;
-use super::state::{Doing, Mode, RowId, State};
+use super::state::{Doing, Mode, Row, RowId, State};
 use super::words;
 use crate::domain::code_index::next_step;
 
@@ -76,9 +76,16 @@ pub fn has_somebody(state: &State) -> Result<(), String> {
 
 pub fn may_be_fixed(state: &State) -> Result<(), String> {
     has_rows(state)?;
-    let Some(row) = state.row_under_cursor().filter(|_| !state.means_the_marked()) else {
-        return Ok(());
-    };
+    if state.means_the_marked() {
+        return some_can_be_mended(state);
+    }
+    match state.row_under_cursor() {
+        Some(row) => has_plan(state, row),
+        None => Ok(()),
+    }
+}
+
+fn has_plan(state: &State, row: &Row) -> Result<(), String> {
     let busy = state.jobs.is_active(&RowId::of(&row.signup));
     let planned = Planned::of(row, false, busy);
     because(
@@ -86,6 +93,42 @@ pub fn may_be_fixed(state: &State) -> Result<(), String> {
         !planned.steps.is_empty(),
         &format!("Nothing is done: {}", planned.left.join(" ")),
     )
+}
+
+/// Of the marked. As long as some are being read, the question itself says that.
+fn some_can_be_mended(state: &State) -> Result<(), String> {
+    if state.mendable > 0 || state.tally.pending > 0 {
+        return Ok(());
+    }
+    let mut marked = state.marked();
+    match (marked.next().and_then(|id| state.rows.get(id)), state.marked) {
+        (Some(row), 1) => has_plan(state, row),
+        (_, marked) => Err(state.spell(&format!(
+            "Nothing to mend by itself for these {marked}; {{plan}} says why."
+        ))),
+    }
+}
+
+/// Somebody of the plan that is open.
+pub fn may_fix_planned(state: &State) -> Result<(), String> {
+    let Mode::Plan(sheet) = &state.mode else {
+        return Ok(());
+    };
+    let why = match sheet.spared.as_slice() {
+        [_] => "Nothing is done to this user; the reason stands beside them.",
+        _ => "Nothing is done to any of them; the reasons stand beside them.",
+    };
+    because(state, !sheet.touched.is_empty(), why)
+}
+
+/// Of the plan that is open.
+pub fn has_changes(state: &State) -> Result<(), String> {
+    let changes = !matches!(&state.mode, Mode::Plan(sheet) if sheet.touched.is_empty());
+    because(state, changes, "Nothing is changed about anybody here.")
+}
+
+pub fn has_log(state: &State) -> Result<(), String> {
+    because(state, state.log.entries().len() > 0, "Nothing happened yet.")
 }
 
 pub fn has_marks(state: &State) -> Result<(), String> {
@@ -102,8 +145,16 @@ pub fn has_detail(state: &State) -> Result<(), String> {
 
 /// Whether something is open or in force that going back ends.
 pub fn goes_back(state: &State) -> bool {
-    let open = state.detail.is_some() || state.jobs_open || state.range.is_some() || state.leaving;
-    open || !state.filter.is_empty()
+    closes_something(state) || !state.filter.is_empty()
+}
+
+/// Whether the filter is what going back ends.
+pub fn drops_the_filter(state: &State) -> bool {
+    !closes_something(state) && !state.filter.is_empty()
+}
+
+fn closes_something(state: &State) -> bool {
+    state.detail.is_some() || state.jobs_open || state.range.is_some() || state.leaving
 }
 
 pub fn has_somewhere_to_go_back(state: &State) -> Result<(), String> {
@@ -159,7 +210,8 @@ pub fn may_fix_marked(state: &State) -> Result<(), String> {
         state,
         state.marked > 0,
         "Nobody is marked: {mark-all} marks those who have it.",
-    )
+    )?;
+    some_can_be_mended(state)
 }
 
 /// Whether a repair of the index on the code would do anything, whoever carries it out.

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::domain::{Column as Status, Finding, Outcome, Severity, State as Fact};
 
+use super::asked::in_plain_words;
 use super::jobs::{Job, Phase};
 use super::state::{Row, State};
 use super::theme::{Role, Theme};
@@ -238,7 +239,7 @@ impl Column {
 }
 
 /// The finding that weighs most; the first column's among equals.
-fn worst(row: &Row) -> Option<&Finding> {
+pub fn worst(row: &Row) -> Option<&Finding> {
     let by_weight = |finding: &&Finding| (std::cmp::Reverse(finding.severity), finding.column, finding.id);
     row.diagnosis.findings.iter().min_by_key(by_weight)
 }
@@ -250,11 +251,16 @@ fn finding_rank(row: &Row) -> impl Ord + use<> {
 }
 
 fn severity(severity: Severity) -> Role {
-    Role::State(match severity {
+    Role::State(fact_of(severity))
+}
+
+/// The state whose glyph and colour a finding has.
+pub fn fact_of(severity: Severity) -> Fact {
+    match severity {
         Severity::Error => Fact::Missing,
         Severity::Warning => Fact::Drift,
         Severity::Info => Fact::Waiting,
-    })
+    }
 }
 
 fn status(column: Status, seen: &Seen, state: &State, theme: &Theme, narrow: bool) -> Cell {
@@ -320,10 +326,9 @@ pub fn job_words(job: &Job, state: &State) -> String {
         Phase::Elsewhere(None) => "worked off elsewhere".to_string(),
         Phase::Ended(ended @ (Outcome::Failed | Outcome::Refused)) => {
             let outcome = ended.word();
-            let why = job
-                .error
-                .as_ref()
-                .map_or(String::new(), |problem| words::show(&problem.message));
+            let why = job.error.as_ref().map_or(String::new(), |problem| {
+                in_plain_words(&words::show(&problem.message))
+            });
             return if why.is_empty() {
                 outcome.into()
             } else {

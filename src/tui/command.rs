@@ -92,6 +92,8 @@ pub enum Command {
     Welcome,
     /// Only in the sandbox: breaks something on purpose, or ends that.
     Practise(Practice),
+    /// What a plan changes, as old → new: shown or not.
+    Changes,
     /// Those whom the accident that is explained concerns.
     MarkAffected,
 }
@@ -171,6 +173,7 @@ impl Command {
             Self::Run => "run",
             Self::Welcome => "welcome",
             Self::Practise(practice) => practice.lesson().name,
+            Self::Changes => "changes",
             Self::MarkAffected => "mark-affected",
         }
     }

@@ -5,7 +5,7 @@
 use super::applies::*;
 pub use super::command::Command;
 pub use super::scope::Scope;
-use super::state::{Mode, State};
+use super::state::State;
 use crate::domain::practice::Practice;
 
 /// `Err` says in a sentence why a key does nothing now.
@@ -104,31 +104,6 @@ impl Binding {
 
     pub fn is_offered(&self, state: &State) -> bool {
         !(self.writes && state.setup.read_only)
-    }
-
-    /// The label with what it would act on.
-    pub fn label(&self, state: &State) -> String {
-        let marked = state.marked;
-        match self.command {
-            Command::Fix if self.scope == Scope::Plan => fix_planned(self.label, state),
-            Command::Fix | Command::Plan if state.means_the_marked() => format!("{} {marked}", self.label),
-            Command::Detail if self.scope == Scope::Table && state.detail.is_some() => "all of it".into(),
-            Command::MarkAffected => format!("mark {}", affected_here(state)),
-            Command::Mark if marked > 0 => format!("mark ({marked})"),
-            // There it is about the one user who is shown.
-            Command::Retry if self.scope == Scope::Detail => self.label.into(),
-            Command::Retry => match to_resume(state) {
-                Some(offer) => format!("resume {}", state.short_run(&offer.run)),
-                None => format!("retry {}", failed(state).count()),
-            },
-            Command::QuitWaiting if state.jobs.active_count() == 0 => "wait for the index".into(),
-            Command::Tenant => next_tenant(state),
-            Command::Freeze if state.frozen => "go on".into(),
-            Command::Back if !goes_back(state) => "dismiss".into(),
-            Command::Personal if !state.masked => format!("mask ({} left)", unmasked_for(state)),
-            Command::BrokenOnly if state.broken_only => "all".into(),
-            _ => self.label.into(),
-        }
     }
 }
 
@@ -249,7 +224,9 @@ pub static TABLE: &[Binding] = {
         key(Confirm, &["@down"], "", C::Scroll(1), "", ""),
         key(Confirm, &["@page-up", "@half-page-up"], "", C::Scroll(-10), "", ""),
         key(Confirm, &["@page-down", "@half-page-down", "space"], "", C::Scroll(10), "", ""),
-        key(Confirm, &["@copy-command"], "Y", C::CopyLine, "copy command", "").at(6),
+        key(Confirm, &["c"], "c", C::Changes, "what changes", "").at(6),
+        key(Confirm, &["@personal"], "p", C::Personal, "unmask", "").at(7),
+        key(Confirm, &["@copy-command"], "Y", C::CopyLine, "copy command", "").at(8),
 
         key(Reason, &["enter"], "Enter", C::AcceptReason, "start", "").writes().at(1),
         key(Reason, &["esc"], "Esc", C::No, "back", "").at(2),
@@ -300,16 +277,19 @@ pub static TABLE: &[Binding] = {
         key(Log, &["@page-down", "@half-page-down", "space"], "", C::Scroll(10), "", ""),
         key(Log, &["@first"], "g G", C::First, "ends", "").at(3),
         key(Log, &["@last"], "", C::Last, "", ""),
-        key(Log, &["@zone"], "T", C::Zone, "UTC", "").at(4),
-        key(Log, &["@personal"], "p", C::Personal, "unmask", "").at(5),
+        key(Log, &["@copy-id"], "y", C::CopyIds, "copy all of it", "").at(4).when(has_log),
+        key(Log, &["@zone"], "T", C::Zone, "UTC", "").at(5),
+        key(Log, &["@personal"], "p", C::Personal, "unmask", "").at(6),
 
         key(Plan, &["esc", "@quit", "@plan", "enter"], "Esc", C::No, "close", "").at(1),
-        key(Plan, &["@fix"], "F", C::Fix, "fix", "").writes().at(2),
+        key(Plan, &["@fix"], "F", C::Fix, "fix", "").writes().at(2).when(may_fix_planned),
         key(Plan, &["@up"], "↑↓", C::Scroll(-1), "scroll", "").at(3),
         key(Plan, &["@down"], "", C::Scroll(1), "", ""),
         key(Plan, &["@page-up", "@half-page-up"], "", C::Scroll(-10), "", ""),
         key(Plan, &["@page-down", "@half-page-down", "space"], "", C::Scroll(10), "", ""),
-        key(Plan, &["@copy-command"], "Y", C::CopyLine, "copy command", "").at(4),
+        key(Plan, &["c"], "c", C::Changes, "what changes", "").at(4).when(has_changes),
+        key(Plan, &["@personal"], "p", C::Personal, "unmask", "").at(5),
+        key(Plan, &["@copy-command"], "Y", C::CopyLine, "copy command", "").at(6),
 
         key(Help, &["esc", "@quit", "@help", "enter"], "Esc", C::No, "close", "").at(1),
         key(Help, &["@up"], "↑↓", C::Scroll(-1), "scroll", "").at(2),
@@ -345,32 +325,3 @@ pub static TABLE: &[Binding] = {
         practise(P::Mend),
     ]
 };
-
-fn next_tenant(state: &State) -> String {
-    match state.choice + 1 {
-        next if next < state.setup.tenants.len() => super::words::show(&state.setup.tenants[next]),
-        next if next == state.setup.tenants.len() => if next == 2 { "both" } else { "all" }.into(),
-        _ => state
-            .setup
-            .tenants
-            .first()
-            .map_or(String::new(), |first| super::words::show(first)),
-    }
-}
-
-/// With how many users the plan that is open has.
-fn fix_planned(label: &str, state: &State) -> String {
-    match &state.mode {
-        Mode::Plan(sheet) if sheet.ids().nth(1).is_some() => format!("{label} {}", sheet.ids().count()),
-        _ => label.into(),
-    }
-}
-
-/// For how long personal data stays shown, at most: a minute that has begun counts.
-fn unmasked_for(state: &State) -> String {
-    let left = state
-        .mask_at
-        .map_or(0, |at| at.duration_since(state.now).as_secs());
-    let left = left.max(0);
-    super::words::span(if left > 60 { (left + 59) / 60 * 60 } else { left })
-}

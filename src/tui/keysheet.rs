@@ -51,6 +51,8 @@ pub fn sheet() -> String {
         (Scope::Resume, "In the offer to go on with a run"),
         (Scope::Plan, "In a plan"),
         (Scope::History, "In a history"),
+        (Scope::Log, "In the log"),
+        (Scope::Export, "Before an export"),
         (Scope::Help, "In the help"),
         (Scope::Quit, "Before quitting"),
         (Scope::Welcome, "In the welcome to the sandbox"),

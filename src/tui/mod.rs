@@ -9,6 +9,7 @@
 
 mod accidents;
 mod applies;
+mod asked;
 mod columns;
 mod command;
 mod estimate;
@@ -23,6 +24,7 @@ mod keyname;
 mod keys;
 #[cfg(test)]
 mod keysheet;
+mod label;
 mod layout;
 mod line;
 mod log;
@@ -32,6 +34,7 @@ mod mode;
 mod palette;
 mod passage;
 mod repair;
+mod row;
 mod runs;
 mod scope;
 mod setup;

@@ -1,6 +1,7 @@
-//! The plans of some users, as dialogs list them: what will be done to whom, and who is spared, and why.
+//! The plans of some users, as dialogs list them: what will be done to whom, and who is spared, and why. Users whose plans
+//! are alike stand together, so that what is the same for many is said once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::change::{Change, changes};
 use crate::domain::{Column, Plan, Policy, Signup, State as Fact, Step, Verdict, plan};
@@ -29,7 +30,22 @@ pub struct Sheet {
     pub touched: Vec<Planned>,
     /// Those whom nothing will be done to; `left` says why.
     pub spared: Vec<Planned>,
+    /// Those who are touched by what is done to them, and those who are spared by why: the hidden apart, at the end.
+    pub alike: [Vec<Group>; 2],
+    /// What changes is shown, as old → new.
+    pub opened: bool,
     pub scroll: usize,
+}
+
+/// Users whose plans are alike.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Group {
+    /// Their places in the list, in its order.
+    pub members: Vec<usize>,
+    /// What is left of each of them to people.
+    pub left: Vec<String>,
+    /// What changes the same way for each of them.
+    pub changes: Vec<Change>,
 }
 
 impl Sheet {
@@ -42,6 +58,8 @@ impl Sheet {
         let mut sheet = Self {
             touched: Vec::new(),
             spared: Vec::new(),
+            alike: Default::default(),
+            opened: false,
             scroll: 0,
         };
         for id in shown.chain(hidden) {
@@ -53,6 +71,12 @@ impl Sheet {
                 sheet.touched.push(planned);
             }
         }
+        sheet.alike = [
+            groups(&sheet.touched, |planned| (planned.hidden, &planned.steps)),
+            groups(&sheet.spared, |planned| (planned.hidden, &planned.left)),
+        ];
+        // Of many, the steps say enough; of one, what they change has room.
+        sheet.opened = sheet.touched.len() == 1;
         sheet
     }
 
@@ -78,6 +102,28 @@ impl Sheet {
         tenants.dedup();
         tenants
     }
+}
+
+/// Those of whom the same is said, in the order of the first of each.
+fn groups<'a, K: std::hash::Hash + Eq>(all: &'a [Planned], same: impl Fn(&'a Planned) -> K) -> Vec<Group> {
+    let mut places: HashMap<K, usize> = HashMap::new();
+    let mut groups: Vec<Group> = Vec::new();
+    for (n, planned) in all.iter().enumerate() {
+        let place = *places.entry(same(planned)).or_insert(groups.len());
+        match groups.get_mut(place) {
+            None => groups.push(Group {
+                members: vec![n],
+                left: planned.left.clone(),
+                changes: planned.changes.clone(),
+            }),
+            Some(group) => {
+                group.members.push(n);
+                group.left.retain(|left| planned.left.contains(left));
+                group.changes.retain(|change| planned.changes.contains(change));
+            }
+        }
+    }
+    groups
 }
 
 impl Planned {

@@ -5,106 +5,25 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::audit::Stage;
 use crate::domain::accident::Looked;
 use crate::domain::practice::Practice;
 use crate::domain::tally::{Evidence, Systemic, Totals};
-use crate::domain::{Column, Diagnosis, FindingId, Problem, Signup, State as Fact, Verdict, diagnose};
+use crate::domain::{FindingId, Problem};
 use crate::services::health::ServiceHealth;
 
 use super::accidents::Affected;
 use super::command::Command;
 use super::filter::Filter;
 use super::hours::Hour;
-use super::jobs::{Job, Jobs};
+use super::jobs::Jobs;
 use super::layout::{Layout, Sort};
 use super::log::Log;
-use super::message::Target;
 pub use super::mode::{Asking, Button, Detail, Extent, History, Leaving, Mode, Resuming, Story, Visit};
 use super::repair::Repair;
+pub use super::row::{Row, RowId};
 use super::runs::{Offer, short};
 use super::setup::Setup;
 use super::toast::Toasts;
-
-/// What names a row: a user's key in Mongo, within the tenant. Never a row number.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct RowId {
-    pub tenant: String,
-    pub key: String,
-}
-
-impl RowId {
-    pub fn new(tenant: &str, key: &str) -> Self {
-        Self {
-            tenant: tenant.into(),
-            key: key.into(),
-        }
-    }
-
-    pub fn of(signup: &Signup) -> Self {
-        Self::new(&signup.tenant, &signup.key)
-    }
-}
-
-/// One signup as the table shows it.
-#[derive(Debug, Clone)]
-pub struct Row {
-    pub signup: Signup,
-    pub diagnosis: Diagnosis,
-    pub verdict: Verdict,
-    /// How far its first walk has come with it. Before `Complete`, what is unknown is on its way.
-    pub stage: Stage,
-    /// The walk that named it last.
-    pub walk: u64,
-    /// The walk during which it was observed by itself: what that walk read may be older.
-    pub observed_in: Option<u64>,
-}
-
-impl Row {
-    pub fn new(signup: Signup, stage: Stage, walk: u64) -> Self {
-        let diagnosis = diagnose(&signup);
-        let verdict = diagnosis.verdict();
-        Self {
-            signup,
-            diagnosis,
-            verdict,
-            stage,
-            walk,
-            observed_in: None,
-        }
-    }
-
-    pub fn take(&mut self, signup: Signup) {
-        self.diagnosis = diagnose(&signup);
-        self.verdict = self.diagnosis.verdict();
-        self.signup = signup;
-    }
-
-    pub fn is_pending(&self) -> bool {
-        self.stage < Stage::Complete
-    }
-
-    /// Nothing is wrong as far as is known, but not everything is known yet.
-    pub fn is_being_read(&self) -> bool {
-        self.is_pending() && self.verdict == Verdict::Unknown
-    }
-
-    /// The state of a column, with the job's step in hand put in.
-    pub fn state(&self, column: Column, job: Option<&Job>) -> Fact {
-        match job.and_then(Job::column) {
-            Some(running) if running == column => Fact::Running,
-            _ => self.diagnosis.state(column),
-        }
-    }
-
-    pub fn target(&self) -> Target {
-        Target {
-            tenant: self.signup.tenant.clone(),
-            sub: self.signup.sub.clone(),
-            key: self.signup.key.clone(),
-        }
-    }
-}
 
 /// What is being read of a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -165,7 +84,7 @@ pub struct Tally {
     pub reading: usize,
     /// Rows of which something was not asked yet, whatever is known of them.
     pub pending: usize,
-    /// The most frequent first.
+    /// What weighs most first, and of those the most frequent.
     pub findings: Vec<(FindingId, usize)>,
     /// With the tenant's name.
     pub systemic: Vec<(String, Systemic)>,
@@ -197,6 +116,8 @@ pub struct State {
     pub(super) marks: BTreeSet<RowId>,
     /// How many of the marks are of tenants that are shown.
     pub(super) marked: usize,
+    /// How many of these something would be done to, if asked now.
+    pub(super) mendable: usize,
     pub(super) range: Option<Range>,
     pub(super) filter: Filter,
     pub(super) broken_only: bool,
@@ -285,6 +206,7 @@ impl State {
             top: 0,
             marks: BTreeSet::new(),
             marked: 0,
+            mendable: 0,
             range: None,
             filter: Filter::default(),
             broken_only: false,

@@ -28,9 +28,9 @@ fn limited(remaining: u64, seconds: i64) -> Vec<ServiceHealth> {
 #[test]
 fn a_budget_that_is_used_up_says_when_it_is_free() {
     let cases = [
-        (0, 120, "pds ! createAccount 0 of 100, free in 3 min"),
+        (0, 120, "pds ! new accounts 0 of 100, free in 3 min"),
         (0, 80, "pds ! limited, free in 3 min"),
-        (8, 140, "pds ! createAccount 8 of 100, free in 3 min"),
+        (8, 140, "pds ! new accounts 8 of 100, free in 3 min"),
         (8, 80, "pds !"),
         (88, 120, "pds ✓ 12 ms"),
     ];
@@ -70,7 +70,7 @@ fn a_budget_that_is_used_up_says_when_it_is_free() {
 
 #[test]
 fn a_run_says_how_long_it_takes_and_what_decides_it() {
-    for (width, text) in [(80, ""), (120, " · createAccount 2 of 100, free in 3 min")] {
+    for (width, text) in [(80, ""), (120, " · new accounts 2 of 100, free in 3 min")] {
         let (mut app, targets) = running(12, (width, 24));
         app.pass(2);
         let (outcome, steps) = (Outcome::Done, vec![Step::CreateUser, Step::Verify]);

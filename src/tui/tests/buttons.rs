@@ -111,10 +111,10 @@ fn the_question_says_how_many_are_below() {
     };
     let first = below(&mut app);
     assert!(first.ends_with("users more below"), "{first}");
-    // Every user has three lines: five of them have room, and most of the sixth.
-    assert_eq!(first, "24 users more below");
+    // Below the two lines of their steps, each has a line.
+    assert_eq!(first, "15 users more below");
     press(&mut app, "<down><down>");
-    assert_eq!(below(&mut app), "23 users more below");
+    assert_eq!(below(&mut app), "13 users more below");
     press(&mut app, &"<pgdn>".repeat(9));
     assert_eq!(below(&mut app), "", "all are seen: {}", app.screen());
 }
@@ -131,9 +131,11 @@ fn the_question_says_all_that_will_be_done() {
     for part in [
         "Mend 4 users of aesthetic · at.example.com",
         "1 of them is marked, but hidden by the filter, and stands at the end.",
-        "m…@example.com auth0|mira hidden by the filter ensure-code-index → create-user →",
-        "Nothing is done to 14 users:",
-        "d…@example.com auth0|dina account-taken-down: The account is taken down. A moderator took it down on purpose",
+        "2 users: ensure-code-index → create-user → create-account → record-account → verify k…@example.com auth0|kato o…@example.com auth0|orla",
+        "1 user: ensure-code-index → create-user → create-account → record-account → verify m…@example.com auth0|mira hidden by the filter",
+        "Nothing is done to 14 users: 1 user: Nothing is missing yet: the e-mail is not verified. v…@example.com auth0|vasil 11 users: This signup is whole.",
+        "1 user: account-taken-down: The account is taken down. A moderator took it down on purpose; lift the takedown on the PDS if that is over. d…@example.com auth0|dina",
+        "1 user: pds is unknown, so that nothing is done about it. e…@example.com auth0|emil",
         "[ n: Cancel ] [ y: Mend 4 users ]",
     ] {
         assert!(told.contains(part), "{part}: {told}");

@@ -271,3 +271,51 @@ fn no_line_is_made_of_half_the_facts() {
         app.screen()
     );
 }
+
+#[test]
+fn the_log_is_copied_whole_and_masked_as_it_is_shown() {
+    let (mut app, targets) = running(2, (80, 24));
+    super::runs::ends(&mut app, &targets[0], crate::domain::Outcome::Done);
+    press(&mut app, "L");
+    let (what, text) = copied(&mut app, "y");
+    assert_eq!(what, "the log, 2 entries");
+    assert_eq!(
+        text,
+        "2026-11-22 14:32:20 UTC    Run 7f3a began: 2 users.
+2026-11-22 14:32:20 UTC  ✓ a…@example.com: mended"
+    );
+    let (what, text) = copied(&mut app, "py");
+    assert_eq!(what, "the log, 3 entries, with e-mails in full");
+    assert!(text.contains("✓ auser0@example.com: mended"), "{text}");
+    // In the table it is the id again.
+    assert_eq!(copied(&mut app, "<esc>y").1, "auth0|auser0");
+}
+
+#[test]
+fn what_became_of_the_log_is_seen_where_it_is_read() {
+    let mut app = App::of_demo(80, 24);
+    press(&mut app, "Ly");
+    assert!(
+        !app.effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Copy { .. }))
+    );
+    press(&mut app, "<esc>");
+    (0..100).for_each(|n| app.send(Message::Notice(format!("sentence {n}"))));
+    press(&mut app, "Lg");
+    let (what, _) = copied(&mut app, "y");
+    let to = Copied::Sent(Passage::Open);
+    app.send(Message::Copied { what, to });
+    let screen = app.screen();
+    let last: Vec<&str> = screen.lines().rev().take(3).collect();
+    assert!(last[0].contains("y copy all of it"), "{screen}");
+    assert!(
+        last[1].starts_with(" Sent to the terminal's clipboard: the log, 101 entries"),
+        "{screen}"
+    );
+    assert!(last[2].starts_with('└'), "{screen}");
+    assert!(
+        screen.contains("sentence 0"),
+        "it stays where it is read: {screen}"
+    );
+}

@@ -23,16 +23,14 @@ fn broken_signups_are_filtered_marked_and_mended() {
  AESTHETIC  sandbox   newest 18 · just now       auth0 ✓  mongo ✓  pds ✓  plc ✓
  11 whole  1 waiting  5 broken  1 unknown           filter pds:missing  3 of 18
  ! 3 of the newest 3 have no users record since 14:24 UTC. The step that draws
-  ┌ Mend 3 users of aesthetic · sandbox ─────────────────────────────────────┐
-  │ m…@example.com  auth0|mira                                               │
-▸●│     ensure-code-index → create-user → create-account → record-account →  │ng
- ●│     verify                                                               │ng
- ●│ k…@example.com  auth0|kato                                               │ng
-  │     ensure-code-index → create-user → create-account → record-account →  │
-  │     verify                                                               │
-  │ o…@example.com  auth0|orla                                               │
-  │     ensure-code-index → create-user → create-account → record-account →  │
-  │     verify                                                               │
+   the code and writes users fails for everybody: look at the in… · i explains
+    AGE▾ USER                AUTH0     MONGO     CODE        DID       PDS
+▸●┌ Mend 3 users of aesthetic · sandbox ─────────────────────────────────────┐ng
+ ●│ 3 users: ensure-code-index → create-user → create-account →              │ng
+ ●│          record-account → verify                                         │ng
+  │   m…@example.com  auth0|mira                                             │
+  │   k…@example.com  auth0|kato                                             │
+  │   o…@example.com  auth0|orla                                             │
   │                                                                          │
   │ [ n: Cancel ]  [ y: Mend 3 users ]                                       │
   └──────────────────────────────────────────────────────────────────────────┘
@@ -43,7 +41,9 @@ fn broken_signups_are_filtered_marked_and_mended() {
 
 
 
- y do it  n cancel  Enter press  Tab other button  ↑↓ scroll  Y copy command"
+
+
+ y do it  n cancel  Enter press  Tab other button  ↑↓ scroll  c what changes"
             .trim_start_matches('\n')
     );
     assert!(app.started().is_empty());

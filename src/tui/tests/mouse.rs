@@ -3,7 +3,8 @@
 use crossterm::event::{Event, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::tui::columns::Column;
-use crate::tui::message::Message;
+use crate::tui::export::Format;
+use crate::tui::message::{Effect, Message};
 use crate::tui::state::Mode;
 
 use super::{App, press};
@@ -192,4 +193,30 @@ fn what_the_last_line_offers_can_be_clicked_and_so_can_the_palette() {
     assert!(matches!(app.state.mode, Mode::Help { .. }));
     click(&mut app, "Esc close");
     assert!(matches!(app.state.mode, Mode::Table));
+}
+
+#[test]
+fn a_format_is_chosen_by_a_click_and_written_by_a_second() {
+    let mut app = on();
+    press(&mut app, "e");
+    app.effects.clear();
+    click(&mut app, "NDJSON ");
+    let format = |app: &App| match app.state.mode {
+        Mode::Export { format, .. } => format,
+        _ => panic!("the dialog is closed"),
+    };
+    assert_eq!(format(&app), Format::Ndjson);
+    assert!(app.effects.is_empty());
+    // Neither the rest of the dialog nor its frame is a format.
+    for text in ["All that are loaded", "┌ Export", "E-mails"] {
+        click(&mut app, text);
+        assert_eq!((format(&app), app.effects.len()), (Format::Ndjson, 0), "{text}");
+    }
+    click(&mut app, "NDJSON ");
+    assert!(matches!(app.state.mode, Mode::Table));
+    assert!(
+        matches!(app.effects.as_slice(), [Effect::Export(export)] if export.format == Format::Ndjson),
+        "{:?}",
+        app.effects
+    );
 }

@@ -317,3 +317,59 @@ fn the_smallest_screen_has_room_for_every_answer() {
     let text = said(&dialog(&mut app));
     assert!(text.contains("are taken up again too"), "{text}");
 }
+
+/// Who reads the banner knows what was asked for; the name of the call stands in the explanation and in the log.
+#[test]
+fn the_banner_names_no_call_and_the_explanation_does() {
+    let (mut app, targets) = running(12, (120, 40));
+    let problem = Problem::new(
+        Class::Unavailable,
+        "pds refused com.atproto.server.createAccount: 502 Bad Gateway.",
+        "Is the PDS well?",
+    );
+    for target in &targets[..5] {
+        let (outcome, error) = (Outcome::Failed, Some(problem.clone()));
+        app.job(target, JobNews::Finished { outcome, error });
+    }
+    let signature = Signature::of(Some(Step::CreateAccount), &problem);
+    let (at, after) = (app.now(), 5);
+    app.run(RunNews::Paused(Pause {
+        at,
+        after,
+        signature,
+        problem: problem.clone(),
+    }));
+    for target in &targets[5..] {
+        app.job(target, JobNews::Left);
+    }
+    app.run(RunNews::Ended);
+    let screen = app.screen();
+    assert!(
+        said(&screen)
+            .contains("create-account fails: pds refused the request for a new account: 502 Bad Gateway."),
+        "{screen}"
+    );
+    assert!(!screen.contains("com.atproto"), "{screen}");
+    // Nor does what is told for a while; the log keeps it as it was said.
+    app.send(Message::Failed(problem.clone()));
+    assert!(
+        said(&app.screen()).contains("✗ pds refused the request for a new account"),
+        "{}",
+        app.screen()
+    );
+    press(&mut app, "<esc>");
+    press(&mut app, "R");
+    assert!(!app.screen().contains("com.atproto"), "{}", app.screen());
+    press(&mut app, "<esc>i");
+    assert!(
+        said(&app.screen()).contains("com.atproto.server.createAccount"),
+        "{}",
+        app.screen()
+    );
+    press(&mut app, "<esc>L");
+    assert!(
+        said(&app.screen()).contains("com.atproto.server.createAccount"),
+        "{}",
+        app.screen()
+    );
+}

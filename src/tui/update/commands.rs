@@ -91,6 +91,7 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         }
         Command::FixIndex => index::open(state, effects),
         Command::Cancel => cancel(state, effects),
+        Command::Changes => dialogs::open_changes(state),
         Command::Jobs => state.jobs_open = !state.jobs_open,
         Command::Export => export::open(state),
         Command::CopyIds => copy::ids(state, effects),

@@ -5,13 +5,16 @@ use super::super::message::{Effect, Target};
 use super::super::sheet::{Planned, Sheet};
 use super::super::state::{Mode, State};
 use super::super::toast::Tone;
-use super::super::words;
+use super::super::{view, words};
 use super::dialogs::{still_read, subjects};
 use super::telling::tell;
 use crate::domain::filter::{Filter, Known};
 
-/// The ids of the marked, or of the user under the cursor; in a history, of the user whose it is.
+/// The ids of the marked, or of the user under the cursor; in a history, of the user whose it is; in the log, all of it.
 pub fn ids(state: &mut State, effects: &mut Vec<Effect>) {
+    if let Mode::Log { .. } = state.mode {
+        return log(state, effects);
+    }
     let (targets, hidden) = match &state.mode {
         Mode::History(history) => (vec![history.story.target.clone()], 0),
         _ => chosen(state),
@@ -32,6 +35,23 @@ pub fn ids(state: &mut State, effects: &mut Vec<Effect>) {
     };
     let text = ids.join("\n");
     effects.push(Effect::Copy { what, text });
+}
+
+/// No line of the log is chosen: what is looked for may be told by several. It is masked as the screen is.
+fn log(state: &State, effects: &mut Vec<Effect>) {
+    let entries = match state.log.entries().len() {
+        1 => "1 entry".to_string(),
+        many => format!("{many} entries"),
+    };
+    let people = if state.masked {
+        ""
+    } else {
+        ", with e-mails in full"
+    };
+    effects.push(Effect::Copy {
+        what: format!("the log, {entries}{people}"),
+        text: view::log_text(state),
+    });
 }
 
 /// The same action as a command line: what `F` would do in the table, what a dialog is about in a dialog.

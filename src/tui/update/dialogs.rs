@@ -33,6 +33,13 @@ pub fn open_plan(state: &mut State) {
     state.mode = Mode::Plan(Sheet::of(state, &ids));
 }
 
+/// Shows what the plan that is open changes, as old → new, or the steps alone.
+pub fn open_changes(state: &mut State) {
+    if let Mode::Confirm { sheet, .. } | Mode::Plan(sheet) = &mut state.mode {
+        sheet.opened = !sheet.opened;
+    }
+}
+
 /// The marked, else the user under the cursor.
 pub fn subjects(state: &State) -> Vec<RowId> {
     if state.means_the_marked() {

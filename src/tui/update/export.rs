@@ -26,6 +26,14 @@ pub fn choose(state: &mut State, by: isize) {
     }
 }
 
+/// The format at this place of the list; whether it is another one than before.
+pub fn go_to(state: &mut State, at: usize) -> bool {
+    match (&mut state.mode, Format::ALL.get(at)) {
+        (Mode::Export { format, .. }, Some(wanted)) => std::mem::replace(format, *wanted) != *wanted,
+        _ => false,
+    }
+}
+
 pub fn answer(
     state: &mut State,
     command: Command,

@@ -9,6 +9,7 @@ mod dialogs;
 mod export;
 mod filter;
 mod index;
+mod marks;
 mod mouse;
 mod order;
 mod palette;
@@ -46,6 +47,11 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
     let read = state.log.is_full().then(|| view::log_place(state)).flatten();
     let dropped = state.log.dropped();
     let had = (state.jobs.active_count() > 0, state.repair.is_some());
+    let one = match &message {
+        Message::Job(event) => Some(RowId::new(&event.tenant, &event.key)),
+        _ => None,
+    };
+    let one = one.map(|id| (marks::weight(state, &id), id));
     match message {
         Message::Terminal(event) => terminal(state, event, &mut effects),
         Message::Tick(now) => tick(state, now, &mut effects),
@@ -88,6 +94,10 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         let scroll = Some(view::log_scroll(state, read));
         state.mode = Mode::Log { scroll };
     }
+    match one {
+        Some((before, id)) => marks::count_again(state, &id, before),
+        None => marks::count(state),
+    }
     settle(state);
     if state.leaving && state.is_at_rest() {
         effects.push(Effect::Quit);
@@ -100,7 +110,6 @@ fn settle(state: &mut State) {
     if std::mem::take(&mut state.stale_order) {
         order::arrange(state);
     }
-    state.marked = state.marked().count();
     order::scroll(state);
     order::look(state);
     view::clamp_scroll(state);

@@ -6,7 +6,7 @@ use super::super::keys::{Command, Scope};
 use super::super::message::Effect;
 use super::super::state::{Mode, State};
 use super::super::view::{self, Under};
-use super::{columns, commands, filter, order, palette};
+use super::{columns, commands, export, filter, order, palette};
 
 /// How far one notch of the wheel goes.
 const NOTCH: isize = 3;
@@ -40,7 +40,8 @@ fn wheel(state: &mut State, under: &Under, by: isize, effects: &mut Vec<Effect>)
 }
 
 /// The first click on a row puts the cursor there, the second opens the detail; one at its left edge marks it. So it is
-/// with columns too: the second one, or the first at the edge, shows or hides.
+/// with columns too: the second one, or the first at the edge, shows or hides; and with the formats of an export, where a
+/// click on the chosen one writes it.
 fn click(state: &mut State, under: Under, effects: &mut Vec<Effect>) {
     match (under, &state.mode) {
         (Under::Entry(at), Mode::Palette { .. }) => {
@@ -49,6 +50,8 @@ fn click(state: &mut State, under: Under, effects: &mut Vec<Effect>) {
             }
             palette::run(state, effects);
         }
+        (Under::Link(number), Mode::Table) => press(state, Command::CopyLink(number), effects),
+        (Under::Entry(at), Mode::Export { .. }) => format(state, at, effects),
         (Under::Row { at, edge }, Mode::Table) => {
             let again = at == state.cursor_at;
             if !again {
@@ -73,11 +76,7 @@ fn click(state: &mut State, under: Under, effects: &mut Vec<Effect>) {
             state.sort = state.sort.asked(column);
             state.stale_order = true;
         }
-        (Under::Button(answer), _) => {
-            if let Some(bound) = state.setup.keys.binding(Scope::now(state), answer) {
-                super::obey(state, bound, effects);
-            }
-        }
+        (Under::Button(answer), _) => press(state, answer, effects),
         // One entry stands for nine keys: a click says none of them.
         (Under::Key(binding), _) if matches!(binding.command, Command::CopyLink(_)) => {
             super::toast(state, "1 to 9 copy what stands beside them.".into());
@@ -85,5 +84,19 @@ fn click(state: &mut State, under: Under, effects: &mut Vec<Effect>) {
         (Under::Key(binding), _) => super::obey(state, binding, effects),
         (_, Mode::Welcome) => state.mode = Mode::Table,
         _ => {}
+    }
+}
+
+fn format(state: &mut State, at: usize, effects: &mut Vec<Effect>) {
+    let was_chosen = !export::go_to(state, at);
+    if was_chosen {
+        press(state, Command::Press, effects);
+    }
+}
+
+/// Does what the key of a command is for here.
+fn press(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    if let Some(bound) = state.setup.keys.binding(Scope::now(state), command) {
+        super::obey(state, bound, effects);
     }
 }

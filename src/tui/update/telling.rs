@@ -1,6 +1,7 @@
 //! What is told to the operator: for a while above the last line, and in the log for the whole session. Each of the
 //! messages that something happened becomes an entry here.
 
+use super::super::asked::in_plain_words;
 use super::super::message::Target;
 use super::super::passage::{Copied, Passage};
 use super::super::state::State;
@@ -10,10 +11,10 @@ use crate::audit::AuditNews;
 use crate::domain::{JobEvent, JobNews, Outcome, Problem, RunEvent, RunNews, StepOutcome};
 use crate::services::health::{Liveness, ServiceHealth};
 
-/// Says a sentence, and keeps it. It must hold nothing that is masked.
+/// Says a sentence, and keeps it with the names of the calls that it is about. It must hold nothing that is masked.
 pub fn tell(state: &mut State, tone: Tone, text: String) {
-    state.log.push(state.now, tone, None, text.clone());
-    state.toasts.push(tone, text, state.now);
+    state.toasts.push(tone, in_plain_words(&text), state.now);
+    state.log.push(state.now, tone, None, text);
 }
 
 /// Keeps what the screen shows elsewhere.

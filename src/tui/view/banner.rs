@@ -12,6 +12,7 @@ use crate::domain::tally::{hindrance, is_of_the_code};
 use crate::services::health::Liveness;
 
 use super::super::accidents;
+use super::super::asked::in_plain_words;
 use super::super::keys::Command;
 use super::super::state::State;
 use super::super::theme::{Role, Theme};
@@ -48,7 +49,7 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
     }
     if let Some(holding) = accidents::holding(state) {
         let until = words::until(holding.until, state.now);
-        let why = words::show(&holding.why.message);
+        let why = shown(&holding.why.message);
         lines.push((Fact::Drift, format!("All jobs wait, the next try {until}: {why}")));
     }
     let is_said = paused().next().is_some();
@@ -73,7 +74,7 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
         let indexes = state.walks[tenant].evidence.code_indexes.as_deref();
         let text = match indexes.filter(|_| is_of_the_code(found.finding) && !found.has_evidence()) {
             Some(indexes) if !told => despite_the_index(&who, indexes),
-            _ => format!("{who}. {cause}"),
+            _ => format!("{who}. {}", in_plain_words(cause)),
         };
         // One alarm at a time: the run that stopped says what to do.
         let fact = if is_said { Fact::Drift } else { Fact::Missing };
@@ -96,7 +97,7 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
                 Some(at) => format!("what is shown is of {}", words::clock(at, state.zone())),
                 None => "nothing was read so far".into(),
             };
-            let (tenant, message) = (words::show(tenant), words::show(&problem.message));
+            let (tenant, message) = (words::show(tenant), shown(&problem.message));
             let hint = words::show(&problem.hint);
             lines.push((
                 Fact::Unknown,
@@ -114,7 +115,7 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
         if let Some(problem) = walk.orphans_unknown.as_ref().filter(|_| walk.failure.is_none())
             && !store_is_down()
         {
-            let (tenant, message) = (words::show(tenant), words::show(&problem.message));
+            let (tenant, message) = (words::show(tenant), shown(&problem.message));
             let text = format!("Whether records of {tenant} lost their Auth0 user is unknown: {message}");
             lines.push((Fact::Unknown, text));
         }
@@ -126,11 +127,7 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
         if health.liveness == Liveness::Down && concerns {
             let problem = health.problem.as_ref();
             let why = problem.map_or(String::new(), |problem| {
-                format!(
-                    ": {} {}",
-                    words::show(&problem.message),
-                    words::show(&problem.hint)
-                )
+                format!(": {} {}", shown(&problem.message), words::show(&problem.hint))
             });
             let text = format!(
                 "{} is down, so that what it knows shows as unknown{why}",
@@ -141,6 +138,11 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
     }
     lines.truncate(MOST);
     lines
+}
+
+/// What a backend said, without the names of its calls.
+fn shown(message: &str) -> String {
+    in_plain_words(&words::show(message))
 }
 
 /// A text in at most so many lines of this width, those after the first set in; it says where it was cut. What stands at
@@ -182,7 +184,7 @@ fn leaving(state: &State) -> String {
 /// What stopped a run, and what to do about it, in lines of this width. The key always has its room.
 fn stopped(state: &State, id: &str, pause: &Pause, width: usize) -> Vec<String> {
     let id = words::show(state.short_run(id));
-    let (sentence, hint) = (words::show(&pause.sentence()), words::show(&pause.problem.hint));
+    let (sentence, hint) = (shown(&pause.sentence()), words::show(&pause.problem.hint));
     let told = format!("run {id} {sentence} {hint}");
     let key = state.key(Command::Retry);
     let mut room = width * MOST_OF_A_PAUSE;

@@ -21,12 +21,12 @@ pub fn short(health: &ServiceHealth) -> Option<&Budget> {
         .max_by_key(|budget| budget.free_at)
 }
 
-/// `createAccount 0 of 100, free in 3 min`.
+/// `new accounts 0 of 100, free in 3 min`.
 pub fn words(budget: &Budget, now: Timestamp) -> String {
-    let name = if budget.name == "all" {
-        "budget"
-    } else {
-        budget.name
+    let name = match budget.name {
+        "all" => "budget",
+        "createAccount" => "new accounts",
+        name => name,
     };
     let of = budget.limit.map_or(String::new(), |limit| format!(" of {limit}"));
     let left = budget

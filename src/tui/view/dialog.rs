@@ -3,9 +3,9 @@
 //!
 //! ```text
 //! ┌ Mend 2 users of aesthetic · at.example.com ──────────────────────────┐
-//! │ These 2 users will be touched:                                       │
-//! │  m…@example.com  auth0|68ee50                                        │
-//! │    create-user → create-account → record-account → verify            │
+//! │ 2 users: create-user → create-account → record-account → verify      │
+//! │   m…@example.com  auth0|68ee50                                       │
+//! │   k…@example.com  auth0|68ee51                                       │
 //! │                                                                      │
 //! │  [ Cancel ]   [ y: Mend 2 users ]                                    │
 //! └──────────────────────────────────────────────────────────────────────┘

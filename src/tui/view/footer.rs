@@ -1,4 +1,4 @@
-//! The last two lines: what is being typed, told or done; and the keys that apply now.
+//! The last lines: what is being typed, told, found or done; and the keys that apply now.
 //!
 //! ```text
 //!  / pds:mising_
@@ -19,7 +19,7 @@ use super::super::palette::entries as entries_of_palette;
 use super::super::state::{Mode, State};
 use super::super::theme::{Role, Theme};
 use super::super::words;
-use super::{Under, jobs, proposals, put, toasts};
+use super::{Under, finding, jobs, proposals, put, toasts};
 
 /// What stands before the text of a filter.
 const PROMPT: &str = " / ";
@@ -30,6 +30,12 @@ pub fn draw(state: &State, theme: &Theme, message: Rect, footer: Rect, buffer: &
         ..message
     };
     toasts::draw(state, theme, told, buffer);
+    let is_quiet = toasts::height(state, theme, told.width) == 0;
+    let marks = is_quiet && !has_own_line(state) && state.range.as_ref().is_some_and(|range| range.sticky);
+    if is_quiet && told.height > 0 && !marks && finding::has_line(state, theme, told.width) {
+        let found = finding::line(state, theme, usize::from(told.width));
+        found.into_iter().for_each(|line| line.render(last(told), buffer));
+    }
     let message = last(message);
     if let Mode::Filter { input, error, .. } = &state.mode {
         let (shift, room) = window(state, message);
@@ -65,7 +71,7 @@ pub fn draw(state: &State, theme: &Theme, message: Rect, footer: Rect, buffer: &
     } else if shows_progress(state) {
         let spans = jobs::progress(state, theme, usize::from(message.width));
         Line::from(spans).render(message, buffer);
-    } else if state.toasts.is_empty() && state.range.as_ref().is_some_and(|range| range.sticky) {
+    } else if marks {
         let text = format!(
             " Marking what the cursor passes: {} marked. {} or {} ends it.",
             state.marked,
@@ -79,7 +85,8 @@ pub fn draw(state: &State, theme: &Theme, message: Rect, footer: Rect, buffer: &
 
 /// How many lines the toasts want, and what stands below them.
 pub fn height(state: &State, theme: &Theme, width: u16) -> u16 {
-    toasts::height(state, theme, width) + u16::from(has_own_line(state))
+    let found = u16::from(finding::has_line(state, theme, width));
+    toasts::height(state, theme, width).max(found) + u16::from(has_own_line(state))
 }
 
 /// Whether something stands in the line of messages for longer than a toast does.
@@ -173,14 +180,7 @@ fn entries(state: &State, area: Rect) -> Vec<(u16, &Bound)> {
     let applies =
         |bound: &&Bound| bound.footer > 0 && !bound.keys.is_empty() && bound.refusal(state).is_none();
     let mut bounds: Vec<&Bound> = state.setup.keys.of(scope).filter(applies).collect();
-    let hides = |bound: &Bound| bound.command == Command::Personal && !state.masked;
-    // Toasts come and go: the key that dismisses them moves no other.
-    let dismisses = |bound: &Bound| bound.command == Command::Back && !goes_back(state);
-    bounds.sort_by_key(|bound| match bound {
-        bound if hides(bound) => 0,
-        bound if dismisses(bound) => u8::MAX,
-        bound => bound.footer,
-    });
+    bounds.sort_by_key(|bound| place(bound, state));
     let (last, first): (Vec<&Bound>, Vec<&Bound>) = bounds
         .into_iter()
         .partition(|bound| matches!(bound.command, Command::Palette | Command::Help));
@@ -203,6 +203,27 @@ fn entries(state: &State, area: Rect) -> Vec<(u16, &Bound)> {
         x += width(bound) as u16;
     }
     placed
+}
+
+/// Where a key stands, the smallest first: as the table of keys has it, but for what is needed next in some states.
+fn place(bound: &Bound, state: &State) -> u8 {
+    let (works, worked) = (state.jobs.active_count() > 0, state.jobs.all().next().is_some());
+    let usual = bound.footer;
+    match bound.command {
+        Command::Personal if !state.masked => 0,
+        // Toasts come and go: the key that dismisses them moves no other.
+        Command::Back if !goes_back(state) => u8::MAX,
+        _ if bound.scope != Scope::Table => usual,
+        // Who stopped the reading has to find the way back.
+        Command::Freeze if state.frozen => 2,
+        // While jobs run, they are looked at and stopped; then it matters what is left, and why.
+        Command::Jobs | Command::Cancel if works => 2,
+        Command::Retry if worked && !works => 2,
+        Command::BrokenOnly | Command::Jobs if worked && !works => 3,
+        Command::Mark if worked => 4,
+        Command::BrokenOnly if state.broken_only => 6,
+        _ => usual,
+    }
 }
 
 fn key_and_label(bound: &Bound, state: &State) -> [String; 2] {

@@ -259,7 +259,7 @@ pub fn tally(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         }
     }
     spans.push(Span::raw("  "));
-    let mut width = Line::from(spans.clone()).width();
+    let width = Line::from(spans.clone()).width();
     // A wide screen has room for the bars beside the findings.
     let spark = [(true, 2 * ROOM_FOR_FINDINGS), (false, ROOM_FOR_FINDINGS)]
         .into_iter()
@@ -267,19 +267,8 @@ pub fn tally(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         .find(|(spark, findings)| width + spark.width() + findings < room)
         .map(|(spark, _)| spark);
     let room = room - spark.as_ref().map_or(0, Line::width);
-    for (id, count) in state
-        .tally
-        .findings
-        .iter()
-        .filter(|(id, _)| id.severity() > Severity::Info)
-    {
-        let text = format!("{count} {}  ", id.name());
-        width += text.len();
-        if width > room + 2 {
-            break;
-        }
-        spans.push(Span::styled(text, theme.style(Role::Dim)));
-    }
+    let told = findings(state, room.saturating_sub(width));
+    spans.push(Span::styled(told, theme.style(Role::Dim)));
     Line::from(spans).render(
         Rect {
             width: room as u16,
@@ -295,6 +284,26 @@ pub fn tally(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         put_right(buffer, before, spark);
     }
     put_right(buffer, area, right);
+}
+
+/// What is found, the most frequent first: as many as have room, and how many more there are.
+fn findings(state: &State, room: usize) -> String {
+    let found = state.tally.findings.iter();
+    let mut found: Vec<_> = found.filter(|(id, _)| id.severity() > Severity::Info).collect();
+    // Which of them are worst stands in the table and the banner.
+    found.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let all: Vec<String> = found
+        .iter()
+        .map(|(id, count)| format!("{count} {}", id.name()))
+        .collect();
+    let told = |shown: usize| match all.len() - shown {
+        0 => all.join("  "),
+        1 if shown == 0 => "1 kind of finding".into(),
+        more if shown == 0 => format!("{more} kinds of finding"),
+        more => format!("{}  +{more} more", all[..shown].join("  ")),
+    };
+    let mut fitting = (0..=all.len()).rev().map(told);
+    fitting.find(|text| text.len() <= room).unwrap_or_default()
 }
 
 /// The bars leave at least so much to the findings, and more where they are said in words.

@@ -133,21 +133,8 @@ fn told(entry: &Entry, state: &State, theme: &Theme, width: usize) -> Vec<Line<'
         None => (String::new(), Role::Text),
     };
     let glyph = format!("{glyph:<width$}", width = theme.glyph_width().into());
-    let who = entry
-        .who
-        .as_ref()
-        .map_or(String::new(), |who| person(who, entry.tone, state));
-    let times = match entry.times {
-        1 => String::new(),
-        times => format!(" ({times} times)"),
-    };
-    let before = if who.is_empty() {
-        String::new()
-    } else {
-        format!("{who}: ")
-    };
     let indent = CLOCK + glyph.width() + 1;
-    let text = format!("{before}{}{times}", entry.text);
+    let text = worded(entry, state);
     let style = theme.style(if entry.tone == Tone::Bad {
         Role::Strong
     } else {
@@ -171,6 +158,29 @@ fn told(entry: &Entry, state: &State, theme: &Theme, width: usize) -> Vec<Line<'
         lines.push(Line::from(spans));
     }
     lines
+}
+
+/// Whom it is about, what happened, and how often.
+fn worded(entry: &Entry, state: &State) -> String {
+    let who = entry.who.as_ref();
+    let who = who.map_or(String::new(), |who| person(who, entry.tone, state) + ": ");
+    let times = match entry.times {
+        1 => String::new(),
+        times => format!(" ({times} times)"),
+    };
+    format!("{who}{}{times}", entry.text)
+}
+
+/// All of it as a text, an entry a line, the oldest first: as it is shown, masked or not.
+pub fn text(state: &State, theme: &Theme) -> String {
+    let line = |entry: &Entry| {
+        let at = words::absolute(entry.at, state.zone());
+        let glyph = entry.tone.fact().map_or("", |fact| theme.glyph(fact));
+        let width = theme.glyph_width().into();
+        format!("{at}  {glyph:<width$} {}", worded(entry, state))
+    };
+    let lines: Vec<String> = state.log.entries().map(line).collect();
+    lines.join("\n")
 }
 
 /// Whoever needs an eye is told by the id too: a masked address may be anybody's.

@@ -8,7 +8,8 @@
 //! │ detail   (open with Enter; with a second, all but header, │
 //! │           message and footer)                             │
 //! │ jobs     (open with J)                                    │
-//! │ message  (1 to 4 lines)                                   │  toasts, above what is typed, or the progress
+//! │ message  (1 to 4 lines)                                   │  toasts, else the finding of the user under the cursor;
+//! │                                                           │  below it what is typed, or the progress
 //! └ footer ───────────────────────────────────────────────────┘  the keys that apply now
 //! ```
 
@@ -20,6 +21,7 @@ mod columns;
 mod detail;
 mod dialog;
 mod export;
+mod finding;
 mod footer;
 mod header;
 mod help;
@@ -164,6 +166,11 @@ pub fn most_log_scroll(state: &State) -> usize {
         return 0;
     }
     log::most_scroll(state, &theme(state), Rect::new(0, 0, width, height))
+}
+
+/// All of the log as a text, an entry a line.
+pub fn log_text(state: &State) -> String {
+    log::text(state, &theme(state))
 }
 
 /// What stands at the upper edge of the log that is scrolled up: entries above it may go.

@@ -12,6 +12,7 @@
 
 use ratatui::text::{Line, Span};
 
+use super::super::asked::in_plain_words;
 use super::super::keys::Command;
 use super::super::runs::Offer;
 use super::super::state::{Resuming, State};
@@ -55,7 +56,7 @@ pub fn lines(offer: &Offer, state: &State, theme: &Theme, width: usize) -> Vec<L
     }
     match &offer.pause {
         Some(pause) => {
-            let sentence = words::show(&pause.sentence());
+            let sentence = in_plain_words(&words::show(&pause.sentence()));
             let alarm = theme.style(Role::State(Fact::Missing));
             say("It   ", &sentence, alarm);
             let hint = words::show(&pause.problem.hint);

@@ -36,10 +36,12 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
 /// Whole sentences, as many of the newest as fit; of one that is longer than everything, as much as fits.
 fn lines(state: &State, theme: &Theme, width: usize, most: usize) -> Vec<Line<'static>> {
     let mut shown: Vec<Line> = Vec::new();
-    // The log has them at its end.
-    if matches!(state.mode, Mode::Log { .. }) {
-        return shown;
-    }
+    // The log has them at its end; scrolled up, it leaves them the one line below it.
+    let most = match state.mode {
+        Mode::Log { scroll: None } => return shown,
+        Mode::Log { .. } => most.min(1),
+        _ => most,
+    };
     for toast in state.toasts.all().iter().rev() {
         let room = most - shown.len();
         let longest = if shown.is_empty() { room } else { usize::MAX };

@@ -3,10 +3,11 @@
 use ratatui::layout::{Position, Rect};
 
 use super::super::columns::Column;
+use super::super::export::Format;
 use super::super::keys::{Binding, Command};
 use super::super::state::{Mode, State};
 use super::columns::BOX;
-use super::{areas, dialog, fitted, footer, is_too_small, palette, theme};
+use super::{areas, detail, dialog, fitted, footer, is_too_small, palette, theme};
 
 #[derive(Debug)]
 pub enum Under {
@@ -19,7 +20,9 @@ pub enum Under {
     /// The name of a column that can be sorted by.
     Header(Column),
     Detail,
-    /// A line of the palette.
+    /// What can be copied of a user, by its number from 1 on.
+    Link(usize),
+    /// A line of the palette, or a format of the export.
     Entry(usize),
     /// What may follow in the filter that is typed, by its place.
     Proposal(usize),
@@ -44,13 +47,19 @@ pub fn under(state: &State, column: u16, row: u16) -> Under {
         return dialog::line_at(state, area, place)
             .map_or(Under::Nothing, |(at, x)| Under::Row { at, edge: x < BOX });
     }
+    if let Mode::Export { .. } = state.mode {
+        let line = dialog::line_at(state, area, place);
+        let format = line.filter(|(at, _)| *at < Format::ALL.len());
+        return format.map_or(Under::Nothing, |(at, _)| Under::Entry(at));
+    }
     if !matches!(state.mode, Mode::Table | Mode::Filter { .. }) {
         let button = dialog::button_at(state, area, place).map(Under::Button);
         let entry = || palette::entry_at(state, area, place).map(Under::Entry);
         return button.or_else(entry).unwrap_or(Under::Nothing);
     }
     if areas.detail.contains(place) {
-        return Under::Detail;
+        let link = detail::link_at(state, &theme(state), areas.detail, place);
+        return link.map_or(Under::Detail, Under::Link);
     }
     if !areas.table.contains(place) {
         return Under::Nothing;

@@ -3,11 +3,12 @@
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
+use super::super::super::columns::fact_of;
 use super::super::super::state::{Row, State};
 use super::super::super::theme::{Role, Theme};
 use super::super::super::words;
 use super::super::hanging;
-use crate::domain::{Severity, State as Fact, Verdict};
+use crate::domain::{State as Fact, Verdict};
 
 /// When they signed up, and whether the e-mail is verified.
 pub fn signed_up(row: &Row, state: &State) -> String {
@@ -28,11 +29,7 @@ pub fn signed_up(row: &Row, state: &State) -> String {
 
 pub fn findings(row: &Row, theme: &Theme, width: usize, lines: &mut Vec<Line<'static>>) {
     for finding in &row.diagnosis.findings {
-        let fact = match finding.severity {
-            Severity::Error => Fact::Missing,
-            Severity::Warning => Fact::Drift,
-            Severity::Info => Fact::Waiting,
-        };
+        let fact = fact_of(finding.severity);
         let lead = Span::styled(format!("{} ", theme.glyph(fact)), theme.style(Role::State(fact)));
         let indent = Span::raw(" ".repeat(lead.width()));
         let message = words::show(&finding.message);

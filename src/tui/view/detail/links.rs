@@ -1,4 +1,4 @@
-//! The addresses and ids of one user, each with the digit that copies it.
+//! The addresses and ids of one user, each with the digit that copies it; and which of them lies under the mouse.
 
 use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
@@ -19,12 +19,7 @@ const GAP: usize = 2;
 pub fn lines(row: &Row, state: &State, label: usize, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let links = state.setup.places.links(&row.signup);
     let links: Vec<(usize, &Link)> = links.iter().enumerate().collect();
-    let (addresses, ids) = links.split_at(
-        links
-            .iter()
-            .take_while(|(_, link)| link.kind == Kind::Address)
-            .count(),
-    );
+    let (addresses, ids) = links.split_at(addresses(links.iter().map(|(_, link)| *link)));
     let told = |link: &(usize, &Link), names, room| told(link, names, room, state, theme);
     let name = |n: usize| {
         let name = if n == 0 { "Links" } else { "" };
@@ -33,7 +28,7 @@ pub fn lines(row: &Row, state: &State, label: usize, theme: &Theme, width: usize
     let room = width.saturating_sub(label);
     let mut lines = Vec::new();
     if width >= WIDE {
-        let left = room - IDS - GAP;
+        let left = left(room);
         for n in 0..addresses.len().max(ids.len()) {
             let mut spans = vec![name(n)];
             let mut used = 0;
@@ -56,6 +51,31 @@ pub fn lines(row: &Row, state: &State, label: usize, theme: &Theme, width: usize
         }
     }
     lines
+}
+
+/// The number of the link that stands in this line of them, so many columns from its beginning.
+pub fn at(row: &Row, state: &State, label: usize, width: usize, line: usize, column: usize) -> Option<usize> {
+    let links = state.setup.places.links(&row.signup);
+    let addresses = addresses(links.iter());
+    let column = column.checked_sub(label)?;
+    let (place, end) = if width < WIDE {
+        (line, links.len())
+    } else if column < left(width - label) {
+        (line, addresses)
+    } else {
+        (addresses + line, links.len())
+    };
+    (place < end).then_some(place + 1)
+}
+
+/// How many of them are addresses, which come first.
+fn addresses<'a>(links: impl Iterator<Item = &'a Link>) -> usize {
+    links.take_while(|link| link.kind == Kind::Address).count()
+}
+
+/// How wide the addresses are, where the ids stand beside them.
+fn left(room: usize) -> usize {
+    room - IDS - GAP
 }
 
 fn widest(links: &[(usize, &Link)]) -> usize {

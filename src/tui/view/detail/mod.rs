@@ -9,7 +9,7 @@ mod trace;
 mod whole;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::super::state::{Row, State};
@@ -58,8 +58,32 @@ pub fn lines(state: &State, theme: &Theme, width: usize, room: usize) -> Vec<Lin
     match (state.row_under_cursor(), state.whole_detail()) {
         (None, _) => Vec::new(),
         (Some(row), None) => pane::lines(row, state, theme, width),
-        (Some(row), Some(story)) => whole::lines(row, story, state, theme, width, room),
+        (Some(row), Some(story)) => whole::whole(row, story, state, theme, width, room).lines,
     }
+}
+
+/// The number of the link that lies there, where the detail has the whole screen.
+pub fn link_at(state: &State, theme: &Theme, area: Rect, at: Position) -> Option<usize> {
+    let (row, story) = (state.row_under_cursor()?, state.whole_detail()?);
+    let inner = Rect {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: area.width.saturating_sub(4),
+        height: area.height.saturating_sub(2),
+    };
+    if !inner.contains(at) {
+        return None;
+    }
+    let (width, room) = (usize::from(inner.width), usize::from(inner.height));
+    let whole = whole::whole(row, story, state, theme, width, room);
+    let hidden = whole.lines.len().saturating_sub(room);
+    let scroll = state
+        .detail
+        .as_ref()
+        .map_or(0, |detail| detail.scroll)
+        .min(hidden);
+    let (line, column) = (scroll + usize::from(at.y - inner.y), usize::from(at.x - inner.x));
+    whole::link_at(&whole, row, state, line, column)
 }
 
 /// What no step mends, below a label of this width.

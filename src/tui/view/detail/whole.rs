@@ -16,36 +16,59 @@ const WIDE: usize = 160;
 /// Between the two.
 const RULE: &str = " │ ";
 
-pub fn lines(
-    row: &Row,
-    story: &Story,
-    state: &State,
-    theme: &Theme,
-    width: usize,
-    room: usize,
-) -> Vec<Line<'static>> {
+/// All of it, and where its links stand.
+pub struct Whole {
+    pub lines: Vec<Line<'static>>,
+    /// The first line of them.
+    pub links_from: usize,
+    /// How wide theirs are.
+    pub links_width: usize,
+}
+
+pub fn whole(row: &Row, story: &Story, state: &State, theme: &Theme, width: usize, room: usize) -> Whole {
     let held = |width| held::lines(row, state, LABEL, theme, width);
     let links = |width| links::lines(row, state, LABEL, theme, width);
     if width < WIDE {
         let mut sections = vec![standing(row, state, theme, width)];
         sections.extend(doings(row, state, theme, width));
-        sections.extend([held(width), links(width), told(row, story, state, theme, width)]);
-        return stacked(sections, room);
+        sections.push(held(width));
+        let before = sections.len();
+        sections.extend([links(width), told(row, story, state, theme, width)]);
+        let (lines, begin) = stacked(sections, room);
+        return Whole {
+            lines,
+            links_from: begin[before],
+            links_width: width,
+        };
     }
     // What each holds takes the whole width, and below it what was done before stands beside what is to be done.
-    let mut lines = stacked(vec![standing(row, state, theme, width), held(width)], room);
+    let (mut lines, _) = stacked(vec![standing(row, state, theme, width), held(width)], room);
     lines.push(Line::default());
     let room = room.saturating_sub(lines.len());
     let left = (width - RULE.chars().count()) * 12 / 20;
     let right = width - RULE.chars().count() - left;
     let mut here = doings(row, state, theme, left);
+    let before = here.len();
     here.push(links(left));
     let there = vec![told(row, story, state, theme, right)];
-    let (mut here, there) = (stacked(here, room), stacked(there, room));
+    let ((mut here, begin), (there, _)) = (stacked(here, room), stacked(there, room));
+    let links_from = lines.len() + begin[before];
     // The rule between them goes all the way down.
     here.resize(here.len().max(there.len()).max(room), Line::default());
     lines.extend(beside(here, there, left, theme));
-    lines
+    Whole {
+        lines,
+        links_from,
+        links_width: left,
+    }
+}
+
+/// Which link stands in a line, so many columns from its beginning.
+pub fn link_at(whole: &Whole, row: &Row, state: &State, line: usize, column: usize) -> Option<usize> {
+    let line = line.checked_sub(whole.links_from)?;
+    let width = whole.links_width;
+    let within = column < width;
+    within.then(|| links::at(row, state, LABEL, width, line, column))?
 }
 
 fn standing(row: &Row, state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
@@ -103,18 +126,19 @@ fn told(row: &Row, story: &Story, state: &State, theme: &Theme, width: usize) ->
         .collect()
 }
 
-/// Below each other, with an empty line between them where all have room then.
-fn stacked(sections: Vec<Vec<Line<'static>>>, room: usize) -> Vec<Line<'static>> {
+/// Below each other, with an empty line between them where all have room then; and where each begins.
+fn stacked(sections: Vec<Vec<Line<'static>>>, room: usize) -> (Vec<Line<'static>>, Vec<usize>) {
     let height: usize = sections.iter().map(Vec::len).sum();
     let breathes = height + sections.len().saturating_sub(1) <= room;
-    let mut lines = Vec::new();
+    let (mut lines, mut begin) = (Vec::new(), Vec::new());
     for section in sections {
         if breathes && !lines.is_empty() {
             lines.push(Line::default());
         }
+        begin.push(lines.len());
         lines.extend(section);
     }
-    lines
+    (lines, begin)
 }
 
 fn beside(
