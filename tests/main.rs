@@ -56,3 +56,4 @@ mod walk;
 mod watch;
 mod watch_delivers;
 mod watch_mends;
+mod wrong_address;
