@@ -27,6 +27,7 @@ mod exit_statuses;
 mod filters;
 mod findings;
 mod governor;
+mod handles;
 mod help;
 mod history;
 mod house;

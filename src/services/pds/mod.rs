@@ -174,9 +174,12 @@ impl Pds {
         }
     }
 
+    /// Never repeated by itself: it may have changed the PLC directory, which bears ten changes an hour, and failed then.
     pub async fn set_handle(&self, did: &str, handle: &str) -> Result<(), Error> {
         let body = json!({"did": did, "handle": handle});
-        let call = Call::post(xrpc("com.atproto.admin.updateAccountHandle"), body).heavy();
+        let call = Call::post(xrpc("com.atproto.admin.updateAccountHandle"), body)
+            .once()
+            .heavy();
         self.http.send(self.admin(call)).await.map(|_| ())
     }
 
