@@ -26,6 +26,7 @@ mod diagnose;
 mod exit_statuses;
 mod filters;
 mod findings;
+mod first_refusal;
 mod governor;
 mod handles;
 mod help;
