@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use atriage::services::store::Store;
-use atriage::services::store::journal::{LEASES, Lease};
-use bson::doc;
+use atriage::services::store::journal::{LEASES, Lease, RUNS};
+use bson::{Document, doc};
 use jiff::Timestamp;
 use rustix::process::Signal;
 
-use crate::support::runs::{fix, id, runs, without_account};
+use crate::support::runs::{fix, id, is_whole, only_run, people, runs, without_account};
 use crate::support::stores::{Place, both};
 use crate::support::tap::{Fault, PATIENT, Tap};
 use crate::support::town::Town;
@@ -248,21 +248,79 @@ fn who_slept_through_a_lease_changes_nothing_more() {
     assert!(successor.stdout.contains("1 done"), "{}", successor.stdout);
     sleeper.signal(Signal::CONT);
     let woken = sleeper.wait();
-    // Its run's lease is over too: somebody may have gone on with it.
-    assert!(
-        woken.code == 5 && woken.stderr.contains("1 left for later"),
-        "{woken:?}"
-    );
+    // Its run's lease is over too; nobody has gone on with it, so that it does so itself, and looks at the user anew.
+    assert_eq!(woken.code, 0, "{woken:?}");
     assert_eq!(pds.calls("updateAccountPassword"), 1, "a second password was set");
-    let runs = runs(&town);
-    let open = runs.iter().find(|run| run["left"] == 1).expect("the sleeper's");
-    let resumed = town.run(&["runs", "resume", &id(open), "--yes"]);
-    assert_eq!(resumed.code, 0, "{resumed:?}");
-    assert_eq!(pds.calls("updateAccountPassword"), 1, "a second password was set");
+    assert!(runs(&town).iter().all(|run| run["state"] == "finished"));
     let person = Person {
         sub,
         local: "leo".into(),
     };
     let wrong = town.wrong(&[person]);
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The lease of a run was over, and somebody has it now or has gone on with the run meanwhile: the step in hand is finished,
+/// and the rest is theirs.
+#[test]
+fn a_run_that_somebody_else_went_on_with_is_left_to_them() {
+    let holds = |run: &str| {
+        let later = bson::DateTime::from_millis(4_000_000_000_000);
+        let held = doc! {"owner": "elsewhere/1/00000000", "until": later};
+        (LEASES, format!("run/{run}"), held)
+    };
+    // It has been resumed elsewhere, and whoever did so died since: the lease is free again.
+    let resumed = |run: &str| {
+        let by = doc! {"at": bson::DateTime::from_millis(1), "to": "running", "pause": null, "by": "mira@elsewhere"};
+        (RUNS, run.to_string(), doc! {"moves": [by]})
+    };
+    std::thread::scope(|scope| {
+        for (free, changed) in [
+            (
+                false,
+                &holds as &(dyn Fn(&str) -> (&'static str, String, Document) + Sync),
+            ),
+            (true, &resumed),
+        ] {
+            scope.spawn(move || {
+                let mut town = Town::new();
+                let people = people(&mut town, 2);
+                let pds = Tap::start(&town.pds_url);
+                town.pds_url.clone_from(&pds.url);
+                // Longer than it takes to see that the lease cannot be prolonged.
+                pds.once("createAccount", Fault::Delay(Duration::from_secs(20)));
+                let args = [
+                    "backfill",
+                    "--fix",
+                    "--yes",
+                    "--concurrency",
+                    "1",
+                    "--timeout",
+                    "60",
+                ];
+                let running = town.start(&args);
+                pds.wait_for_calls("createAccount", 1);
+                let run = id(&only_run(&town));
+                let (collection, id, set) = changed(&run);
+                town.set(collection, &id, set);
+                if free {
+                    let past = doc! {"until": bson::DateTime::from_millis(0)};
+                    town.set(LEASES, &format!("run/{run}"), past);
+                }
+                let left = running.wait();
+                assert_eq!(left.code, 5, "{free}: {left:?}");
+                assert!(left.stderr.contains("2 left for later"), "{free}: {left:?}");
+                assert_eq!(pds.calls("createAccount"), 1, "{free}: the other one is not ours");
+                let lease = format!("run/{run}");
+                let stands = town
+                    .get(LEASES, &lease)
+                    .is_some_and(|lease| lease.get_str("owner").ok() == Some("elsewhere/1/00000000"));
+                assert_eq!(stands, !free, "what is theirs was given back, or ours was kept");
+                town.clear(LEASES);
+                let resumed = town.run(&["runs", "resume", &run, "--yes"]);
+                assert_eq!(resumed.code, 0, "{free}: {resumed:?}");
+                is_whole(&town, &people);
+            });
+        }
+    });
 }

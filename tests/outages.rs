@@ -193,6 +193,25 @@ fn mongo_is_killed_and_started_again_and_auth0_is_down_for_a_while() {
     assert_eq!(wiring.strays(&town), 0, "no account was cut off");
 }
 
+/// No lease outlives it, neither the run's nor a user's, and nobody else takes them: the run goes on by itself.
+#[test]
+fn mongo_is_away_for_longer_than_a_lease_lasts() {
+    const LONG: Duration = Duration::from_secs(36);
+    let (mut town, wiring) = Wiring::with_pds_and_mongo();
+    let people = sign_up(&mut town, "long");
+    let mut running = begin(&mut town, &wiring.pds, &people, &[]);
+    let mongo = town.mongo.as_mut().expect("it is the town's own");
+    let from = Instant::now();
+    mongo.kill();
+    running.wait_for(WAITING);
+    std::thread::sleep(LONG.saturating_sub(from.elapsed()));
+    let asked = wiring.pds.calls(CREATE);
+    mongo.restart();
+    ends_whole(&town, "MongoDB was away for long", &people, running);
+    assert!(wiring.pds.calls(CREATE) > asked, "nothing was left to do");
+    assert_eq!(wiring.strays(&town), 0, "no account was cut off");
+}
+
 /// MongoDB fails just when a step has ended: how it ended is written down all the same, and not left open for ever.
 #[test]
 fn the_trail_says_how_a_step_ended_though_mongo_failed_just_then() {

@@ -12,14 +12,14 @@ use crate::support::services::{ADMIN_PASSWORD, Pds, PdsOptions, services};
 use crate::support::tap::{Fault, Tap};
 use crate::support::town::{Town, october};
 
-fn did_of(town: &Town, sub: &str) -> Option<String> {
+pub fn did_of(town: &Town, sub: &str) -> Option<String> {
     let user = town.get("users", sub)?;
     let did = user.get_document("atproto").ok()?.get_str("did").ok()?;
     Some(did.to_string())
 }
 
 /// The class and the advice of a user's error, with its hint.
-fn error(user: &Value) -> (&str, &str, &str) {
+pub fn error(user: &Value) -> (&str, &str, &str) {
     let text = |name: &str| user["error"][name].as_str().unwrap_or("(none)");
     (text("class"), text("advice"), text("hint"))
 }

@@ -68,6 +68,25 @@ fn a_delivery_is_tried_once_a_look_and_none_for_ever() {
     }
 }
 
+/// Too long, of another kind, or not understood: the next ones are sent all the same, and it is not kept for ever.
+#[test]
+fn an_alert_that_is_refused_for_what_it_is_holds_no_other_back() {
+    for status in [413, 415, 422] {
+        let watched = Watched::new();
+        let sub = watched.arrive("mira", 600, false);
+        watched.town.verification(&sub, 0);
+        let other = watched.arrive("nora", 600, true);
+        watched.record(&other, 1);
+        watched.hook.heal();
+        watched.hook.rule("", 0, 1, Fault::answer(status, json!({})));
+        watched.hook.always("", Fault::answer(200, json!("ok")));
+        assert_eq!(watched.once(&["--interval", "1ms"]).code, 6, "{status}");
+        assert_eq!(watched.told().len(), 1, "{status}: the next one was kept back");
+        assert_eq!(watched.once(&["--interval", "1ms"]).code, 3, "{status}");
+        assert_eq!(watched.told().len(), 2, "{status}");
+    }
+}
+
 #[test]
 fn a_watch_without_a_webhook_uses_up_no_alert_of_the_one_that_has_it() {
     let watched = Watched::new();

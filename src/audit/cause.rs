@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::checkup::failures;
 use crate::domain::accident::Looked;
+use crate::domain::observed::Observed;
 use crate::domain::run::{Pause, Run, RunState};
 use crate::domain::signup::Signup;
 use crate::domain::tally::{Evidence, Streaks, streaks};
@@ -24,10 +25,12 @@ pub async fn evidence(backends: &Backends, tenant: &str, streaks: &Streaks) -> E
 
 async fn asked(backends: &Backends, tenant: &str) -> Evidence {
     let (indexes, runs) = tokio::join!(backends.store.code_indexes(), backends.store.runs(RECENT));
-    let runs = runs.map(|runs| runs.found).unwrap_or_default();
     Evidence {
         code_indexes: indexes.ok(),
-        stopped: newest_stopped(runs, tenant),
+        stopped: match runs {
+            Ok(runs) => Observed::found(newest_stopped(runs.found, tenant)),
+            Err(error) => Observed::Unreadable(error.what.clone()),
+        },
     }
 }
 
@@ -64,6 +67,6 @@ pub async fn standing_evidence(backends: &Backends, tenant: &str, signups: &[Sig
     }
     Evidence {
         code_indexes: backends.store.code_indexes().await.ok(),
-        stopped: None,
+        stopped: Observed::Unknown,
     }
 }

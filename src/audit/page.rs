@@ -195,13 +195,14 @@ async fn plc(backends: &Backends, signups: &mut [Signup]) {
     let Ok(about) = backends.pds.about().await else {
         return;
     };
+    let hosts = &about.hosts;
     let answers: Vec<(usize, Observed<_>)> = stream::iter(dids(signups))
         .map(|(at, did)| async move {
             (
                 at,
                 backends
                     .plc
-                    .data(&did, &about.hosts)
+                    .data(&did, hosts)
                     .await
                     .map(Observed::found)
                     .unwrap_or_default(),

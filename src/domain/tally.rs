@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::code_index::{Index, conflict, is_guarded};
 use super::diagnosis::{Column, Diagnosis, Verdict};
 use super::finding::{FindingId, Severity};
+use super::observed::Observed;
 use super::run::Pause;
 use super::signup::Signup;
 use super::text::clean;
@@ -59,7 +60,8 @@ pub struct Systemic {
 impl Systemic {
     /// Whether the cause is more than where to look first.
     pub fn has_evidence(&self) -> bool {
-        self.cause != self.suspicion()
+        // What could not be looked at may follow.
+        !self.cause.starts_with(self.suspicion())
     }
 
     /// Where to look first as long as nothing is known.
@@ -76,8 +78,9 @@ const ENOUGH: usize = 3;
 pub struct Evidence {
     /// The indexes of `users` on the code; `None` where they could not be read.
     pub code_indexes: Option<Vec<Index>>,
-    /// The newest run on these signups that stopped by itself and was not resumed: its id, and why.
-    pub stopped: Option<(String, Pause)>,
+    /// The newest run on these signups that stopped by itself and was not resumed: its id, and why. `Unknown` where nobody
+    /// asked, `Unreadable` where the runs could not be read.
+    pub stopped: Observed<(String, Pause)>,
 }
 
 /// The name under which the signup code of the site makes the index.
@@ -220,10 +223,13 @@ fn cause(id: FindingId, evidence: &Evidence) -> String {
     {
         return told;
     }
-    if let Some((run, pause)) = &evidence.stopped {
-        return format!("Run {run} {}", pause.sentence());
+    match &evidence.stopped {
+        Observed::Present((run, pause)) => format!("Run {run} {}", pause.sentence()),
+        Observed::Unreadable(why) => {
+            format!("{} Whether a run stopped is not known: {why}", suspicion(id))
+        }
+        Observed::Absent | Observed::Unknown => suspicion(id).to_string(),
     }
-    suspicion(id).to_string()
 }
 
 /// What the index on the code has to do with codes that are never written.
@@ -315,7 +321,7 @@ mod tests {
         let told = |evidence: &Evidence| cause(FindingId::MissingUserRecord, evidence);
         let of = |indexes: Vec<Index>| Evidence {
             code_indexes: Some(indexes),
-            stopped: None,
+            stopped: Observed::Absent,
         };
         let named = |name: &str, sparse| of(vec![Index::on_code(name, true, sparse)]);
         assert!(told(&named("code_1", true)).contains("refuses (85): it is called code_1"));
@@ -350,13 +356,32 @@ mod tests {
             problem,
         };
         let stopped = Evidence {
-            stopped: Some(("7f3a0000".into(), pause)),
+            stopped: Observed::Present(("7f3a0000".into(), pause)),
             ..Evidence::default()
         };
         assert_eq!(
             cause(FindingId::MissingAccount, &stopped),
             "Run 7f3a0000 stopped after 5: looking at the user fails: pds refused it."
         );
+        // That the runs could not be read is no evidence, and is not the same as that none stopped.
+        let unread = Evidence {
+            stopped: Observed::Unreadable("mongo did not answer.".into()),
+            ..Evidence::default()
+        };
+        let told = Systemic {
+            cause: cause(FindingId::MissingAccount, &unread),
+            ..find(&[true; 4])
+                .map(|found| Systemic {
+                    finding: FindingId::MissingAccount,
+                    ..found
+                })
+                .unwrap()
+        };
+        assert!(
+            told.cause
+                .ends_with("Whether a run stopped is not known: mongo did not answer.")
+        );
+        assert!(told.cause.starts_with(told.suspicion()) && !told.has_evidence());
     }
 
     #[test]

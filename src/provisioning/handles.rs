@@ -53,8 +53,7 @@ impl Work<'_> {
                 }
                 // An account that became inactive since the last sweep: what follows sets the directory right again.
                 Err(error)
-                    if error.reply.as_ref().is_some_and(|reply| reply.status == 500)
-                        && pds.handle_held_by_inactive(&wanted, true).await? =>
+                    if ends_in_a_fault(&error) && pds.handle_held_by_inactive(&wanted, true).await? =>
                 {
                     drifted = true;
                     inactive()
@@ -63,26 +62,28 @@ impl Work<'_> {
             },
         };
         let code = self.signup.code_handle().ok_or_else(unknown_handle)?;
+        let has_code = handle::same(&code, &made.handle);
         if handle::same(&code, &wanted) {
-            return Err(Error::new(
-                "pds",
-                Class::Conflict,
-                format!("The PDS refuses the code as handle: {refusal}."),
-                "",
-            ));
+            return Err(if drifted { apart() } else { refused_code(&refusal) });
         }
-        let outcome = if handle::same(&code, &made.handle) {
-            if drifted {
-                return Err(Error::new(
-                    "pds",
-                    Class::Conflict,
-                    "An inactive account holds the handle, and the PLC directory may name it as this user's now.",
-                    "Set another handle on the PDS and then the code again: that mends the directory.",
-                ));
-            }
+        let outcome = if has_code && drifted {
+            return Err(apart());
+        } else if has_code {
             StepOutcome::Already
+        } else if pds.handle_held_by_inactive(&code, false).await? {
+            // The same trap once more, unless the directory is to be set right anyway.
+            return Err(if drifted {
+                apart()
+            } else {
+                refused_code(&inactive())
+            });
         } else {
-            self.set_handle(&made.did, &code).await?;
+            match self.set_handle(&made.did, &code).await {
+                Err(error) if ends_in_a_fault(&error) && pds.handle_held_by_inactive(&code, true).await? => {
+                    return Err(apart());
+                }
+                set => set?,
+            }
             StepOutcome::Done
         };
         let detail = format!("refused ({refusal}): the code stands in");
@@ -102,6 +103,30 @@ impl Work<'_> {
         self.must_hold()?;
         self.backends.pds.set_handle(did, handle).await
     }
+}
+
+/// How the PDS answers whoever asks for the handle of an inactive account, after it has told the directory.
+fn ends_in_a_fault(error: &Error) -> bool {
+    error.reply.as_ref().is_some_and(|reply| reply.status == 500)
+}
+
+fn refused_code(refusal: &str) -> Error {
+    Error::new(
+        "pds",
+        Class::Conflict,
+        format!("The PDS refuses the code as handle: {refusal}."),
+        "Look whether an older account holds it.",
+    )
+}
+
+/// Setting the handle that the PDS has would change nothing in the directory.
+fn apart() -> Error {
+    Error::new(
+        "pds",
+        Class::Conflict,
+        "An inactive account holds the handle, and the PLC directory may name it as this user's now.",
+        "Set another handle on the PDS and then the old one again: that mends the directory.",
+    )
 }
 
 fn unknown_handle() -> Error {

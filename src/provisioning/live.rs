@@ -55,6 +55,7 @@ pub(super) struct Live {
 
 /// A run that this process works on.
 pub(super) struct RunWork {
+    /// With each change of its state up to now: whoever makes another one has taken it over.
     pub run: Run,
     breaker: Mutex<Breaker>,
     /// Tells whoever waits to know whether a failure is theirs alone that something happened.
@@ -278,10 +279,27 @@ impl Shared {
                     live.cancel.cancel();
                 }
             }
-            // Somebody took the run over, because we seemed to be dead.
-            Ok(_) if !self.leases.holds(&run_lease(&work.run.id)) => work.leave.cancel(),
+            Ok(_) if !self.leases.holds(&run_lease(&work.run.id)) => {
+                // Somebody took the run over, because we seemed to be dead. Where the store does not say so, the next look
+                // asks again; each job needs its own lease meanwhile.
+                if let Ok(false) = self.is_ours_again(&work.run).await {
+                    work.leave.cancel();
+                }
+            }
             _ => {}
         }
+    }
+
+    /// Takes the lease of a run again that ran out, as in an outage of the store; `false` where somebody else has it, or
+    /// has changed the run meanwhile.
+    async fn is_ours_again(&self, ours: &Run) -> Result<bool, Error> {
+        if self.leases.take(&run_lease(&ours.id)).await?.is_err() {
+            return Ok(false);
+        }
+        // Read only now: whoever had the lease changes it no more.
+        let stands = self.backends.store.run(&ours.id).await?;
+        let is_ours = |run: Run| run.state == RunState::Running && run.moves.len() == ours.moves.len();
+        Ok(stands.is_some_and(is_ours))
     }
 
     pub(super) fn tell(&self, work: &RunWork, job: &Job, news: JobNews) {

@@ -166,14 +166,15 @@ impl Queue {
             shared.tell_run(&run.id, RunNews::Refused(error.problem()));
             return Err(error);
         }
+        let mut ours = run.clone();
         let taken = async {
             shared.take_run(&run.id).await?;
-            shared.leases.kept_during(self.reopen(&run, which)).await
+            shared.leases.kept_during(self.reopen(&mut ours, which)).await
         };
         match taken.await {
             Ok((jobs, rest)) => {
                 let count = jobs.len();
-                shared.take_up(run.clone(), jobs, rest, leavings).await;
+                shared.take_up(ours, jobs, rest, leavings).await;
                 Ok((run, count))
             }
             Err(error) => Err(self.refused(&run.id, error).await),
@@ -187,7 +188,8 @@ impl Queue {
         error
     }
 
-    async fn reopen(&self, run: &Run, which: Which) -> Result<(Vec<Job>, bool), Error> {
+    /// `run` gets the change of its state that this is.
+    async fn reopen(&self, run: &mut Run, which: Which) -> Result<(Vec<Job>, bool), Error> {
         let store = &self.shared.backends.store;
         let at = Timestamp::now();
         let change = JobChange {
@@ -230,6 +232,7 @@ impl Queue {
         if !jobs.is_empty() || run.state.is_open() {
             let resumed = self.shared.owner.move_to(RunState::Running, None, at);
             store.change_run(&run.id, &all, &resumed).await?;
+            run.moves.push(resumed);
         }
         Ok((jobs, rest))
     }

@@ -143,7 +143,10 @@ impl Courier {
             Err(error) => Err(Refused {
                 problem: problem(&error),
                 count,
-                of_these: error.reply.as_ref().is_some_and(|reply| reply.status == 400),
+                of_these: error
+                    .reply
+                    .as_ref()
+                    .is_some_and(|reply| is_of_these(reply.status)),
             }),
         }
     }
@@ -157,6 +160,13 @@ pub struct Refused {
     pub count: usize,
     /// The next may be taken all the same.
     pub of_these: bool,
+}
+
+/// Whether a refusal is one of the alerts in the message, and not of everything: malformed (Slack, Discord), there already,
+/// too long, of another kind, not understood. What else receivers say is of the address, the rights, the pace or the
+/// receiver itself: 401, 403, 404, 405, 410 (a channel that is archived), 429.
+fn is_of_these(status: u16) -> bool {
+    matches!(status, 400 | 406 | 409 | 411 | 413 | 415 | 422)
 }
 
 fn problem(error: &Error) -> Problem {

@@ -4,6 +4,7 @@ use super::{is_silence, refused, unusable, within};
 use crate::config::address::complaint;
 use crate::config::tenants::{BASE_URL, CLIENT_ID, EVENTS_URL, LOG_TOKEN, SECRET};
 use crate::config::{Client, Reading, Tenant};
+use crate::domain::Class;
 use crate::domain::setting::Auth0 as Part;
 use crate::domain::setting::{Line, Setting, clock, stream};
 use crate::services::Error;
@@ -68,6 +69,12 @@ fn open(reading: &Reading, tenant: &Tenant, client: &Client) -> Result<Auth0, Er
     )
 }
 
+/// Whether no Auth0 answers so: it sends us elsewhere, knows no such path, or says nothing that one could read.
+fn is_another(error: &Error) -> bool {
+    let status = error.reply.as_ref().map(|reply| reply.status);
+    error.kind == Class::Internal || matches!(status, Some(300..=399 | 404 | 405))
+}
+
 impl Site<'_> {
     fn setting(&self, part: Part) -> Setting {
         Setting::Auth0(self.tenant.naming.tenant.clone(), part)
@@ -79,6 +86,11 @@ impl Site<'_> {
             Err(error) if is_silence(error) => vec![
                 refused(self.setting(Part::Reachable), error),
                 self.setting(Part::Secret).unknown("Auth0 did not answer.", ""),
+            ],
+            Err(error) if is_another(error) => vec![
+                refused(self.setting(Part::Reachable), error),
+                self.setting(Part::Secret)
+                    .unknown("Not known, since no Auth0 answers so.", ""),
             ],
             _ => {
                 let answers = format!("Auth0 answers at {}.", self.tenant.auth0_url);
@@ -92,7 +104,7 @@ impl Site<'_> {
                 lines.extend(self.with_token(scopes.as_deref()).await);
             }
             Err(error) => {
-                if !is_silence(&error) {
+                if !is_silence(&error) && !is_another(&error) {
                     lines.push(refused(self.setting(Part::Secret), &error));
                 }
                 let why = "Not asked, for want of a token.";

@@ -6,6 +6,7 @@ mod arbitrary;
 mod change;
 mod diagnosis;
 mod filter;
+mod mending;
 mod plan;
 mod properties;
 mod sample;

@@ -9,14 +9,14 @@ use crate::domain::tally::Evidence;
 use crate::domain::watch::{Delivery, Followed, Memory, Standing};
 use crate::domain::*;
 
-const GRACE: SignedDuration = SignedDuration::from_secs(60);
+pub(super) const GRACE: SignedDuration = SignedDuration::from_secs(60);
 const PATIENCE: SignedDuration = SignedDuration::from_mins(3);
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_760_000_000 + second).unwrap()
 }
 
-fn user_since(sub: &str, second: i64, verified: bool) -> Auth0User {
+pub(super) fn user_since(sub: &str, second: i64, verified: bool) -> Auth0User {
     Auth0User {
         created_at: at(second),
         email_verified: verified,
@@ -25,7 +25,11 @@ fn user_since(sub: &str, second: i64, verified: bool) -> Auth0User {
 }
 
 /// One look at everybody whose time has come, all of whom look like this. Returns who was looked at, and the changes.
-fn look(followed: &mut Followed, second: i64, signup: &Signup) -> (Vec<String>, Vec<(Standing, Standing)>) {
+pub(super) fn look(
+    followed: &mut Followed,
+    second: i64,
+    signup: &Signup,
+) -> (Vec<String>, Vec<(Standing, Standing)>) {
     let due = followed.due(at(second), 100);
     let changes = due
         .iter()
@@ -34,7 +38,7 @@ fn look(followed: &mut Followed, second: i64, signup: &Signup) -> (Vec<String>, 
     (due, changes)
 }
 
-fn fingerprints(followed: &mut Followed, second: i64) -> Vec<(String, usize, usize)> {
+pub(super) fn fingerprints(followed: &mut Followed, second: i64) -> Vec<(String, usize, usize)> {
     let troubles = followed.troubles("aesthetic", &Evidence::default(), at(second), PATIENCE);
     troubles
         .into_iter()
@@ -219,62 +223,6 @@ fn the_broken_are_looked_at_in_turn() {
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 5, "each of them");
-}
-
-/// How a mending ended, and whether it is tried again at once, after ten intervals, and when something else is found.
-#[test]
-fn what_a_mending_did_not_help_is_not_tried_again_and_again() {
-    let fails = |class, advice| Some(Problem::new(class, "No.", "").advised(advice));
-    let cases = [
-        (
-            Outcome::Failed,
-            fails(Class::Validation, Advice::Decide),
-            [false, false, true],
-        ),
-        (
-            Outcome::Failed,
-            fails(Class::Internal, Advice::Look),
-            [false, false, true],
-        ),
-        (
-            Outcome::Failed,
-            fails(Class::Unavailable, Advice::Retry),
-            [false, true, true],
-        ),
-        (
-            Outcome::Refused,
-            fails(Class::Refused, Advice::Decide),
-            [false, false, true],
-        ),
-        (Outcome::Nothing, None, [false, false, true]),
-        (Outcome::Done, None, [false, false, true]),
-    ];
-    let interval = SignedDuration::from_secs(30);
-    for (outcome, problem, [now, later, other]) in cases {
-        let mut followed = Followed::default();
-        followed.list(&[user_since("auth0|1", 0, true)], at(60), GRACE);
-        look(&mut followed, 60, &with(no_record));
-        assert!(followed.is_to_be_mended("auth0|1", at(60)));
-        followed.begin("auth0|1", "7f3a", at(60));
-        assert!(!followed.is_to_be_mended("auth0|1", at(61)), "a run is on it");
-        assert_eq!(fingerprints(&mut followed, 61), [], "and it may mend it");
-        followed.end(
-            "auth0|1",
-            "7f3a",
-            Some((outcome, problem.as_ref())),
-            at(62),
-            interval,
-        );
-        let told = format!("{outcome:?} {problem:?}");
-        assert_eq!(fingerprints(&mut followed, 62).len(), 1, "{told}");
-        assert_eq!(followed.unmended(), 1, "{told}");
-        assert_eq!(followed.is_to_be_mended("auth0|1", at(63)), now, "{told}");
-        assert_eq!(followed.is_to_be_mended("auth0|1", at(62 + 300)), later, "{told}");
-        for second in [63, 63 + 60] {
-            look(&mut followed, second, &with(no_account));
-        }
-        assert_eq!(followed.is_to_be_mended("auth0|1", at(63 + 60)), other, "{told}");
-    }
 }
 
 #[test]

@@ -7,9 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{Followed, One, Standing};
-use crate::domain::error::{Advice, Problem};
+use crate::domain::error::{Advice, Class, Problem};
 use crate::domain::event::Outcome;
 use crate::domain::finding::FindingId;
+
+/// Nothing that is tried again is tried more seldom.
+const LONGEST: SignedDuration = SignedDuration::from_hours(1);
 
 /// A mending that did not make the signup whole.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,11 +70,10 @@ impl Followed {
             one.run = Some(run.to_string());
         }
         let times = one.tried.as_ref().map_or(0, |tried| tried.times) + 1;
-        let passes = problem.is_some_and(|problem| problem.advice == Advice::Retry);
         one.tried = Some(Tried {
             findings: one.findings.clone(),
             times,
-            again: passes.then(|| later(now, interval, times)),
+            again: again(outcome, problem, now, interval, times),
         });
     }
 
@@ -121,10 +123,30 @@ impl Followed {
     }
 }
 
+/// When a signup is tried again that is as it was. Never by itself where somebody does not want it, or has to decide; else
+/// later: what nobody expected, and what left the signup as it was, may have passed by then.
+fn again(
+    outcome: Outcome,
+    problem: Option<&Problem>,
+    now: Timestamp,
+    interval: SignedDuration,
+    times: u32,
+) -> Option<Timestamp> {
+    let advice = problem.map(|problem| problem.advice);
+    match (outcome, advice) {
+        (Outcome::Cancelled, _) => None,
+        // The PLC directory's limit of one DID: the same may be tried in an hour.
+        (_, Some(Advice::Decide)) if problem.is_some_and(|problem| problem.class == Class::RateLimit) => {
+            now.checked_add(LONGEST).ok()
+        }
+        (_, Some(Advice::Decide)) | (Outcome::Refused, _) => None,
+        _ => Some(later(now, interval, times)),
+    }
+}
+
 /// Ten intervals from now, and twice as many each time, but no more than an hour.
 fn later(now: Timestamp, interval: SignedDuration, times: u32) -> Timestamp {
     let doubled = 2_i32.saturating_pow(times.saturating_sub(1).min(10));
     let wait = interval.saturating_mul(10).saturating_mul(doubled);
-    now.checked_add(wait.min(SignedDuration::from_hours(1)))
-        .unwrap_or(Timestamp::MAX)
+    now.checked_add(wait.min(LONGEST)).unwrap_or(Timestamp::MAX)
 }

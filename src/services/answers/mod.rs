@@ -113,6 +113,10 @@ const ROWS: &[Row] = {
         row(AUTH0, (403, 403), "", Auth, Configure, "Check {credential} and what it is allowed to do."),
         row(AUTH0, (400, 400), "invalid_paging", Internal, Look, "Ask for a shorter range with --since and --until."),
         row(AUTH0, (414, 414), "", Internal, Look, "The query is too long for Auth0."),
+        // A user who is not there is said in these words; any other 404 comes from no Auth0, or from before it.
+        row(AUTH0, (404, 404), "inexistent_user", NotFound, Decide, ""),
+        row(AUTH0, (404, 404), "The user does not exist", NotFound, Decide, ""),
+        row(AUTH0, (404, 405), "", Auth, Configure, "No Auth0 answers so: is {base} the right address?"),
         row(AUTH0, (503, 503), "", Unavailable, Retry, "A search of Auth0 took longer than two seconds; it is tried again by itself."),
 
         // --- the PLC directory behind the PDS
@@ -159,8 +163,11 @@ const ROWS: &[Row] = {
         row(PDS, CLIENT, "RepoDeactivated", Refused, Decide, "Its owner deactivated the account."),
         row(PDS, CLIENT, "AccountDeactivated", Refused, Decide, "Its owner deactivated the account."),
 
-        row(PLC, (410, 410), "", NotFound, Decide, "The DID was given up for good."),
+        // The code answers 404 for a tombstone, the specification says 410.
         row(PLC, CLIENT, "DID not available", NotFound, Decide, "The DID was given up for good."),
+        row(PLC, CLIENT, "DID not registered", NotFound, Decide, ""),
+        row(PLC, (404, 405), "", Auth, Configure, "No PLC directory answers so: is {base} the right address?"),
+        row(PLC, (410, 410), "", Auth, Configure, "No PLC directory answers so: is {base} the right address?"),
 
         // --- anybody
         row("", (300, 399), "", Internal, Configure, "The address sends us elsewhere; is {base} the right one?"),

@@ -90,6 +90,11 @@ const ANSWERS: &[Answer] = &[
     (AUTH0, USERS, 403, "insufficient_scope", "Insufficient scope", Auth, Configure, "the scope that it misses"),
     (AUTH0, USERS, 401, "invalid_token", "Invalid token", Auth, Configure, "THE_CREDENTIAL"),
     (AUTH0, USERS, 404, "inexistent_user", "The user does not exist", NotFound, Decide, ""),
+    (AUTH0, USERS, 404, "Not Found", "The user does not exist", NotFound, Decide, ""),
+    (AUTH0, USERS, 404, "Not Found", "Cannot GET /api/v2/users", Auth, Configure, "right address"),
+    (AUTH0, USERS, 404, "", "", Auth, Configure, "there.example.com"),
+    (AUTH0, TOKEN, 404, "", "", Auth, Configure, "right address"),
+    (AUTH0, TOKEN, 405, "", "Method Not Allowed", Auth, Configure, "right address"),
     (AUTH0, USERS, 503, "", "", Unavailable, Retry, "two seconds"),
     (AUTH0, USERS, 414, "", "", Internal, Look, "too long"),
     (AUTH0, USERS, 400, "invalid_paging", "You can only page through the first 1000 records", Internal, Look, "shorter range"),
@@ -97,6 +102,9 @@ const ANSWERS: &[Answer] = &[
     (PLC, "did:plc:a/data", 404, "", "DID not registered: did:plc:a", NotFound, Decide, ""),
     (PLC, "did:plc:a/data", 404, "", "DID not available: did:plc:a", NotFound, Decide, "for good"),
     (PLC, "did:plc:a/data", 410, "", "DID not available: did:plc:a", NotFound, Decide, "for good"),
+    (PLC, "did:plc:a/data", 404, "", "", Auth, Configure, "right address"),
+    (PLC, "did:plc:a/data", 404, "Not Found", "Cannot GET /did:plc:a/data", Auth, Configure, "there.example.com"),
+    (PLC, "did:plc:a/data", 410, "", "", Auth, Configure, "right address"),
     (PLC, "did:plc:a/data", 500, "", "", Unavailable, Retry, "there.example.com"),
 ];
 

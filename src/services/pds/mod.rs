@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
-use tokio::sync::{Mutex, OnceCell};
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use super::error::Error;
 use super::health::Pulse;
@@ -21,13 +21,15 @@ use crate::domain::signup::Account;
 pub use invites::meant_for;
 
 const SERVICE: &str = "pds";
+/// How long what the PDS says of itself serves: a watch and a dashboard outlive it.
+const ABOUT_LIFE: Duration = Duration::from_secs(300);
 
 pub struct Pds {
     http: Http,
     password: SecretString,
     /// `PDS_HANDLE_DOMAIN`, where it is set.
     domain: Option<String>,
-    about: OnceCell<About>,
+    about: Mutex<Option<(Instant, Arc<About>)>>,
     emails: Mutex<Option<(Instant, Arc<Vec<Account>>)>>,
 }
 
@@ -70,7 +72,7 @@ impl Pds {
             http,
             password,
             domain,
-            about: OnceCell::new(),
+            about: Mutex::new(None),
             emails: Mutex::new(None),
         })
     }
@@ -79,45 +81,57 @@ impl Pds {
         self.http.pulse()
     }
 
-    /// Asked once; the answer does not change while a PDS runs.
-    pub async fn about(&self) -> Result<&About, Error> {
-        self.about
-            .get_or_try_init(|| async {
-                let answer = self
-                    .http
-                    .send(Call::get(xrpc("com.atproto.server.describeServer")))
-                    .await;
-                // Whatever refuses this is no PDS, however well it answers.
-                let answer = answer.inspect_err(|error| {
-                    self.http.pulse().failed(error.problem());
-                    self.http.pulse().gave_up();
-                })?;
-                let bare = |domain: &str| domain.trim_start_matches('.').to_lowercase();
-                let named = answer["availableUserDomains"].as_array();
-                let named = named.into_iter().flatten().filter_map(|domain| domain.as_str());
-                let domains: Vec<String> = named.map(bare).collect();
-                let first = domains.first().map(String::as_str);
-                let domain = bare(self.domain.as_deref().or(first).unwrap_or_default());
-                if domain.is_empty() {
-                    return Err(Error::new(
-                        SERVICE,
-                        Class::Internal,
-                        "The PDS names no domain for handles.",
-                        "Set PDS_HANDLE_DOMAIN, or check that PDS_URL is a PDS.",
-                    ));
-                }
-                let own = answer["did"]
-                    .as_str()
-                    .and_then(|did| did.strip_prefix("did:web:"));
-                let own = own.map(|host| host.split("%3A").next().unwrap_or(host).to_lowercase());
-                Ok(About {
-                    domain,
-                    domains,
-                    wants_invites: answer["inviteCodeRequired"].as_bool().unwrap_or(false),
-                    hosts: own.into_iter().chain(host_of(self.http.base())).collect(),
-                })
-            })
-            .await
+    /// What it says of itself, at most five minutes old.
+    pub async fn about(&self) -> Result<Arc<About>, Error> {
+        self.about_at(Instant::now()).await
+    }
+
+    async fn about_at(&self, now: Instant) -> Result<Arc<About>, Error> {
+        let mut cached = self.about.lock().await;
+        if let Some((at, about)) = cached.as_ref()
+            && now.saturating_duration_since(*at) < ABOUT_LIFE
+        {
+            return Ok(about.clone());
+        }
+        let answer = self
+            .http
+            .send(Call::get(xrpc("com.atproto.server.describeServer")))
+            .await;
+        // Whatever refuses this is no PDS, however well it answers.
+        let answer = answer.inspect_err(|error| {
+            self.http.pulse().failed(error.problem());
+            self.http.pulse().gave_up();
+        })?;
+        let about = Arc::new(self.read_about(&answer)?);
+        *cached = Some((now, about.clone()));
+        Ok(about)
+    }
+
+    fn read_about(&self, answer: &Value) -> Result<About, Error> {
+        let bare = |domain: &str| domain.trim_start_matches('.').to_lowercase();
+        let named = answer["availableUserDomains"].as_array();
+        let named = named.into_iter().flatten().filter_map(|domain| domain.as_str());
+        let domains: Vec<String> = named.map(bare).collect();
+        let first = domains.first().map(String::as_str);
+        let domain = bare(self.domain.as_deref().or(first).unwrap_or_default());
+        if domain.is_empty() {
+            return Err(Error::new(
+                SERVICE,
+                Class::Internal,
+                "The PDS names no domain for handles.",
+                "Set PDS_HANDLE_DOMAIN, or check that PDS_URL is a PDS.",
+            ));
+        }
+        let own = answer["did"]
+            .as_str()
+            .and_then(|did| did.strip_prefix("did:web:"));
+        let own = own.map(|host| host.split("%3A").next().unwrap_or(host).to_lowercase());
+        Ok(About {
+            domain,
+            domains,
+            wants_invites: answer["inviteCodeRequired"].as_bool().unwrap_or(false),
+            hosts: own.into_iter().chain(host_of(self.http.base())).collect(),
+        })
     }
 
     /// Whether it is alive; the pulse tells how fast.
@@ -174,9 +188,12 @@ impl Pds {
         }
     }
 
+    /// Never repeated by itself: it may have changed the PLC directory, which bears ten changes an hour, and failed then.
     pub async fn set_handle(&self, did: &str, handle: &str) -> Result<(), Error> {
         let body = json!({"did": did, "handle": handle});
-        let call = Call::post(xrpc("com.atproto.admin.updateAccountHandle"), body).heavy();
+        let call = Call::post(xrpc("com.atproto.admin.updateAccountHandle"), body)
+            .once()
+            .heavy();
         self.http.send(self.admin(call)).await.map(|_| ())
     }
 
@@ -216,4 +233,39 @@ fn unreadable(wanted: &str) -> Error {
         format!("The PDS answered without {wanted} where one belongs."),
         "Check that PDS_URL is a PDS.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// A PDS that is set up anew meanwhile names another domain each time that it is asked.
+    #[tokio::test]
+    async fn what_a_pds_says_of_itself_is_asked_anew_after_a_while() {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = asked.clone();
+        let describe = async move || {
+            let n = count.fetch_add(1, Ordering::AcqRel);
+            axum::Json(json!({"availableUserDomains": [format!(".pds{n}.example.com")]}))
+        };
+        let router = axum::Router::new().fallback(describe);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let pds = Pds::new(&base, "secret".into(), None, Duration::from_secs(20)).unwrap();
+        let begun = Instant::now();
+        for (later, domain) in [
+            (Duration::ZERO, "pds0.example.com"),
+            (ABOUT_LIFE - Duration::from_secs(1), "pds0.example.com"),
+            (ABOUT_LIFE, "pds1.example.com"),
+            (ABOUT_LIFE * 2 - Duration::from_secs(1), "pds1.example.com"),
+            (ABOUT_LIFE * 2, "pds2.example.com"),
+        ] {
+            let about = pds.about_at(begun + later).await.unwrap();
+            assert_eq!(about.domain, domain, "{later:?}");
+        }
+        assert_eq!(asked.load(Ordering::Acquire), 3);
+    }
 }

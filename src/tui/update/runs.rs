@@ -10,7 +10,7 @@ use super::super::words;
 use super::telling::{self, tell};
 use super::{detail, toast};
 use crate::domain::trail::Deed;
-use crate::domain::{Problem, RunEvent, RunNews};
+use crate::domain::{Observed, Problem, RunEvent, RunNews};
 use crate::services::health::{Liveness, ServiceHealth};
 
 pub fn news(state: &mut State, event: RunEvent) {
@@ -146,7 +146,10 @@ pub fn elsewhere(state: &mut State, fates: Vec<Elsewhere>) {
 /// What an audit or a look found stopped is not stopped any more.
 fn forget_stop(state: &mut State, run: &str) {
     for walk in state.walks.values_mut() {
-        walk.evidence.stopped.take_if(|(stopped, _)| stopped == run);
+        let stopped = &mut walk.evidence.stopped;
+        if stopped.present().is_some_and(|(stopped, _)| stopped == run) {
+            *stopped = Observed::Absent;
+        }
     }
     if let Some(Ok(stopped)) = state.looked.as_mut().map(|looked| &mut looked.stopped) {
         stopped.take_if(|(stopped, _)| stopped == run);
