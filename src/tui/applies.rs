@@ -123,7 +123,12 @@ pub fn may_fix_planned(state: &State) -> Result<(), String> {
 
 /// Of the plan that is open.
 pub fn has_changes(state: &State) -> Result<(), String> {
-    let changes = !matches!(&state.mode, Mode::Plan(sheet) if sheet.touched.is_empty());
+    let changes = match &state.mode {
+        Mode::Plan(sheet) => !sheet.touched.is_empty(),
+        // The index is nobody's.
+        Mode::Index(_) => false,
+        _ => true,
+    };
     because(state, changes, "Nothing is changed about anybody here.")
 }
 

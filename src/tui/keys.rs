@@ -224,8 +224,8 @@ pub static TABLE: &[Binding] = {
         key(Confirm, &["@down"], "", C::Scroll(1), "", ""),
         key(Confirm, &["@page-up", "@half-page-up"], "", C::Scroll(-10), "", ""),
         key(Confirm, &["@page-down", "@half-page-down", "space"], "", C::Scroll(10), "", ""),
-        key(Confirm, &["c"], "c", C::Changes, "what changes", "").at(6),
-        key(Confirm, &["@personal"], "p", C::Personal, "unmask", "").at(7),
+        key(Confirm, &["c"], "c", C::Changes, "what changes", "").at(6).when(has_changes),
+        key(Confirm, &["@personal"], "p", C::Personal, "unmask", "").at(7).when(has_changes),
         key(Confirm, &["@copy-command"], "Y", C::CopyLine, "copy command", "").at(8),
 
         key(Reason, &["enter"], "Enter", C::AcceptReason, "start", "").writes().at(1),
