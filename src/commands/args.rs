@@ -189,7 +189,11 @@ impl FilterArg {
         };
         let text = self.filter.as_deref().unwrap_or_default();
         Filter::parse(text, &known).map_err(|error| {
-            let hint = "That view is one for the dashboard.";
+            let named = |(view, _): &(String, String)| text[error.at.clone()] == format!("@{view}");
+            let hint = match known.views.iter().any(named) {
+                true => "That view is one for the dashboard.",
+                false => "Saved views stand in config.toml; words and conditions are written as in the dashboard.",
+            };
             Problem::new(Class::Usage, format!("--filter: {}.", error.why), hint)
         })
     }

@@ -17,9 +17,6 @@ use crate::domain::run::{JobState, Pause};
 use crate::domain::{Advice, Class};
 use crate::provisioning::queue::{Queue, advice};
 
-/// Said where no plan has a step.
-pub const NOBODY: &str = "Nothing to mend: every signup is whole or waiting.";
-
 /// What came of a run.
 pub struct Followed {
     /// `None` where nothing had to be done.
@@ -28,12 +25,15 @@ pub struct Followed {
     pub pause: Option<Pause>,
     /// The signal that ended it.
     pub signal: Option<Status>,
+    /// What is said where there was nobody to look at.
+    pub nobody: String,
 }
 
 impl Followed {
     /// Nobody had to be worked on.
-    pub fn nothing(users: Vec<(String, UserView)>) -> Self {
+    pub fn nothing(users: Vec<(String, UserView)>, nobody: String) -> Self {
         Self {
+            nobody,
             run: None,
             users: users.into_iter().map(|(_, view)| view).collect(),
             pause: None,
@@ -103,6 +103,7 @@ pub async fn follow(
         users: views,
         pause,
         signal: signals.last(),
+        nobody: String::new(),
     })
 }
 
@@ -140,7 +141,7 @@ pub fn finish(tenant: String, followed: Followed, output: &Output) -> Status {
         totals,
     };
     output.print(&view, || match (view.users.is_empty(), &view.run) {
-        (true, None) => NOBODY.into(),
+        (true, None) => followed.nobody,
         (true, Some(run)) => format!("Nobody of run {run} is left to go on with."),
         (false, _) => {
             let mut lines: Vec<String> = failed(&view.users, output).into_iter().collect();

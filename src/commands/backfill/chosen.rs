@@ -13,6 +13,14 @@ use crate::provisioning::queue::Job;
 
 const DEFAULT_LIMIT: usize = 10;
 
+/// Who is worked on.
+pub struct Found {
+    /// Each user once.
+    pub jobs: Vec<Job>,
+    /// What is said where there is no job.
+    pub nobody: String,
+}
+
 /// Who is to be looked at, as the command line says.
 pub enum Chosen {
     Newest(Option<usize>),
@@ -20,15 +28,13 @@ pub enum Chosen {
 }
 
 impl Chosen {
-    /// The jobs of these users, each once.
-    pub async fn jobs(
-        &self,
-        setup: &Setup,
-        args: &BackfillArgs,
-        output: &Output,
-    ) -> Result<Vec<Job>, Failure> {
+    /// The jobs of these users.
+    pub async fn find(&self, setup: &Setup, args: &BackfillArgs, output: &Output) -> Result<Found, Failure> {
         match self {
-            Self::Users(words) => named(setup, args, words).await,
+            Self::Users(words) => Ok(Found {
+                jobs: named(setup, args, words).await?,
+                nobody: String::new(),
+            }),
             Self::Newest(number) => broken(setup, args, *number, output).await,
         }
     }
@@ -98,7 +104,7 @@ async fn broken(
     args: &BackfillArgs,
     limit: Option<usize>,
     output: &Output,
-) -> Result<Vec<Job>, Failure> {
+) -> Result<Found, Failure> {
     let depth = Depth {
         plc: args.deep,
         passwords: args.deep,
@@ -110,7 +116,8 @@ async fn broken(
         orphans: false,
         filter: args.filter.read(&setup.config)?,
     };
-    let mut jobs = Vec::new();
+    let filtered = !scope.filter.is_empty();
+    let (mut jobs, mut looked_at, mut matching) = (Vec::new(), 0, 0);
     for tenant in tenants(setup, &args.tenant, output)? {
         let bar = progress::bar(output, limit, &format!("checking {tenant}"));
         let summary = audit(&setup.backends, &tenant, scope.clone(), |part| {
@@ -134,6 +141,8 @@ async fn broken(
         .await;
         bar.finish_and_clear();
         let summary = summary?;
+        looked_at += summary.looked_at;
+        matching += summary.totals.checked;
         if let Some(matching) = summary.matching() {
             output.say(&format!("{tenant}: {matching}."));
         }
@@ -141,5 +150,35 @@ async fn broken(
             return Err(problem.into());
         }
     }
-    Ok(jobs)
+    let nobody = nobody(looked_at, matching, filtered);
+    Ok(Found { jobs, nobody })
+}
+
+/// Says that nobody is broken of those who were looked at, and of nobody else.
+fn nobody(looked_at: usize, matching: usize, filtered: bool) -> String {
+    match (looked_at, matching) {
+        (0, _) => "Nobody was looked at: nobody signed up there.".into(),
+        (1, 0) => "Nobody matches the filter: the 1 signup that was looked at does not.".into(),
+        (_, 0) => format!("Nobody matches the filter: none of the {looked_at} signups that were looked at."),
+        _ if filtered => "Nothing to mend: every signup that matches the filter is whole or waiting.".into(),
+        _ => "Nothing to mend: every signup is whole or waiting.".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nobody;
+
+    #[test]
+    fn an_all_clear_is_about_those_who_were_looked_at() {
+        for (looked_at, matching, filtered, said) in [
+            (0, 0, true, "Nobody was looked at: nobody signed up there."),
+            (1, 0, true, "Nobody matches the filter: the 1 signup that was looked at does not."),
+            (50, 0, true, "Nobody matches the filter: none of the 50 signups that were looked at."),
+            (50, 3, true, "Nothing to mend: every signup that matches the filter is whole or waiting."),
+            (50, 50, false, "Nothing to mend: every signup is whole or waiting."),
+        ] {
+            assert_eq!(nobody(looked_at, matching, filtered), said);
+        }
+    }
 }

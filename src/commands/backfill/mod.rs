@@ -6,16 +6,16 @@ mod planned;
 use clap::Args;
 use tokio::sync::mpsc;
 
-use self::chosen::Chosen;
+use self::chosen::{Chosen, Found};
 use self::planned::{Planned, lines, prepare_all, shared};
 use super::args::{FilterArg, Global, RangeArgs};
 use super::consent::{confirm, must_not_be_read_only, tell};
 use super::follow::{Followed, finish, follow};
-use super::json::{BackfillView, OutcomeTotals, SCHEMA};
+use super::json::{BackfillView, OutcomeTotals, SCHEMA, UserView};
 use super::output::Output;
 use super::setup::{Setup, open};
 use super::{Failure, Status};
-use crate::provisioning::queue::{Job, NewRun, Queue};
+use crate::provisioning::queue::{NewRun, Queue};
 
 #[derive(Args)]
 #[command(
@@ -58,15 +58,18 @@ pub async fn run(global: &Global, args: BackfillArgs, output: &Output) -> Result
     if args.fix {
         must_not_be_read_only(&setup)?;
     }
-    let jobs = chosen.jobs(&setup, &args, output).await?;
+    let Found { jobs, nobody } = chosen.find(&setup, &args, output).await?;
     let planned = prepare_all(&setup, &args, jobs, output).await;
+    let mut list = match planned.is_empty() {
+        true => nobody.clone(),
+        false => lines(&planned),
+    };
     let doable = planned.iter().filter(|user| !user.view.plan.is_empty()).count();
     if !args.fix {
-        print_dry(&args, &planned, doable, output);
+        print_dry(&args, &planned, list, doable, output);
         return Ok(dry_status(&planned, doable));
     }
     let unknown = planned.iter().filter(|user| user.is_not_known_yet()).count();
-    let mut list = lines(&planned);
     if unknown > 0 {
         list.push_str(&format!(
             "\n{unknown} could not be looked at, and will be when their turn comes."
@@ -78,6 +81,10 @@ pub async fn run(global: &Global, args: BackfillArgs, output: &Output) -> Result
         .filter_map(|user| Some((user.view.sub.as_str(), user.job.replaces.as_deref()?)))
         .collect();
     let reason = confirm(&args, doable + unknown, &replaced, output)?;
+    if doable + unknown == 0 {
+        let followed = Followed::nothing(views(planned), nobody);
+        return Ok(finish(args.tenant.clone(), followed, output));
+    }
     carry_out(&setup, &args, reason, planned, output).await
 }
 
@@ -89,19 +96,17 @@ async fn carry_out(
     output: &Output,
 ) -> Result<Status, Failure> {
     let systemic = shared(setup, &args.tenant, &planned).await;
-    let mut doable: Vec<Job> = Vec::new();
-    for user in planned.iter_mut().filter(|user| user.is_worked_on()) {
-        doable.push(user.job.clone());
-        (user.view.outcome, user.view.error) = (None, None);
+    let (mut doable, mut ended) = (Vec::new(), Vec::new());
+    for user in &mut planned {
+        if user.is_worked_on() {
+            doable.push(user.job.clone());
+            (user.view.outcome, user.view.error) = (None, None);
+        } else if let (Some(outcome), Some(error)) = (user.view.outcome, &user.view.error) {
+            // The run keeps them too: whoever asks for those that failed means them.
+            ended.push((user.job.clone(), outcome, Some(error.clone())));
+        }
     }
-    let users = planned
-        .into_iter()
-        .map(|user| (user.job.key, user.view))
-        .collect();
-    if doable.is_empty() {
-        let followed = Followed::nothing(users);
-        return Ok(finish(args.tenant.clone(), followed, output));
-    }
+    let users = views(planned);
     let (events, inbox) = mpsc::unbounded_channel();
     let queue = Queue::new(
         setup.backends.clone(),
@@ -115,6 +120,7 @@ async fn carry_out(
         deep: args.deep,
         systemic,
         jobs: doable,
+        ended,
     };
     let count = run.jobs.len();
     let id = queue.start(run).await?;
@@ -122,7 +128,13 @@ async fn carry_out(
     Ok(finish(args.tenant.clone(), followed, output))
 }
 
-fn print_dry(args: &BackfillArgs, planned: &[Planned], doable: usize, output: &Output) {
+/// The users by key.
+fn views(planned: Vec<Planned>) -> Vec<(String, UserView)> {
+    let by_key = planned.into_iter().map(|user| (user.job.key, user.view));
+    by_key.collect()
+}
+
+fn print_dry(args: &BackfillArgs, planned: &[Planned], list: String, doable: usize, output: &Output) {
     let users: Vec<_> = planned.iter().map(|user| user.view.clone()).collect();
     let view = BackfillView {
         schema: SCHEMA,
@@ -133,7 +145,7 @@ fn print_dry(args: &BackfillArgs, planned: &[Planned], doable: usize, output: &O
         totals: OutcomeTotals::of(&users),
         users,
     };
-    output.print(&view, || lines(planned));
+    output.print(&view, || list);
     if doable > 0 && output.is_for_people() {
         output.say(&format!(
             "A dry run: nothing was written. --fix carries out the plans of {doable}."

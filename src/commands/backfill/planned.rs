@@ -2,7 +2,6 @@
 
 use futures_util::{StreamExt, stream};
 
-use super::super::follow::NOBODY;
 use super::super::json::UserView;
 use super::super::output::Output;
 use super::super::progress;
@@ -188,9 +187,6 @@ fn reasons(diagnosis: &Diagnosis, plan: &Plan) -> String {
 
 /// Each user with the plan, why, and what is left; then how many there are of each kind.
 pub fn lines(planned: &[Planned]) -> String {
-    if planned.is_empty() {
-        return NOBODY.into();
-    }
     let mut lines = Vec::new();
     for user in planned {
         let view = &user.view;
