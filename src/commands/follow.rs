@@ -107,8 +107,22 @@ pub async fn follow(
     })
 }
 
-/// Prints what came of a run, and says with which status to leave.
-pub fn finish(tenant: String, followed: Followed, output: &Output) -> Status {
+/// With which status to leave where users could not be looked at, and no run is about them: what keeps everybody from
+/// being looked at comes before what is one user's own.
+pub fn unlooked<'a>(users: impl Iterator<Item = &'a UserView>) -> Option<Status> {
+    let all: Vec<Status> = users
+        .filter_map(|user| user.error.as_ref())
+        .map(Status::of)
+        .collect();
+    let of = |status| all.contains(&status).then_some(status);
+    of(Status::Configuration)
+        .or_else(|| of(Status::Unavailable))
+        .or_else(|| all.first().copied())
+}
+
+/// Prints what came of a run, and says with which status to leave. `for_somebody`: one of the users is broken in a way
+/// that no step mends.
+pub fn finish(tenant: String, followed: Followed, for_somebody: bool, output: &Output) -> Status {
     let users = followed.users;
     let totals = OutcomeTotals::of(&users);
     let status = match (followed.signal, &followed.pause) {
@@ -118,10 +132,11 @@ pub fn finish(tenant: String, followed: Followed, output: &Output) -> Status {
             (_, Class::RateLimit | Class::Unavailable) => Status::Unavailable,
             _ => Status::SomeFailed,
         },
+        (None, None) if followed.run.is_none() && totals.failed + totals.refused > 0 => {
+            unlooked(users.iter()).unwrap_or(Status::SomeFailed)
+        }
         // What keeps everybody from being looked at is no matter of some users.
         (None, None) if totals.done == 0 && misconfigured(&users) => Status::Configuration,
-        // Nobody could be looked at, and no run waits for them.
-        (None, None) if followed.run.is_none() && users.iter().any(passes) => Status::Unavailable,
         // Left or cancelled without a signal: somebody else took the run over, or cancelled it.
         (None, None)
             if totals.failed + totals.refused + totals.cancelled > 0
@@ -129,6 +144,7 @@ pub fn finish(tenant: String, followed: Followed, output: &Output) -> Status {
         {
             Status::SomeFailed
         }
+        (None, None) if for_somebody => Status::NeedsRepair,
         (None, None) => Status::Good,
     };
     let view = BackfillView {
@@ -208,12 +224,6 @@ fn misconfigured(users: &[UserView]) -> bool {
             .as_ref()
             .is_some_and(|error| error.advice == Advice::Configure)
     })
-}
-
-/// Whether what failed this user passes.
-fn passes(user: &UserView) -> bool {
-    let class = user.error.as_ref().map(|error| error.class);
-    matches!(class, Some(Class::Unavailable | Class::RateLimit))
 }
 
 /// Says beside the bar what happens.

@@ -266,7 +266,7 @@ async fn resume(
     let queue = Queue::new(setup.backends.clone(), setup.owner()?, concurrency, events);
     let (run, count) = queue.resume(&run.id, which).await?;
     let followed = follow(&queue, inbox, &run.id, count, users, output).await?;
-    Ok(finish(run.tenant, followed, output))
+    Ok(finish(run.tenant, followed, false, output))
 }
 
 async fn cancel_one(setup: &Setup, id: &str, output: &Output) -> Result<Status, Failure> {

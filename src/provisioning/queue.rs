@@ -49,7 +49,7 @@ pub struct NewRun {
     pub jobs: Vec<Job>,
     /// Who belongs to it and could not be looked at: they stand in it as ended so, and are begun when somebody asks for
     /// those that failed.
-    pub ended: Vec<(Job, Outcome, Option<Problem>)>,
+    pub ended: Vec<(Job, Outcome, Problem)>,
 }
 
 /// Which users of a run are taken up again.
@@ -128,7 +128,7 @@ impl Queue {
         let ended = ended.map(|((job, outcome, error), place)| JobRecord {
             state: JobState::Ended,
             outcome: Some(*outcome),
-            error: error.clone(),
+            error: Some(error.clone()),
             ..record(place, job)
         });
         let records: Vec<JobRecord> = begun.chain(ended).collect();

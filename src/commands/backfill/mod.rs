@@ -10,7 +10,7 @@ use self::chosen::{Chosen, Found};
 use self::planned::{Planned, lines, prepare_all, shared};
 use super::args::{FilterArg, Global, RangeArgs};
 use super::consent::{confirm, must_not_be_read_only, tell};
-use super::follow::{Followed, finish, follow};
+use super::follow::{Followed, finish, follow, unlooked};
 use super::json::{BackfillView, OutcomeTotals, SCHEMA, UserView};
 use super::output::Output;
 use super::setup::{Setup, open};
@@ -67,8 +67,9 @@ pub async fn run(global: &Global, args: BackfillArgs, output: &Output) -> Result
     let doable = planned.iter().filter(|user| !user.view.plan.is_empty()).count();
     if !args.fix {
         print_dry(&args, &planned, list, doable, output);
-        return Ok(dry_status(&planned, doable));
+        return Ok(dry_status(&planned));
     }
+    let for_somebody = planned.iter().any(|user| user.for_somebody);
     let unknown = planned.iter().filter(|user| user.is_not_known_yet()).count();
     if unknown > 0 {
         list.push_str(&format!(
@@ -83,9 +84,10 @@ pub async fn run(global: &Global, args: BackfillArgs, output: &Output) -> Result
     let reason = confirm(&args, doable + unknown, &replaced, output)?;
     if doable + unknown == 0 {
         let followed = Followed::nothing(views(planned), nobody);
-        return Ok(finish(args.tenant.clone(), followed, output));
+        return Ok(finish(args.tenant.clone(), followed, for_somebody, output));
     }
-    carry_out(&setup, &args, reason, planned, output).await
+    let followed = carry_out(&setup, &args, reason, planned, output).await?;
+    Ok(finish(args.tenant.clone(), followed, for_somebody, output))
 }
 
 async fn carry_out(
@@ -94,7 +96,7 @@ async fn carry_out(
     reason: Option<String>,
     mut planned: Vec<Planned>,
     output: &Output,
-) -> Result<Status, Failure> {
+) -> Result<Followed, Failure> {
     let systemic = shared(setup, &args.tenant, &planned).await;
     let (mut doable, mut ended) = (Vec::new(), Vec::new());
     for user in &mut planned {
@@ -103,7 +105,7 @@ async fn carry_out(
             (user.view.outcome, user.view.error) = (None, None);
         } else if let (Some(outcome), Some(error)) = (user.view.outcome, &user.view.error) {
             // The run keeps them too: whoever asks for those that failed means them.
-            ended.push((user.job.clone(), outcome, Some(error.clone())));
+            ended.push((user.job.clone(), outcome, error.clone()));
         }
     }
     let users = views(planned);
@@ -124,8 +126,7 @@ async fn carry_out(
     };
     let count = run.jobs.len();
     let id = queue.start(run).await?;
-    let followed = follow(&queue, inbox, &id, count, users, output).await?;
-    Ok(finish(args.tenant.clone(), followed, output))
+    follow(&queue, inbox, &id, count, users, output).await
 }
 
 /// The users by key.
@@ -153,20 +154,12 @@ fn print_dry(args: &BackfillArgs, planned: &[Planned], list: String, doable: usi
     }
 }
 
-fn dry_status(planned: &[Planned], doable: usize) -> Status {
-    let errors = || planned.iter().filter_map(|user| user.view.error.as_ref());
-    if doable > 0 {
+/// What is sure comes first: that somebody is broken, be it that no step mends them.
+fn dry_status(planned: &[Planned]) -> Status {
+    let broken = |user: &Planned| !user.view.plan.is_empty() || user.for_somebody;
+    if planned.iter().any(broken) {
         Status::NeedsRepair
     } else {
-        // What keeps everybody from being looked at comes before what is one user's own.
-        let of = |status| {
-            errors()
-                .any(|problem| Status::of(problem) == status)
-                .then_some(status)
-        };
-        of(Status::Configuration)
-            .or_else(|| of(Status::Unavailable))
-            .or_else(|| errors().next().map(Status::of))
-            .unwrap_or(Status::Good)
+        unlooked(planned.iter().map(|user| &user.view)).unwrap_or(Status::Good)
     }
 }

@@ -26,6 +26,8 @@ pub struct Planned {
     seen: Option<Case>,
     /// Why it is planned so, in a few words.
     why: String,
+    /// The user is broken in a way that no step of the plan mends.
+    pub for_somebody: bool,
     /// What kept us from looking is nothing of this user's: the run looks again, and waits for it as a whole.
     is_everybodys: bool,
     /// Whether somebody wants an account that is gone replaced.
@@ -118,7 +120,7 @@ fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Error>) -> P
         attempts: 0,
         next_try: None,
     };
-    let (mut why, mut seen) = (String::new(), None);
+    let (mut why, mut seen, mut for_somebody) = (String::new(), None, false);
     match prepared {
         Ok(Prepared {
             signup,
@@ -127,6 +129,8 @@ fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Error>) -> P
         }) => {
             seen = Case::of(&signup, &diagnosis);
             why = reasons(&diagnosis, &plan);
+            for_somebody = diagnosis.verdict() == Verdict::Broken
+                && (plan.is_empty() || diagnosis.findings.iter().any(|finding| is_manual(finding, &plan)));
             view.plan.clone_from(&plan.steps);
             view.left = plan
                 .left
@@ -154,9 +158,16 @@ fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Error>) -> P
         view,
         seen,
         why,
+        for_somebody,
         is_everybodys,
         recreate,
     }
+}
+
+/// Whether a finding is left to somebody by this plan.
+fn is_manual(finding: &Finding, plan: &Plan) -> bool {
+    let replaced = finding.id == FindingId::AccountGone && plan.replaces.is_some();
+    finding.repair == Repair::Manual && !replaced
 }
 
 /// The findings that the steps mend; where there is no step, what the signup counts as.
@@ -213,7 +224,7 @@ fn summary(planned: &[Planned]) -> String {
     let kind = |user: &Planned| match &user.view {
         view if view.error.is_some() => 3,
         view if !view.plan.is_empty() => 0,
-        view if !view.left.is_empty() => 1,
+        _ if user.for_somebody => 1,
         _ => 2,
     };
     let words = ["to mend", "left to you", "whole or waiting", "not looked at"];
