@@ -145,11 +145,18 @@ aesthetic  {odd}  nothing: left to you
         dry.stderr,
         "A dry run: nothing was written. --fix carries out the plans of 1.\n"
     );
-    assert_eq!(
-        town.run(&["backfill", &whole, &waits, &odd]).code,
-        0,
-        "no step for them"
-    );
+    for fix in [["--fix", "--yes"].as_slice(), &[]] {
+        let outcome = town.run(&[&["backfill", &whole, &waits, &odd], fix].concat());
+        assert_eq!(outcome.code, 3, "no step for them, and one is broken: {outcome:?}");
+        let outcome = town.run(&[&["backfill", &whole, &waits], fix].concat());
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+    }
+    // Left alone on purpose is nobody's work.
+    town.world
+        .change_user("aesthetic", &whole, |user| user.blocked = true);
+    let dry = town.run(&["backfill", &whole]);
+    assert_eq!(dry.code, 0, "{dry:?}");
+    assert!(dry.stdout.ends_with("\n1 user: 1 whole or waiting\n"), "{}", dry.stdout);
     assert!(town.all("atriage-runs").len() == 1 && town.all("users").len() == 3);
 }
 
@@ -319,8 +326,8 @@ fn a_gone_account_is_replaced_only_where_somebody_says_so_by_name() {
     let (status, told) = town.json(&["backfill", &sub, "--fix", "--yes"]);
     assert_eq!(
         (status, told["users"][0]["outcome"].as_str()),
-        (0, Some("nothing")),
-        "{told:#}"
+        (3, Some("nothing")),
+        "broken, and left to somebody: {told:#}"
     );
     assert!(
         told["users"][0]["left"][0]
@@ -338,8 +345,24 @@ fn a_gone_account_is_replaced_only_where_somebody_says_so_by_name() {
 "
         )
     );
-    let unasked = town.run(&["backfill", &sub, "--recreate", "--fix"]);
-    assert_eq!(unasked.code, 7, "{unasked:?}");
+    // Where nobody is asked, the DID is named, or nothing happens; the hint is the line that names it.
+    let another = "--recreate=did:plc:aaaaaaaaaaaaaaaaaaaaaaaa";
+    for args in [
+        ["--recreate", "--fix"].as_slice(),
+        &["--recreate", "--fix", "--yes"],
+        &["--recreate", "--fix", "--yes", "-q"],
+        &["--recreate", "--fix", "--no-input"],
+        &[another, "--fix", "--yes"],
+    ] {
+        let unasked = town.run(&[&["backfill", &sub], args].concat());
+        assert_eq!(unasked.code, 7, "{args:?}: {unasked:?}");
+        let said = format!(
+            "error: Nothing was written: {old} of {sub} would be given up for good, and --yes does not answer for that.
+  hint: Where that is meant, name it: atriage backfill '{sub}' --recreate={old} --fix --yes
+"
+        );
+        assert!(unasked.stderr.ends_with(&said), "{args:?}: {}", unasked.stderr);
+    }
 
     // Two questions; the second one names the DID, and y is not enough.
     for answers in ["n\n", "y\ny\n", "y\n\n"] {
@@ -376,6 +399,21 @@ fn a_gone_account_is_replaced_only_where_somebody_says_so_by_name() {
         "{told:#}"
     );
     assert_eq!(town.all_accounts().len(), 1);
+
+    // Named on the command line, and told however quiet it is to be.
+    let now = recorded(&town, &sub, "did");
+    lose(&town, &now);
+    let named = format!("--recreate=did:plc:aaaaaaaaaaaaaaaaaaaaaaaa,{now}");
+    let outcome = town.run(&["backfill", &sub, &named, "--fix", "--yes", "-q"]);
+    assert_eq!(
+        (outcome.code, outcome.stderr.as_str()),
+        (
+            0,
+            format!("{now} of {sub} will be replaced by a new account with another DID.\n").as_str()
+        ),
+        "{outcome:?}"
+    );
+    is_replaced(&town, &sub, "mira", &now);
 }
 
 #[test]
@@ -389,7 +427,8 @@ fn an_account_that_may_live_elsewhere_is_not_replaced() {
     town.pds_url.clone_from(&pds.url);
     let moved = json!({"did": old, "services": {"atproto_pds": {"endpoint": "https://else.example.com"}}});
     let tombstone = json!({"message": format!("DID not available: {old}")});
-    let args = ["backfill", &sub, "--recreate", "--fix", "--yes"];
+    let named = format!("--recreate={old}");
+    let args = ["backfill", &sub, &named, "--fix", "--yes"];
     for (fault, said) in [
         (Fault::answer(200, moved), "did-elsewhere"),
         (Fault::answer(404, tombstone), "did-tombstoned"),
@@ -422,7 +461,7 @@ fn an_account_that_may_live_elsewhere_is_not_replaced() {
     let (status, told) = town.json(&["backfill", &sub, "--fix", "--yes"]);
     assert_eq!(
         (status, &told["users"][0]["outcome"]),
-        (0, &json!("nothing")),
+        (3, &json!("nothing")),
         "{told:#}"
     );
     plc.heal();
@@ -531,7 +570,8 @@ fn a_killed_recreation_is_ended_by_the_next_run() {
         let (sub, old) = lost(&mut town, local);
         town.clear("atriage-runs");
         wiring.fuse.arm(Blow::On(point));
-        let killed = town.run(&["backfill", &sub, "--recreate", "--fix", "--yes"]);
+        let named = format!("--recreate={old}");
+        let killed = town.run(&["backfill", &sub, &named, "--fix", "--yes"]);
         assert_eq!(killed.code, -9, "{local}: {killed:?}");
         wiring.fuse.arm(Blow::Never);
         let run = id(&only_run(&town));

@@ -68,7 +68,7 @@ impl Chosen {
         }
         .and_then(|chosen| match chosen {
             // Whose account is given up is said by name, never by a range.
-            Chosen::Newest(_) if args.recreate => Err(told(
+            Chosen::Newest(_) if args.recreates() => Err(told(
                 "--recreate is for users who are named.".into(),
                 "atriage audit tells whose account is gone; name each of them.",
             )),

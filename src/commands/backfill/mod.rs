@@ -19,7 +19,7 @@ use crate::provisioning::queue::{NewRun, Queue};
 
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  atriage backfill 5               what would be done to the 5 newest\n  atriage backfill 5 --fix         do it, after asking\n  atriage backfill --filter 'did:missing age<2h' --fix   those of the 10 newest who match\n  atriage backfill 'auth0|68ee' --fix --yes\n  atriage backfill --all --tenant both --fix\n  atriage backfill 'auth0|68ee' --recreate --fix   a new account where the old one is gone for good"
+    after_help = "Examples:\n  atriage backfill 5               what would be done to the 5 newest\n  atriage backfill 5 --fix         do it, after asking\n  atriage backfill --filter 'did:missing age<2h' --fix   those of the 10 newest who match\n  atriage backfill 'auth0|68ee0c5d1f7a2b3c4d5e6f70' --fix --yes\n  atriage backfill --all --tenant both --fix\n  atriage backfill mira@example.com --recreate --fix   a new account where the old one is gone for good"
 )]
 pub struct BackfillArgs {
     /// How many of the newest signups [default: 10], or users: an Auth0 sub, an e-mail, @handle, a user code or a DID
@@ -38,9 +38,10 @@ pub struct BackfillArgs {
     /// Carry the plans out; without it nothing is written
     #[arg(long, alias = "apply")]
     pub fix: bool,
-    /// Make a new account, with another DID, for named users whose recorded account is gone from the PDS; asks apart
-    #[arg(long)]
-    pub recreate: bool,
+    /// Make a new account, with another DID, for named users whose recorded account is gone from the PDS. Asks apart;
+    /// where nobody is asked, the DIDs that are given up have to be named
+    #[arg(long, value_name = "DID", num_args = 0..=1, require_equals = true, default_missing_value = "", value_delimiter = ',')]
+    pub recreate: Vec<String>,
     /// Do not ask before writing
     #[arg(long, requires = "fix")]
     pub yes: bool,
@@ -50,6 +51,12 @@ pub struct BackfillArgs {
     /// How many users at once
     #[arg(long, value_name = "N", requires = "fix", default_value = "4", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub concurrency: u8,
+}
+
+impl BackfillArgs {
+    pub fn recreates(&self) -> bool {
+        !self.recreate.is_empty()
+    }
 }
 
 pub async fn run(global: &Global, args: BackfillArgs, output: &Output) -> Result<Status, Failure> {

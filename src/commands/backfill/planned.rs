@@ -59,13 +59,13 @@ pub async fn prepare_all(
         .map(|job| {
             let bar = bar.clone();
             async move {
-                let recreate = match args.recreate {
+                let recreate = match args.recreates() {
                     true => Recreate::Recorded,
                     false => Recreate::No,
                 };
                 let prepared = prepare(&setup.backends, &job.tenant, &job.sub, args.deep, recreate).await;
                 bar.inc(1);
-                planned(job, args.recreate, prepared)
+                planned(job, args.recreates(), prepared)
             }
         })
         .buffered(CONCURRENCY)
