@@ -194,7 +194,7 @@ fn a_run_that_somebody_cancelled_is_not_begun_anew() {
     let look = || watched.once(&["--fix", "--yes", "--interval", "1ms"]);
     assert_eq!(look().code, 5);
     let run = only_run(&watched.town);
-    let outcome = watched.town.run(&["runs", "cancel", &id(&run)]);
+    let outcome = watched.town.run(&["runs", "cancel", &id(&run), "--yes"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
     tap.heal();
     std::thread::sleep(Duration::from_secs(1));
