@@ -8,6 +8,8 @@ use super::BackfillArgs;
 use crate::audit::page::Depth;
 use crate::audit::report::{Part, Scope, audit};
 use crate::audit::who::who;
+use crate::domain::run::BOTH;
+use crate::domain::text::clean;
 use crate::domain::{Class, Problem, Verdict};
 use crate::provisioning::queue::Job;
 
@@ -79,6 +81,7 @@ impl Chosen {
 
 /// The named users, each once.
 async fn named(setup: &Setup, args: &BackfillArgs, words: &[String]) -> Result<Vec<Job>, Failure> {
+    is_no_tenant(setup, words)?;
     let mut jobs: Vec<Job> = Vec::new();
     for word in words {
         let (tenant, sub) = who(&setup.backends, &args.tenant, word).await?;
@@ -96,6 +99,23 @@ async fn named(setup: &Setup, args: &BackfillArgs, words: &[String]) -> Result<V
         }
     }
     Ok(jobs)
+}
+
+/// `backfill sotce 5`, as `audit` has it.
+fn is_no_tenant(setup: &Setup, words: &[String]) -> Result<(), Failure> {
+    let namings = setup.config.namings();
+    let is_tenant = |word: &&String| *word == BOTH || namings.iter().any(|naming| naming.tenant == **word);
+    let Some(tenant) = words.iter().find(is_tenant) else {
+        return Ok(());
+    };
+    let rest = words.iter().filter(|word| *word != tenant);
+    let rest: String = rest.map(|word| format!(" {}", clean(word))).collect();
+    Err(Problem::new(
+        Class::Usage,
+        format!("{tenant} is a tenant, not a user."),
+        format!("atriage backfill --tenant {tenant}{rest}"),
+    )
+    .into())
 }
 
 /// The users of the range that are broken at first sight, or not known well enough.
@@ -173,10 +193,30 @@ mod tests {
     fn an_all_clear_is_about_those_who_were_looked_at() {
         for (looked_at, matching, filtered, said) in [
             (0, 0, true, "Nobody was looked at: nobody signed up there."),
-            (1, 0, true, "Nobody matches the filter: the 1 signup that was looked at does not."),
-            (50, 0, true, "Nobody matches the filter: none of the 50 signups that were looked at."),
-            (50, 3, true, "Nothing to mend: every signup that matches the filter is whole or waiting."),
-            (50, 50, false, "Nothing to mend: every signup is whole or waiting."),
+            (
+                1,
+                0,
+                true,
+                "Nobody matches the filter: the 1 signup that was looked at does not.",
+            ),
+            (
+                50,
+                0,
+                true,
+                "Nobody matches the filter: none of the 50 signups that were looked at.",
+            ),
+            (
+                50,
+                3,
+                true,
+                "Nothing to mend: every signup that matches the filter is whole or waiting.",
+            ),
+            (
+                50,
+                50,
+                false,
+                "Nothing to mend: every signup is whole or waiting.",
+            ),
         ] {
             assert_eq!(nobody(looked_at, matching, filtered), said);
         }
