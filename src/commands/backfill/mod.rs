@@ -36,7 +36,7 @@ pub struct BackfillArgs {
     #[arg(long)]
     pub deep: bool,
     /// Carry the plans out; without it nothing is written
-    #[arg(long, alias = "apply")]
+    #[arg(long, visible_alias = "apply")]
     pub fix: bool,
     /// Make a new account, with another DID, for named users whose recorded account is gone from the PDS. Asks apart;
     /// where nobody is asked, the DIDs that are given up have to be named
