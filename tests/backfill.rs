@@ -6,7 +6,7 @@ use bson::doc;
 use serde_json::{Value, json};
 
 use crate::support::fuse::Blow;
-use crate::support::runs::{fix, id, only_run, people, without_account};
+use crate::support::runs::{fix, id, is_whole, only_run, people, without_account};
 use crate::support::services::PdsOptions;
 use crate::support::tap::{Fault, Tap};
 use crate::support::town::Town;
@@ -48,7 +48,8 @@ fn users_are_chosen_by_number_range_or_name() {
     let here = |sub: &String| ("aesthetic".to_string(), sub.clone());
     let emil = ("sotce".to_string(), there.clone());
     let (handle, email) = (format!("@mira{}", town.tag), town.email("mira"));
-    let names = [&mira, &handle, &email, &code, &did];
+    let loud = handle.to_uppercase();
+    let names = [&mira, &handle, &loud, &email, &code, &did];
     for word in names {
         assert_eq!(chosen(&[word]), [here(&mira)], "{word}");
         assert_eq!(
@@ -58,7 +59,7 @@ fn users_are_chosen_by_number_range_or_name() {
         );
     }
     let all: Vec<&str> = names.iter().map(|word| word.as_str()).collect();
-    assert_eq!(chosen(&all), [here(&mira)], "five names of one user");
+    assert_eq!(chosen(&all), [here(&mira)], "six names of one user");
     let prefixed = format!("sotce-{there}");
     assert_eq!(chosen(&[&prefixed]), std::slice::from_ref(&emil));
     let theirs = town.email("emil");
@@ -147,7 +148,10 @@ aesthetic  {odd}  nothing: left to you
     );
     for fix in [["--fix", "--yes"].as_slice(), &[]] {
         let outcome = town.run(&[&["backfill", &whole, &waits, &odd], fix].concat());
-        assert_eq!(outcome.code, 3, "no step for them, and one is broken: {outcome:?}");
+        assert_eq!(
+            outcome.code, 3,
+            "no step for them, and one is broken: {outcome:?}"
+        );
         let outcome = town.run(&[&["backfill", &whole, &waits], fix].concat());
         assert_eq!(outcome.code, 0, "{outcome:?}");
     }
@@ -156,8 +160,56 @@ aesthetic  {odd}  nothing: left to you
         .change_user("aesthetic", &whole, |user| user.blocked = true);
     let dry = town.run(&["backfill", &whole]);
     assert_eq!(dry.code, 0, "{dry:?}");
-    assert!(dry.stdout.ends_with("\n1 user: 1 whole or waiting\n"), "{}", dry.stdout);
+    assert!(
+        dry.stdout.ends_with("\n1 user: 1 whole or waiting\n"),
+        "{}",
+        dry.stdout
+    );
     assert!(town.all("atriage-runs").len() == 1 && town.all("users").len() == 3);
+}
+
+/// Where no run is made, nothing of it is kept that somebody could go on with: the status says what was in the way.
+#[test]
+fn who_cannot_be_looked_at_is_told_by_the_class_of_the_error() {
+    let mut town = Town::new();
+    town.old_index();
+    let nobody = "auth0|68ee";
+    for fix in [["--fix", "--yes"].as_slice(), &[]] {
+        let (status, told) = town.json(&[&["backfill", nobody], fix].concat());
+        assert_eq!(
+            (status, &told["run"], &told["users"][0]["error"]["class"]),
+            (2, &Value::Null, &json!("not_found")),
+            "{told:#}"
+        );
+    }
+    // The PDS refuses us: two need it, two do not. All four stand in the run, and who failed is tried again.
+    let verified = people(&mut town, 2);
+    for local in ["iris", "omar"] {
+        town.sign_up("aesthetic", local, false);
+    }
+    let wrong = [("PDS_ADMIN_PASSWORD", "wrong")];
+    let args = ["backfill", "6", "--fix", "--yes"];
+    let outcome = town.run_with(&args, &wrong);
+    assert_eq!(outcome.code, 5, "{outcome:?}");
+    assert!(
+        outcome
+            .stdout
+            .ends_with("\n2 done, 0 nothing, 2 failed, 0 refused, 0 cancelled\n"),
+        "{outcome:?}"
+    );
+    let run = id(&only_run(&town));
+    let hint =
+        format!("atriage runs show {run} lists them; atriage runs resume {run} --failed tries them again.\n");
+    assert!(outcome.stderr.ends_with(&hint), "{}", outcome.stderr);
+    let (_, shown) = town.json(&["runs", "show", &run]);
+    assert_eq!(
+        (&shown["run"]["total"], &shown["run"]["totals"]["failed"]),
+        (&json!(4), &json!(2)),
+        "{shown:#}"
+    );
+    let (status, told) = town.json(&["runs", "resume", &run, "--failed", "--yes"]);
+    assert_eq!((status, &told["totals"]["done"]), (0, &json!(2)), "{told:#}");
+    is_whole(&town, &verified);
 }
 
 #[test]

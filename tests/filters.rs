@@ -79,11 +79,7 @@ fn commands_look_at_those_who_match_alone() {
 fn a_backfill_without_anybody_says_of_whom_it_speaks() {
     let town = incident();
     let none = "Nobody matches the filter: none of the 5 signups that were looked at.\n";
-    for (filter, said) in [
-        ("@nihgt", none),
-        ("mira-who", none),
-        ("is:whole", none),
-    ] {
+    for (filter, said) in [("@nihgt", none), ("mira-who", none), ("is:whole", none)] {
         for fix in [["--fix", "--yes"].as_slice(), &[]] {
             let told = town.run(&[&["backfill", "-q", "--filter", filter], fix].concat());
             assert_eq!((told.code, told.stdout.as_str()), (0, said), "{filter} {fix:?}");

@@ -83,7 +83,9 @@ fn must_be_named(
         dids.join(",")
     );
     Err(refused(
-        &format!("Nothing was written: {did} of {sub} would be given up for good{others}, and --yes does not answer for that."),
+        &format!(
+            "Nothing was written: {did} of {sub} would be given up for good{others}, and --yes does not answer for that."
+        ),
         &format!("Where that is meant, name it: {line}"),
     ))
 }

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::json::{BackfillView, OutcomeTotals, SCHEMA, UserView};
 use super::output::Output;
 use super::signals::Signals;
-use super::table::{bold, empty};
+use super::table::{bold, empty, text};
 use super::{Failure, Status, progress};
 use crate::domain::event::{Event, JobEvent, JobNews, Outcome, RunNews, StepOutcome, StepReport};
 use crate::domain::run::{JobState, Pause};
@@ -144,7 +144,8 @@ pub fn finish(tenant: String, followed: Followed, for_somebody: bool, output: &O
         {
             Status::SomeFailed
         }
-        (None, None) if for_somebody => Status::NeedsRepair,
+        // Whatever could be done is done where something was; where nothing could be, who is broken is broken still.
+        (None, None) if for_somebody && totals.done == 0 => Status::NeedsRepair,
         (None, None) => Status::Good,
     };
     let view = BackfillView {
@@ -196,7 +197,7 @@ fn failed(users: &[UserView], output: &Output) -> Option<String> {
             advice(problem),
         ]);
     }
-    (!table.is_empty()).then(|| table.to_string())
+    (!table.is_empty()).then(|| text(table))
 }
 
 /// How to go on with what is left.

@@ -141,7 +141,8 @@ pub fn terms(text: &str, known: &Known) -> Result<Vec<Term>, Misunderstood> {
         if let Some(meant) = nearly(word.text, known) {
             let typed = word.text;
             let name = typed.trim_start_matches('@');
-            let why = format!("no saved view is called {typed}: {meant} is one; handle:{name} looks for a handle");
+            let why =
+                format!("no saved view is called {typed}: {meant} is one; handle:{name} looks for a handle");
             return Err(wrong(word.at, why));
         }
         let start = word.at.end - word.text.len();
