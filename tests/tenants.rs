@@ -22,7 +22,7 @@ fn a_user_of_another_tenant_is_told_as_such() {
         .get_document("atproto")
         .and_then(|account| account.get_str("did"));
     let handle = format!("@{handle}");
-    for word in [&handle, &sub, code, did.expect("a DID")] {
+    for word in [handle.as_str(), &sub, code, did.expect("a DID")] {
         for command in ["backfill", "history"] {
             let (status, told) = town.json(&[command, word, "--tenant", "sotce"]);
             let error = &told["error"];
