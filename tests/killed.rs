@@ -66,13 +66,13 @@ fn locked_out(town: &mut Town, whole: Option<Person>, local: &str) -> Person {
 /// The PDS has lost the account.
 fn gone(town: &mut Town, whole: Option<Person>, local: &str) -> Person {
     let person = whole.unwrap_or_else(|| whole_one(town, local));
-    let body = json!({"did": recorded(town, &person).expect("a DID")});
+    let body = json!({"did": did_of(town, &person).expect("a DID")});
     let (status, answer) = town.ask("com.atproto.admin.deleteAccount", &body, true);
     assert_eq!(status, 200, "{answer}");
     person
 }
 
-fn recorded(town: &Town, person: &Person) -> Option<String> {
+fn did_of(town: &Town, person: &Person) -> Option<String> {
     let user = town.get("users", &person.sub)?;
     let account = user.get_document("atproto").ok()?;
     account.get_str("did").ok().map(String::from)
@@ -176,7 +176,7 @@ fn kill_everywhere(spoil: Spoil, more: &[&str], among: &[&'static str]) -> Vec<K
                 loop {
                     let point = next.fetch_add(1, Ordering::Relaxed);
                     let person = spoil(&mut town, whole.take(), &format!("u{point}"));
-                    let named = recorded(&town, &person).map(|did| format!("--recreate={did}"));
+                    let named = did_of(&town, &person).map(|did| format!("--recreate={did}"));
                     let more = more.iter().map(|flag| match &named {
                         Some(named) if *flag == "--recreate" => named.as_str(),
                         _ => flag,
