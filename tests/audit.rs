@@ -512,7 +512,7 @@ fn colours_that_are_asked_for_are_colours() {
     let plain = atriage(&args, &[]);
     let refused = atriage(&args, &[("NO_COLOR", "1"), ("TERM", "dumb")]);
     for outcome in [plain, refused] {
-        assert!(outcome.stdout.contains("\u{1b}[38;5;9m✗ missing"), "{outcome:?}");
+        assert!(outcome.stdout.contains("\u{1b}[38;5;9m ✗ missing"), "{outcome:?}");
         assert!(!outcome.stdout.contains("\u{1b}[m"), "{outcome:?}");
     }
     let outcome = atriage(

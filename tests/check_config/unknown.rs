@@ -318,7 +318,7 @@ fn the_sandbox_is_checked_only_where_it_is_asked_for() {
                 and ATRIAGE_CONFIG. |";
     assert!(outcome.code == 4 && outcome.stdout.contains(line), "{outcome:?}");
     let outcome = atriage(&["check-config", "--sandbox"], &[]);
-    assert!(!outcome.stdout.contains("file."), "{outcome:?}");
+    assert!(!outcome.stdout.contains("file.config"), "{outcome:?}");
     assert!(
         outcome
             .stdout
