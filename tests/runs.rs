@@ -271,7 +271,7 @@ fn a_run_is_cancelled_only_where_somebody_says_yes() {
 ";
         assert!(refused.stderr.ends_with(said), "{}", refused.stderr);
     }
-    let question = format!("Cancel 2 users of run {run} for good? [y/N]");
+    let question = format!("Cancel 3 users of run {run} for good? [y/N]");
     for (answer, status, state) in [("n\n", 7, "paused"), ("y\n", 0, "cancelled")] {
         let mut screen = town.open(&cancel, 130, 30);
         screen.wait_for(&question);

@@ -25,7 +25,7 @@ pub enum Kind {
 pub struct Known {
     pub name: String,
     pub kind: Kind,
-    /// What holds where it is not set, as the end of a sentence.
+    /// What holds where it is not set, as the end of a sentence; empty: it has to be set.
     pub otherwise: String,
 }
 
@@ -42,7 +42,11 @@ pub fn known(tenants: &[Tenant]) -> Vec<Known> {
                 otherwise,
             });
         };
-        let alone = || format!("the tenant {name} is not configured");
+        // The first tenant is what the tool is for.
+        let alone = || match tenant.env_prefix.is_empty() {
+            true => String::new(),
+            false => format!("the tenant {name} is not configured"),
+        };
         add(CLIENT_ID, Kind::Secret, alone());
         add(SECRET, Kind::Secret, alone());
         add(BASE_URL, Kind::Address, tenant.auth0_url.clone());
