@@ -28,7 +28,7 @@ mod tests {
             ("nght", "night", 1),
             ("nihgt", "night", 2),
             ("", "night", 5),
-            ("größe", "grosse", 2),
+            ("größe", "grosse", 3),
         ] {
             assert_eq!(distance(a, b), away, "{a} {b}");
             assert_eq!(distance(b, a), away, "{b} {a}");
