@@ -98,7 +98,7 @@ fn every_command_has_help_with_examples_and_a_manual_page() {
         assert!(page.contains(&format!("(also {name})")), "{page}");
     }
     let help = run(&["backfill", "--help"]).stdout;
-    assert!(help.contains("[aliases: --apply]"), "{help}");
+    assert!(help.contains("[alias: --apply]"), "{help}");
 }
 
 /// A line of a README's block of commands: the words after `atriage`, and its comment.
