@@ -10,7 +10,7 @@ use rustix::process::Pid;
 use serde_json::{Value, json};
 
 use crate::support::codes;
-use crate::support::command::Outcome;
+use crate::support::command::{Outcome, atriage};
 use crate::support::runtime;
 use crate::support::tap::{Fault, PATIENT, Tap};
 use crate::support::town::{Town, october};
@@ -506,4 +506,42 @@ fn five_thousand_are_read_once_each_in_the_memory_of_five_hundred() {
         ratio <= 1.08,
         "{memory_of_few} KiB for 500, {memory_of_all} KiB for {ALL}"
     );
+}
+
+/// The flag wins over `NO_COLOR`, and then every colour is one.
+#[test]
+fn colours_that_are_asked_for_are_colours() {
+    let args = ["audit", "--sandbox", "--color", "always"];
+    let plain = atriage(&args, &[]);
+    let refused = atriage(&args, &[("NO_COLOR", "1"), ("TERM", "dumb")]);
+    for outcome in [plain, refused] {
+        assert!(outcome.stdout.contains("\u{1b}[38;5;9m ✗ missing"), "{outcome:?}");
+        assert!(!outcome.stdout.contains("\u{1b}[m"), "{outcome:?}");
+    }
+    let outcome = atriage(
+        &["audit", "--sandbox"],
+        &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "0")],
+    );
+    assert!(!outcome.stdout.contains('\u{1b}'), "{outcome:?}");
+}
+
+/// However narrow: every state stands as a whole, with colours and without.
+#[test]
+fn a_narrow_table_breaks_no_state() {
+    let town = Town::new();
+    let args = ["audit", "--sandbox", "20"];
+    let states = ["✗ missing", "· waiting", "! drift", "✓ ok"];
+    let count = |told: &str| states.map(|state| told.matches(state).count());
+    let wide = count(&town.run(&args).stdout);
+    assert!(wide.iter().all(|count| *count > 0), "{wide:?}");
+    for width in [60, 72, 80] {
+        for colour in ["auto", "never"] {
+            let args = [args.as_slice(), &["--color", colour]].concat();
+            let mut screen = town.open(&args, width, 90);
+            screen.wait_for("checked,");
+            assert_eq!(screen.wait_exit().code(), Some(3));
+            let told = screen.screen();
+            assert_eq!(count(&told), wide, "{width} {colour}:\n{told}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use bson::doc;
 use serde_json::{Value, json};
 
 use crate::support::fuse::Blow;
-use crate::support::runs::{fix, id, only_run, people, without_account};
+use crate::support::runs::{fix, id, is_whole, only_run, people, without_account};
 use crate::support::services::PdsOptions;
 use crate::support::tap::{Fault, Tap};
 use crate::support::town::Town;
@@ -48,7 +48,8 @@ fn users_are_chosen_by_number_range_or_name() {
     let here = |sub: &String| ("aesthetic".to_string(), sub.clone());
     let emil = ("sotce".to_string(), there.clone());
     let (handle, email) = (format!("@mira{}", town.tag), town.email("mira"));
-    let names = [&mira, &handle, &email, &code, &did];
+    let loud = handle.to_uppercase();
+    let names = [&mira, &handle, &loud, &email, &code, &did];
     for word in names {
         assert_eq!(chosen(&[word]), [here(&mira)], "{word}");
         assert_eq!(
@@ -58,7 +59,7 @@ fn users_are_chosen_by_number_range_or_name() {
         );
     }
     let all: Vec<&str> = names.iter().map(|word| word.as_str()).collect();
-    assert_eq!(chosen(&all), [here(&mira)], "five names of one user");
+    assert_eq!(chosen(&all), [here(&mira)], "six names of one user");
     let prefixed = format!("sotce-{there}");
     assert_eq!(chosen(&[&prefixed]), std::slice::from_ref(&emil));
     let theirs = town.email("emil");
@@ -145,12 +146,70 @@ aesthetic  {odd}  nothing: left to you
         dry.stderr,
         "A dry run: nothing was written. --fix carries out the plans of 1.\n"
     );
-    assert_eq!(
-        town.run(&["backfill", &whole, &waits, &odd]).code,
-        0,
-        "no step for them"
+    for fix in [["--fix", "--yes"].as_slice(), &[]] {
+        let outcome = town.run(&[&["backfill", &whole, &waits, &odd], fix].concat());
+        assert_eq!(
+            outcome.code, 3,
+            "no step for them, and one is broken: {outcome:?}"
+        );
+        let outcome = town.run(&[&["backfill", &whole, &waits], fix].concat());
+        assert_eq!(outcome.code, 0, "{outcome:?}");
+    }
+    // Left alone on purpose is nobody's work.
+    town.world
+        .change_user("aesthetic", &whole, |user| user.blocked = true);
+    let dry = town.run(&["backfill", &whole]);
+    assert_eq!(dry.code, 0, "{dry:?}");
+    assert!(
+        dry.stdout.ends_with("\n1 user: 1 whole or waiting\n"),
+        "{}",
+        dry.stdout
     );
     assert!(town.all("atriage-runs").len() == 1 && town.all("users").len() == 3);
+}
+
+/// Where no run is made, nothing of it is kept that somebody could go on with: the status says what was in the way.
+#[test]
+fn who_cannot_be_looked_at_is_told_by_the_class_of_the_error() {
+    let mut town = Town::new();
+    town.old_index();
+    let nobody = "auth0|68ee";
+    for fix in [["--fix", "--yes"].as_slice(), &[]] {
+        let (status, told) = town.json(&[&["backfill", nobody], fix].concat());
+        assert_eq!(
+            (status, &told["run"], &told["users"][0]["error"]["class"]),
+            (2, &Value::Null, &json!("not_found")),
+            "{told:#}"
+        );
+    }
+    // The PDS refuses us: two need it, two do not. All four stand in the run, and who failed is tried again.
+    let verified = people(&mut town, 2);
+    for local in ["iris", "omar"] {
+        town.sign_up("aesthetic", local, false);
+    }
+    let wrong = [("PDS_ADMIN_PASSWORD", "wrong")];
+    let args = ["backfill", "6", "--fix", "--yes"];
+    let outcome = town.run_with(&args, &wrong);
+    assert_eq!(outcome.code, 5, "{outcome:?}");
+    assert!(
+        outcome
+            .stdout
+            .ends_with("\n2 done, 0 nothing, 2 failed, 0 refused, 0 cancelled\n"),
+        "{outcome:?}"
+    );
+    let run = id(&only_run(&town));
+    let hint =
+        format!("atriage runs show {run} lists them; atriage runs resume {run} --failed tries them again.\n");
+    assert!(outcome.stderr.ends_with(&hint), "{}", outcome.stderr);
+    let (_, shown) = town.json(&["runs", "show", &run]);
+    assert_eq!(
+        (&shown["run"]["total"], &shown["run"]["totals"]["failed"]),
+        (&json!(4), &json!(2)),
+        "{shown:#}"
+    );
+    let (status, told) = town.json(&["runs", "resume", &run, "--failed", "--yes"]);
+    assert_eq!((status, &told["totals"]["done"]), (0, &json!(2)), "{told:#}");
+    is_whole(&town, &verified);
 }
 
 #[test]
@@ -321,8 +380,8 @@ fn a_gone_account_is_replaced_only_where_somebody_says_so_by_name() {
     let (status, told) = town.json(&["backfill", &sub, "--fix", "--yes"]);
     assert_eq!(
         (status, told["users"][0]["outcome"].as_str()),
-        (0, Some("nothing")),
-        "{told:#}"
+        (3, Some("nothing")),
+        "broken, and left to somebody: {told:#}"
     );
     assert!(
         told["users"][0]["left"][0]
@@ -342,8 +401,24 @@ fn a_gone_account_is_replaced_only_where_somebody_says_so_by_name() {
 "
         )
     );
-    let unasked = town.run(&["backfill", &sub, "--recreate", "--fix"]);
-    assert_eq!(unasked.code, 7, "{unasked:?}");
+    // Where nobody is asked, the DID is named, or nothing happens; the hint is the line that names it.
+    let another = "--recreate=did:plc:aaaaaaaaaaaaaaaaaaaaaaaa";
+    for args in [
+        ["--recreate", "--fix"].as_slice(),
+        &["--recreate", "--fix", "--yes"],
+        &["--recreate", "--fix", "--yes", "-q"],
+        &["--recreate", "--fix", "--no-input"],
+        &[another, "--fix", "--yes"],
+    ] {
+        let unasked = town.run(&[&["backfill", &sub], args].concat());
+        assert_eq!(unasked.code, 7, "{args:?}: {unasked:?}");
+        let said = format!(
+            "error: Nothing was written: {old} of {sub} would be given up for good, and --yes does not answer for that.
+  hint: Where that is meant, name it: atriage backfill '{sub}' --recreate={old} --fix --yes
+"
+        );
+        assert!(unasked.stderr.ends_with(&said), "{args:?}: {}", unasked.stderr);
+    }
 
     // Two questions; the second one names the DID, and y is not enough.
     for answers in ["n\n", "y\ny\n", "y\n\n"] {
@@ -380,6 +455,21 @@ fn a_gone_account_is_replaced_only_where_somebody_says_so_by_name() {
         "{told:#}"
     );
     assert_eq!(town.all_accounts().len(), 1);
+
+    // Named on the command line, and told however quiet it is to be.
+    let now = recorded(&town, &sub, "did");
+    lose(&town, &now);
+    let named = format!("--recreate=did:plc:aaaaaaaaaaaaaaaaaaaaaaaa,{now}");
+    let outcome = town.run(&["backfill", &sub, &named, "--fix", "--yes", "-q"]);
+    assert_eq!(
+        (outcome.code, outcome.stderr.as_str()),
+        (
+            0,
+            format!("{now} of {sub} will be replaced by a new account with another DID.\n").as_str()
+        ),
+        "{outcome:?}"
+    );
+    is_replaced(&town, &sub, "mira", &now);
 }
 
 #[test]
@@ -393,7 +483,8 @@ fn an_account_that_may_live_elsewhere_is_not_replaced() {
     town.pds_url.clone_from(&pds.url);
     let moved = json!({"did": old, "services": {"atproto_pds": {"endpoint": "https://else.example.com"}}});
     let tombstone = json!({"message": format!("DID not available: {old}")});
-    let args = ["backfill", &sub, "--recreate", "--fix", "--yes"];
+    let named = format!("--recreate={old}");
+    let args = ["backfill", &sub, &named, "--fix", "--yes"];
     for (fault, said) in [
         (Fault::answer(200, moved), "did-elsewhere"),
         (Fault::answer(404, tombstone), "did-tombstoned"),
@@ -426,7 +517,7 @@ fn an_account_that_may_live_elsewhere_is_not_replaced() {
     let (status, told) = town.json(&["backfill", &sub, "--fix", "--yes"]);
     assert_eq!(
         (status, &told["users"][0]["outcome"]),
-        (0, &json!("nothing")),
+        (3, &json!("nothing")),
         "{told:#}"
     );
     plc.heal();
@@ -535,7 +626,8 @@ fn a_killed_recreation_is_ended_by_the_next_run() {
         let (sub, old) = lost(&mut town, local);
         town.clear("atriage-runs");
         wiring.fuse.arm(Blow::On(point));
-        let killed = town.run(&["backfill", &sub, "--recreate", "--fix", "--yes"]);
+        let named = format!("--recreate={old}");
+        let killed = town.run(&["backfill", &sub, &named, "--fix", "--yes"]);
         assert_eq!(killed.code, -9, "{local}: {killed:?}");
         wiring.fuse.arm(Blow::Never);
         let run = id(&only_run(&town));

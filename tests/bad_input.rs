@@ -389,3 +389,33 @@ fn a_blip_is_no_outage() {
     assert_eq!(report["sources"]["pds"], "ok");
     assert_eq!(tap.calls("getAccountInfos"), 2);
 }
+
+/// What is right for one command is said in the words of the other.
+#[test]
+fn a_tenant_in_the_wrong_place_is_shown_the_right_one() {
+    for (args, message, hint) in [
+        (
+            ["backfill", "sotce", "5"].as_slice(),
+            "sotce is a tenant, not a user.",
+            "atriage backfill --tenant sotce 5",
+        ),
+        (
+            &["backfill", "both"],
+            "both is a tenant, not a user.",
+            "atriage backfill --tenant both",
+        ),
+        (
+            &["audit", "5", "sotce"],
+            "The tenant comes before the limit.",
+            "atriage audit sotce 5",
+        ),
+    ] {
+        let outcome = atriage(&[args, &["--sandbox"]].concat(), &[]);
+        let said = format!("error: {message}\n  hint: {hint}\n");
+        assert_eq!(
+            (outcome.code, outcome.stderr.as_str()),
+            (2, said.as_str()),
+            "{args:?}"
+        );
+    }
+}

@@ -28,7 +28,7 @@ fn a_run_that_is_cancelled_elsewhere_stops_shouting() {
     screen.press("y");
     screen.wait_for("create-account fails");
     screen.wait_for("R resume ");
-    let cancelled = town.run(&["runs", "cancel", &id(&only_run(&town))]);
+    let cancelled = town.run(&["runs", "cancel", &id(&only_run(&town)), "--yes"]);
     assert_eq!(cancelled.code, 0, "{cancelled:?}");
     screen.press_until_shown("r", "was cancelled elsewhere.");
     screen.wait_gone("create-account fails: ");

@@ -109,6 +109,16 @@ fn the_town_of_the_incident_ends_with_the_sentence_that_names_the_index_and_the_
     assert_eq!(collections(&town), before, "it only looks");
     assert!(town.all("users").is_empty());
 
+    let (status, mended) = town.json(&["diagnose", "--fix-index", "--yes"]);
+    assert_eq!(
+        (
+            status,
+            &mended["dry_run"],
+            mended["index_steps"].as_array().map(Vec::is_empty)
+        ),
+        (3, &json!(false), Some(false)),
+        "{mended:#}"
+    );
     let mended = town.run(&["diagnose", "--fix-index", "--yes"]);
     assert_eq!(mended.code, 3, "{mended:?}");
     let cause = "The most likely cause: 5 of the newest 5 of aesthetic have no users record, though the index is as the site's code wants it: they signed up before it was, or Auth0's events do not arrive.";

@@ -296,6 +296,12 @@ fn what_is_missing_is_told_as_json_too() {
             "[possible values: incident]",
         ),
         (
+            &["audit", "--filter", "mira pds:mising", "-o", "json"],
+            "invalid value 'mira pds:mising' for '--filter <TEXT>': column 10: a state is one of ok, waiting, missing, drift, \
+             running, unknown",
+            "atriage --help tells what there is.",
+        ),
+        (
             &["audit", "--sicne", "7d", "--output=ndjson"],
             "unexpected argument '--sicne' found",
             "a similar argument exists: '--since'",
@@ -304,6 +310,10 @@ fn what_is_missing_is_told_as_json_too() {
         let outcome = atriage(args, &[]);
         let told: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
         assert_eq!(outcome.code, 2, "{outcome:?}");
+        for rubbish in ["^", "--help", "\n"] {
+            let message = told["error"]["message"].as_str().expect("a text");
+            assert!(!message.contains(rubbish), "{args:?}: {message}");
+        }
         let says = |field: &str, text: &str| {
             told["error"][field]
                 .as_str()

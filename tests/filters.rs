@@ -74,6 +74,24 @@ fn commands_look_at_those_who_match_alone() {
     );
 }
 
+/// Five are broken: that nobody of a filter is, is no all-clear.
+#[test]
+fn a_backfill_without_anybody_says_of_whom_it_speaks() {
+    let town = incident();
+    let none = "Nobody matches the filter: none of the 5 signups that were looked at.\n";
+    for (filter, said) in [("@nihgt", none), ("mira-who", none), ("is:whole", none)] {
+        for fix in [["--fix", "--yes"].as_slice(), &[]] {
+            let told = town.run(&[&["backfill", "-q", "--filter", filter], fix].concat());
+            assert_eq!((told.code, told.stdout.as_str()), (0, said), "{filter} {fix:?}");
+        }
+    }
+    let told = town.run(&["backfill", "--tenant", "sotce"]);
+    assert_eq!(
+        (told.code, told.stdout.as_str()),
+        (0, "Nobody was looked at: nobody signed up there.\n")
+    );
+}
+
 #[test]
 fn a_wrong_filter_is_pointed_at() {
     for command in ["audit", "backfill"] {
@@ -110,6 +128,20 @@ fn a_saved_view_is_called_by_its_name() {
         "{}",
         told.stderr
     );
+
+    for command in ["audit", "backfill"] {
+        let told = town.run(&[command, "--config", path, "--filter", "@nihgt"]);
+        assert_eq!(
+            (told.code, told.stderr.as_str()),
+            (
+                2,
+                "error: --filter: no saved view is called @nihgt: @night is one; handle:nihgt looks for a handle.
+  hint: Saved views stand in config.toml; words and conditions are written as in the dashboard.
+"
+            ),
+            "{command}"
+        );
+    }
 
     let wrong = VIEWS.replace("did:missing", "did:mising");
     config(&town, &wrong);

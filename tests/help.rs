@@ -64,10 +64,41 @@ fn every_command_has_help_with_examples_and_a_manual_page() {
     }
     let page = run(&["man", "runs", "resume"]).stdout;
     assert!(page.contains("interrupted or stopped"), "{page}");
-    assert!(
-        run(&["man"]).stdout.contains("Exit status"),
-        "the program's own page"
-    );
+    for (words, sections) in [
+        (["man"].as_slice(), &["EXIT STATUS", "ENVIRONMENT"] as &[&str]),
+        (&["man", "backfill"], &["EXIT STATUS", "ENVIRONMENT", "EXAMPLES"]),
+        (
+            &["man", "check-config"],
+            &["EXIT STATUS", "ENVIRONMENT", "EXAMPLES"],
+        ),
+        (
+            &["man", "audit"],
+            &["EXIT STATUS", "ENVIRONMENT", "EXAMPLES", "NOTES"],
+        ),
+    ] {
+        let page = run(words).stdout;
+        let found: Vec<&str> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix(".SH ")?.strip_prefix('"')?.strip_suffix('"'))
+            .collect();
+        assert_eq!(found[0], "OPTIONS EVERYWHERE", "{page}");
+        assert_eq!(found[1..], *sections, "{words:?}: {page}");
+        assert!(!page.contains("EXTRA"), "{page}");
+        for required in ["AUTH0_M2M_SECRET", "MONGODB_CONNECTION_STRING"] {
+            assert!(page.contains(&format!("\n{required}: required\n")), "{page}");
+        }
+    }
+    // Other names are told where the one is.
+    for (page, name) in [
+        (run(&["man"]).stdout, "doctor"),
+        (run(&["man", "check-config"]).stdout, "doctor"),
+        (run(&["man", "backfill"]).stdout, "--apply"),
+    ] {
+        let page = page.replace('\\', "");
+        assert!(page.contains(&format!("(also {name})")), "{page}");
+    }
+    let help = run(&["backfill", "--help"]).stdout;
+    assert!(help.contains("[alias: --apply]"), "{help}");
 }
 
 /// A line of a README's block of commands: the words after `atriage`, and its comment.

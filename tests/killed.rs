@@ -66,14 +66,16 @@ fn locked_out(town: &mut Town, whole: Option<Person>, local: &str) -> Person {
 /// The PDS has lost the account.
 fn gone(town: &mut Town, whole: Option<Person>, local: &str) -> Person {
     let person = whole.unwrap_or_else(|| whole_one(town, local));
-    let user = town.get("users", &person.sub).expect("a record");
-    let did = user
-        .get_document("atproto")
-        .and_then(|account| account.get_str("did"));
-    let body = json!({"did": did.expect("a DID")});
+    let body = json!({"did": did_of(town, &person).expect("a DID")});
     let (status, answer) = town.ask("com.atproto.admin.deleteAccount", &body, true);
     assert_eq!(status, 200, "{answer}");
     person
+}
+
+fn did_of(town: &Town, person: &Person) -> Option<String> {
+    let user = town.get("users", &person.sub)?;
+    let account = user.get_document("atproto").ok()?;
+    account.get_str("did").ok().map(String::from)
 }
 
 fn whole_one(town: &mut Town, local: &str) -> Person {
@@ -174,7 +176,13 @@ fn kill_everywhere(spoil: Spoil, more: &[&str], among: &[&'static str]) -> Vec<K
                 loop {
                     let point = next.fetch_add(1, Ordering::Relaxed);
                     let person = spoil(&mut town, whole.take(), &format!("u{point}"));
-                    let args = [&["backfill", &person.sub, "--fix", "--yes"], more].concat();
+                    let named = did_of(&town, &person).map(|did| format!("--recreate={did}"));
+                    let more = more.iter().map(|flag| match &named {
+                        Some(named) if *flag == "--recreate" => named.as_str(),
+                        _ => flag,
+                    });
+                    let args = ["backfill", &person.sub, "--fix", "--yes"];
+                    let args: Vec<&str> = args.into_iter().chain(more).collect();
                     let Some((label, wrong)) = kill_at(&town, &wiring, &person, &args, Blow::At(point))
                     else {
                         break;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bson::doc;
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::fuse::Blow;
 use crate::support::runs::{id, is_whole, only_run, people};
@@ -256,6 +256,39 @@ fn a_run_that_somebody_works_on_is_neither_resumed_nor_called_interrupted() {
     is_whole(&town, &people);
 }
 
+/// It cannot be taken back: somebody has to say yes.
+#[test]
+fn a_run_is_cancelled_only_where_somebody_says_yes() {
+    let mut town = Town::new();
+    people(&mut town, 3);
+    let tap = Tap::start(&services().pds_url);
+    town.pds_url.clone_from(&tap.url);
+    let answer = json!({"error": "AuthenticationRequired", "message": "Authentication Required"});
+    tap.always("createInviteCode", Fault::answer(401, answer));
+    town.run(&["backfill", "--fix", "--yes", "--concurrency", "1"]);
+    let run = only_run(&town);
+    let run = id(&run);
+    let cancel = ["runs", "cancel", &run];
+    for args in [["--no-input"].as_slice(), &[]] {
+        let refused = town.run(&[cancel.as_slice(), args].concat());
+        assert_eq!((refused.code, refused.stdout.as_str()), (7, ""), "{refused:?}");
+        let said = "error: Nothing was written: there is nobody to ask.
+  hint: Add --yes to write without being asked.
+";
+        assert!(refused.stderr.ends_with(said), "{}", refused.stderr);
+    }
+    let question = format!("Cancel 3 users of run {run} for good? [y/N]");
+    for (answer, status, state) in [("n\n", 7, "paused"), ("y\n", 0, "cancelled")] {
+        let mut screen = town.open(&cancel, 130, 30);
+        screen.wait_for(&question);
+        screen.press(answer);
+        assert_eq!(screen.wait_exit().code(), Some(status));
+        assert_eq!(only_run(&town)["state"], state);
+    }
+    let again = town.run(&cancel);
+    assert_eq!(again.code, 0, "nobody is left to cancel: {again:?}");
+}
+
 #[test]
 fn a_run_is_cancelled_from_elsewhere() {
     let mut town = Town::new();
@@ -277,7 +310,7 @@ fn a_run_is_cancelled_from_elsewhere() {
     running.wait_for("run ");
     tap.wait_for_calls("createAccount", 1);
     let run = only_run(&town);
-    let cancel = town.run(&["runs", "cancel", &id(&run)]);
+    let cancel = town.run(&["runs", "cancel", &id(&run), "--yes"]);
     assert_eq!(cancel.code, 0, "{cancel:?}");
     tap.release();
     let outcome = running.wait();
@@ -292,7 +325,7 @@ fn a_run_is_cancelled_from_elsewhere() {
         "{run:#}"
     );
     assert_eq!(
-        town.run(&["runs", "cancel", "ffffffff"]).code,
+        town.run(&["runs", "cancel", "ffffffff", "--yes"]).code,
         2,
         "there is no such run"
     );
@@ -346,7 +379,7 @@ fn a_long_run_is_gone_on_with_over_a_slow_line() {
     town.pds_url.clone_from(&tap.url);
     tap.always(
         "createInviteCode",
-        Fault::answer(401, serde_json::json!({"error": "AuthenticationRequired"})),
+        Fault::answer(401, json!({"error": "AuthenticationRequired"})),
     );
     assert_eq!(town.run(&["backfill", &people[0].sub, "--fix", "--yes"]).code, 4);
     let run = only_run(&town);
@@ -372,7 +405,7 @@ fn a_long_run_is_gone_on_with_over_a_slow_line() {
     // So is one that is cancelled.
     wiring.fuse.arm(Blow::Never);
     wiring.mongo.most_at_once();
-    let outcome = town.run_with(&["runs", "cancel", &id(&run)], &[]);
+    let outcome = town.run(&["runs", "cancel", &id(&run), "--yes"]);
     let most = wiring.mongo.most_at_once();
     assert_eq!(outcome.code, 0, "{outcome:?}");
     assert!(most >= AT_ONCE, "one after the other: {most} at once");

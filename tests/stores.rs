@@ -193,6 +193,7 @@ async fn records_are_read_as_they_lie() {
         );
         for (lookup, found) in [
             (Lookup::Name("mira".into()), &["auth0|1"] as &[&str]),
+            (Lookup::Name("MiRa".into()), &["auth0|1"]),
             (Lookup::Code("ac25momez".into()), &["auth0|1"]),
             (Lookup::Did("did:plc:a".into()), &["auth0|1"]),
             (Lookup::Did("did:plc:b".into()), &[]),

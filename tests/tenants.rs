@@ -6,6 +6,53 @@ use crate::support::command::atriage;
 use crate::support::runs::runs;
 use crate::support::town::Town;
 
+/// Whoever lives in the other tenant is no record that somebody left behind.
+#[test]
+fn a_user_of_another_tenant_is_told_as_such() {
+    let mut town = Town::new();
+    town.old_index();
+    let sub = town.sign_up("aesthetic", "teo", true);
+    let handle = format!("teo{}", town.tag);
+    town.name(&sub, &handle);
+    let (status, _) = town.json(&["backfill", &sub, "--fix", "--yes"]);
+    assert_eq!(status, 0);
+    let user = town.get("users", &sub).expect("a record");
+    let code = user.get_str("code").expect("a code");
+    let did = user
+        .get_document("atproto")
+        .and_then(|account| account.get_str("did"));
+    let handle = format!("@{handle}");
+    for word in [handle.as_str(), &sub, code, did.expect("a DID")] {
+        for command in ["backfill", "history"] {
+            let (status, told) = town.json(&[command, word, "--tenant", "sotce"]);
+            let error = &told["error"];
+            assert_eq!(
+                (
+                    status,
+                    error["class"].as_str(),
+                    error["message"].as_str(),
+                    error["hint"].as_str()
+                ),
+                (
+                    2,
+                    Some("usage"),
+                    Some(format!("{sub} is a user of aesthetic, not of sotce.").as_str()),
+                    Some("Name the tenant with --tenant aesthetic.")
+                ),
+                "{command} {word}: {told:#}"
+            );
+        }
+    }
+    // A record of nobody stays what it is.
+    let gone = "auth0|0123456789abcdef01234567";
+    town.user(gone, "ac25momez");
+    let (_, told) = town.json(&["backfill", gone, "--tenant", "sotce"]);
+    assert!(
+        told["error"].is_null() || told["error"]["class"] == "not_found",
+        "{told:#}"
+    );
+}
+
 #[test]
 fn a_person_in_both_tenants_has_two_records_and_two_accounts() {
     let mut town = Town::new();

@@ -73,6 +73,32 @@ fn with_fix_it_mends_and_says_so() {
     assert_eq!(watched.told().len(), 1);
 }
 
+/// What was told before is over when it is mended, and not while a run is on it.
+#[test]
+fn what_was_told_is_over_when_it_is_mended_and_not_before() {
+    let watched = Watched::new();
+    for n in 0..3 {
+        watched.arrive(&format!("p{n}"), 600 + n, true);
+    }
+    assert_eq!(watched.once(&[]).code, 3);
+    let outcome = watched.once(&["--fix", "--yes"]);
+    assert_eq!(outcome.code, 0, "{outcome:?}");
+    assert_eq!(
+        watched.told(),
+        [
+            "firing aesthetic/missing-user-record 3",
+            "recovered aesthetic/missing-user-record 3"
+        ]
+    );
+    let over = &watched.alerts()[1];
+    let message = over["message"].as_str().expect("a text");
+    let run = only_run(&watched.town);
+    assert!(
+        over["mended"] == 3 && message.ends_with(&format!("; whole again, mended by run {}.", id(&run))),
+        "{over:#}"
+    );
+}
+
 #[test]
 fn on_a_terminal_it_asks_once_before_it_mends() {
     let watched = Watched::new();
@@ -187,7 +213,7 @@ fn a_run_that_somebody_cancelled_is_not_begun_anew() {
     let look = || watched.once(&["--fix", "--yes", "--interval", "1ms"]);
     assert_eq!(look().code, 5);
     let run = only_run(&watched.town);
-    let outcome = watched.town.run(&["runs", "cancel", &id(&run)]);
+    let outcome = watched.town.run(&["runs", "cancel", &id(&run), "--yes"]);
     assert_eq!(outcome.code, 0, "{outcome:?}");
     tap.heal();
     // Each look comes later than the ten milliseconds after which it would be tried again.

@@ -51,6 +51,7 @@ async fn by_sub(backends: &Backends, tenants: &[String], key: &str) -> Result<(S
         return Ok((naming.tenant.clone(), sub.to_string()));
     }
     if let [tenant] = tenants {
+        lives_elsewhere(backends, tenant, key).await?;
         return Ok((tenant.clone(), key.to_string()));
     }
     let mut found = Vec::new();
@@ -60,6 +61,33 @@ async fn by_sub(backends: &Backends, tenants: &[String], key: &str) -> Result<(S
         }
     }
     the_one(key, found)
+}
+
+/// A bare key is at home in the tenant without a prefix; another one may have older records with such a key. Where its
+/// Auth0 does not know the user, and another one does, the user is that one's, and not a record that somebody left behind.
+///
+/// # Errors
+/// `Usage` where the user is another tenant's.
+async fn lives_elsewhere(backends: &Backends, tenant: &str, key: &str) -> Result<(), Error> {
+    let knows = async |tenant: &str| match backends.auth0(tenant) {
+        Ok(auth0) => auth0.by_id(key).await.map(|found| found.is_some()),
+        Err(error) => Err(error),
+    };
+    // Who does not answer is asked again by whoever looks at the user.
+    if backends.naming(tenant)?.prefix.is_empty() || !matches!(knows(tenant).await, Ok(false)) {
+        return Ok(());
+    }
+    for other in backends.configured().iter().filter(|other| *other != tenant) {
+        if let Ok(true) = knows(other).await {
+            return Err(Error::new(
+                "auth0",
+                Class::Usage,
+                format!("{} is a user of {other}, not of {tenant}.", text::clean(key)),
+                format!("Name the tenant with --tenant {other}."),
+            ));
+        }
+    }
+    Ok(())
 }
 
 async fn by_email(backends: &Backends, tenants: &[String], email: &str) -> Result<(String, String), Error> {

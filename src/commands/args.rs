@@ -25,13 +25,16 @@ use crate::domain::{Class, Problem};
 /// No operator means more at once; `--all` walks a tenant without a number.
 const MOST: usize = 100_000;
 
+/// The exit statuses, as the help and the manual pages tell them.
+pub const EXIT: &str = "0 whole or done, 1 unexpected, 2 usage, 3 needs repair, 4 configuration, 5 some users failed, 6 a backend did not answer, 7 refused, 130/143 on a signal.";
+
 #[derive(Parser)]
 #[command(
     name = "atriage",
     version,
     about = "Finds broken signups of aesthetic.computer and mends them",
     long_about = "Finds broken signups of aesthetic.computer and mends them.\n\nWithout a command it opens the dashboard; without any configuration that is the dashboard of a sandbox, where nothing can be broken for good.",
-    after_help = "Exit status: 0 whole or done, 1 unexpected, 2 usage, 3 needs repair, 4 configuration, 5 some users failed, 6 a backend did not answer, 7 refused, 130/143 on a signal.",
+    after_help = format!("Exit status: {EXIT}"),
     disable_help_subcommand = true
 )]
 pub struct Cli {
@@ -189,7 +192,13 @@ impl FilterArg {
         };
         let text = self.filter.as_deref().unwrap_or_default();
         Filter::parse(text, &known).map_err(|error| {
-            let hint = "That view is one for the dashboard.";
+            let named = |(view, _): &(String, String)| text[error.at.clone()] == format!("@{view}");
+            let hint = match known.views.iter().any(named) {
+                true => "That view is one for the dashboard.",
+                false => {
+                    "Saved views stand in config.toml; words and conditions are written as in the dashboard."
+                }
+            };
             Problem::new(Class::Usage, format!("--filter: {}.", error.why), hint)
         })
     }

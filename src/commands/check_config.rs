@@ -75,8 +75,7 @@ fn text(view: &ChecksView, unset: &HashSet<String>, output: &Output) -> String {
     for column in table.column_iter_mut().take(2) {
         column.set_constraint(ColumnConstraint::ContentWidth);
     }
-    let mut lines: Vec<String> = table
-        .to_string()
+    let mut lines: Vec<String> = table::text(table)
         .lines()
         .map(|line| line.trim_end().to_string())
         .collect();

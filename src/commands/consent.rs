@@ -20,7 +20,17 @@ pub fn confirm(
 ) -> Result<Option<String>, Failure> {
     let reason = args.reason.as_deref().map(|reason| clean(reason.trim()));
     let reason = reason.filter(|reason| !reason.is_empty());
-    if doable == 0 || args.yes {
+    if doable == 0 {
+        return Ok(reason);
+    }
+    let named = |did: &str| args.recreate.iter().any(|name| name == did);
+    let unnamed: Vec<(&str, &str)> = replaced.iter().copied().filter(|(_, did)| !named(did)).collect();
+    if args.yes || !output.can_ask {
+        must_be_named(args, replaced, &unnamed)?;
+    }
+    if args.yes {
+        // However quiet it is to be: there is no way back.
+        replaced.iter().for_each(|user| show_given_up(user, output));
         return Ok(reason);
     }
     let people = if doable == 1 {
@@ -32,8 +42,8 @@ pub fn confirm(
         &format!("Carry out the plans of {people} in {}?", args.tenant),
         output,
     )?;
-    if !replaced.is_empty() {
-        given_up(replaced, output)?;
+    if !unnamed.is_empty() {
+        given_up(&unnamed, output)?;
     }
     if reason.is_some() || doable <= ASKS_WHY {
         return Ok(reason);
@@ -47,13 +57,57 @@ pub fn confirm(
     }
 }
 
+/// Where nobody is asked, a DID is given up only where the command line names it: the hint is the line that does.
+fn must_be_named(
+    args: &BackfillArgs,
+    replaced: &[(&str, &str)],
+    unnamed: &[(&str, &str)],
+) -> Result<(), Failure> {
+    let Some((sub, did)) = unnamed.first() else {
+        return Ok(());
+    };
+    let others = match unnamed.len() {
+        1 => String::new(),
+        many => format!(", and {} more like it", many - 1),
+    };
+    let dids: Vec<&str> = replaced.iter().map(|(_, did)| *did).collect();
+    let tenant = match args.tenant.as_str() {
+        "aesthetic" => String::new(),
+        tenant => format!(" --tenant {}", quoted(tenant)),
+    };
+    let deep = if args.deep { " --deep" } else { "" };
+    let words: Vec<String> = args.words.iter().map(|word| quoted(word)).collect();
+    let line = format!(
+        "atriage backfill {}{tenant}{deep} --recreate={} --fix --yes",
+        words.join(" "),
+        dids.join(",")
+    );
+    Err(refused(
+        &format!(
+            "Nothing was written: {did} of {sub} would be given up for good{others}, and --yes does not answer for that."
+        ),
+        &format!("Where that is meant, name it: {line}"),
+    ))
+}
+
+/// A word as a shell takes it for one.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "@.:_-+".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_string(),
+        false => format!("'{}'", clean(word).replace('\'', "'\\''")),
+    }
+}
+
+fn show_given_up((sub, did): &(&str, &str), output: &Output) {
+    output.show(&format!(
+        "{did} of {sub} will be replaced by a new account with another DID."
+    ));
+}
+
 /// Names each DID that is given up, and takes nothing but a whole `yes`.
 fn given_up(replaced: &[(&str, &str)], output: &Output) -> Result<(), Failure> {
-    for (sub, did) in replaced {
-        output.show(&format!(
-            "{did} of {sub} will be replaced by a new account with another DID."
-        ));
-    }
+    replaced.iter().for_each(|user| show_given_up(user, output));
     let question = "Posts and followers of the old ones are lost for good. Type yes to replace them:";
     match output.ask_for(question).as_deref() {
         Some("yes") => Ok(()),

@@ -75,7 +75,7 @@ pub async fn run(global: &Global, args: DiagnoseArgs, output: &Output) -> Result
     };
     let view = DiagnoseView {
         schema: SCHEMA,
-        dry_run: !args.fix,
+        dry_run: !args.fix && !args.fix_index,
         checks,
         index_steps,
         steps,
@@ -221,7 +221,7 @@ fn lines(checks: &[Check], steps: &[StepReport], cause: &Cause, output: &Output)
         Suspect::Nothing => cause.message.clone(),
         _ => format!("The most likely cause: {}", cause.message),
     };
-    let rows = table.to_string();
+    let rows = table::text(table);
     let rows: Vec<&str> = rows.lines().map(str::trim_end).collect();
     format!("{}\n\n{last}", rows.join("\n"))
 }

@@ -10,15 +10,12 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::json::{BackfillView, OutcomeTotals, SCHEMA, UserView};
 use super::output::Output;
 use super::signals::Signals;
-use super::table::{bold, empty};
+use super::table::{bold, empty, text};
 use super::{Failure, Status, progress};
 use crate::domain::event::{Event, JobEvent, JobNews, Outcome, RunNews, StepOutcome, StepReport};
 use crate::domain::run::{JobState, Pause};
 use crate::domain::{Advice, Class};
 use crate::provisioning::queue::{Queue, advice};
-
-/// Said where no plan has a step.
-pub const NOBODY: &str = "Nothing to mend: every signup is whole or waiting.";
 
 /// What came of a run.
 pub struct Followed {
@@ -28,12 +25,15 @@ pub struct Followed {
     pub pause: Option<Pause>,
     /// The signal that ended it.
     pub signal: Option<Status>,
+    /// What is said where there was nobody to look at.
+    pub nobody: String,
 }
 
 impl Followed {
     /// Nobody had to be worked on.
-    pub fn nothing(users: Vec<(String, UserView)>) -> Self {
+    pub fn nothing(users: Vec<(String, UserView)>, nobody: String) -> Self {
         Self {
+            nobody,
             run: None,
             users: users.into_iter().map(|(_, view)| view).collect(),
             pause: None,
@@ -103,11 +103,26 @@ pub async fn follow(
         users: views,
         pause,
         signal: signals.last(),
+        nobody: String::new(),
     })
 }
 
-/// Prints what came of a run, and says with which status to leave.
-pub fn finish(tenant: String, followed: Followed, output: &Output) -> Status {
+/// With which status to leave where users could not be looked at, and no run is about them: what keeps everybody from
+/// being looked at comes before what is one user's own.
+pub fn unlooked<'a>(users: impl Iterator<Item = &'a UserView>) -> Option<Status> {
+    let all: Vec<Status> = users
+        .filter_map(|user| user.error.as_ref())
+        .map(Status::of)
+        .collect();
+    let of = |status| all.contains(&status).then_some(status);
+    of(Status::Configuration)
+        .or_else(|| of(Status::Unavailable))
+        .or_else(|| all.first().copied())
+}
+
+/// Prints what came of a run, and says with which status to leave. `for_somebody`: one of the users is broken in a way
+/// that no step mends.
+pub fn finish(tenant: String, followed: Followed, for_somebody: bool, output: &Output) -> Status {
     let users = followed.users;
     let totals = OutcomeTotals::of(&users);
     let status = match (followed.signal, &followed.pause) {
@@ -117,10 +132,11 @@ pub fn finish(tenant: String, followed: Followed, output: &Output) -> Status {
             (_, Class::RateLimit | Class::Unavailable) => Status::Unavailable,
             _ => Status::SomeFailed,
         },
+        (None, None) if followed.run.is_none() && totals.failed + totals.refused > 0 => {
+            unlooked(users.iter()).unwrap_or(Status::SomeFailed)
+        }
         // What keeps everybody from being looked at is no matter of some users.
         (None, None) if totals.done == 0 && misconfigured(&users) => Status::Configuration,
-        // Nobody could be looked at, and no run waits for them.
-        (None, None) if followed.run.is_none() && users.iter().any(passes) => Status::Unavailable,
         // Left or cancelled without a signal: somebody else took the run over, or cancelled it.
         (None, None)
             if totals.failed + totals.refused + totals.cancelled > 0
@@ -128,6 +144,8 @@ pub fn finish(tenant: String, followed: Followed, output: &Output) -> Status {
         {
             Status::SomeFailed
         }
+        // Whatever could be done is done where something was; where nothing could be, who is broken is broken still.
+        (None, None) if for_somebody && totals.done == 0 => Status::NeedsRepair,
         (None, None) => Status::Good,
     };
     let view = BackfillView {
@@ -140,7 +158,7 @@ pub fn finish(tenant: String, followed: Followed, output: &Output) -> Status {
         totals,
     };
     output.print(&view, || match (view.users.is_empty(), &view.run) {
-        (true, None) => NOBODY.into(),
+        (true, None) => followed.nobody,
         (true, Some(run)) => format!("Nobody of run {run} is left to go on with."),
         (false, _) => {
             let mut lines: Vec<String> = failed(&view.users, output).into_iter().collect();
@@ -179,7 +197,7 @@ fn failed(users: &[UserView], output: &Output) -> Option<String> {
             advice(problem),
         ]);
     }
-    (!table.is_empty()).then(|| table.to_string())
+    (!table.is_empty()).then(|| text(table))
 }
 
 /// How to go on with what is left.
@@ -207,12 +225,6 @@ fn misconfigured(users: &[UserView]) -> bool {
             .as_ref()
             .is_some_and(|error| error.advice == Advice::Configure)
     })
-}
-
-/// Whether what failed this user passes.
-fn passes(user: &UserView) -> bool {
-    let class = user.error.as_ref().map(|error| error.class);
-    matches!(class, Some(Class::Unavailable | Class::RateLimit))
 }
 
 /// Says beside the bar what happens.

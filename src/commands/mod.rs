@@ -163,20 +163,18 @@ fn wanted_format(arguments: &[OsString]) -> Option<Format> {
     None
 }
 
-/// What clap says of a command line that cannot be read, as a problem: what is wrong, and what it suggests instead.
+/// What clap says of a command line that cannot be read, as a problem: what is wrong, and what it suggests instead. The
+/// paragraphs behind the first one point at a place, show the usage, or name the help.
 fn misread(text: &str) -> Problem {
-    let told = text.split("\n\nUsage:").next().unwrap_or_default();
-    let tip = |line: &&str| line.trim_start().starts_with("tip: ");
-    let what = told
-        .lines()
-        .filter(|line| !tip(line) && !line.trim_start().starts_with("[possible values"));
-    let what: Vec<&str> = what.map(str::trim).filter(|line| !line.is_empty()).collect();
-    let usage = text.lines().find(|line| line.starts_with("Usage:"));
-    let values = told
-        .lines()
-        .find(|line| line.trim_start().starts_with("[possible values"));
-    let similar = told.lines().filter(tip).find(|line| line.contains("similar"));
-    let hint = similar.or(values).or(usage).map(str::trim);
+    let is_values = |line: &&str| line.starts_with("[possible values");
+    let told = text.split("\n\n").next().unwrap_or_default();
+    let what = told.lines().map(str::trim).filter(|line| !is_values(line));
+    let what: Vec<&str> = what.filter(|line| !line.is_empty()).collect();
+    let lines = || text.lines().map(str::trim);
+    let similar = lines().find(|line| line.starts_with("tip: ") && line.contains("similar"));
+    let hint = similar
+        .or_else(|| lines().find(is_values))
+        .or_else(|| lines().find(|line| line.starts_with("Usage:")));
     Problem::new(
         Class::Usage,
         what.join(" ").trim_start_matches("error: "),

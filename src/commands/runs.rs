@@ -10,7 +10,7 @@ use super::follow::{finish, follow};
 use super::json::{MoveView, RunView, RunWithUsersView, RunsView, SCHEMA, UserView};
 use super::output::Output;
 use super::setup::{Setup, open};
-use super::table::{age, bold, empty};
+use super::table::{age, bold, empty, text};
 use super::{Failure, Status};
 use crate::domain::Class;
 use crate::domain::Problem;
@@ -25,7 +25,7 @@ const LISTED: u16 = 20;
 
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  atriage runs                     the newest runs\n  atriage runs show 7f3a           its users, and why some failed; any unambiguous beginning of the id will do\n  atriage runs resume 7f3a         go on where it stopped\n  atriage runs resume 7f3a --failed  once more those that failed\n  atriage runs cancel 7f3a"
+    after_help = "Examples:\n  atriage runs                     the newest runs\n  atriage runs show 7f3a           its users, and why some failed; any unambiguous beginning of the id will do\n  atriage runs resume 7f3a         go on where it stopped\n  atriage runs resume 7f3a --failed  once more those that failed\n  atriage runs cancel 7f3a         cancel what is left of it, after asking"
 )]
 pub struct RunsArgs {
     #[command(subcommand)]
@@ -72,6 +72,9 @@ pub enum RunsCommand {
     Cancel {
         /// The id, or its beginning
         id: String,
+        /// Do not ask before cancelling
+        #[arg(long)]
+        yes: bool,
     },
 }
 
@@ -89,7 +92,7 @@ pub async fn run(global: &Global, args: RunsArgs, output: &Output) -> Result<Sta
             let which = if failed { Which::Failed } else { Which::Open };
             resume(&setup, &id, which, yes, concurrency.into(), output).await
         }
-        RunsCommand::Cancel { id } => cancel_one(&setup, &id, output).await,
+        RunsCommand::Cancel { id, yes } => cancel_one(&setup, &id, yes, output).await,
     }
 }
 
@@ -143,7 +146,7 @@ fn table(runs: &[RunView], output: &Output) -> String {
             view.reason.clone().unwrap_or_else(|| "–".into()),
         ]);
     }
-    table.to_string()
+    text(table)
 }
 
 async fn show(setup: &Setup, id: &str, output: &Output) -> Result<Status, Failure> {
@@ -243,11 +246,7 @@ async fn resume(
     if !yes && !taken.is_empty() {
         let list: Vec<String> = taken.iter().map(|job| line(job)).collect();
         tell(&list.join("\n"), yes, output);
-        let people = if taken.len() == 1 {
-            "1 user".to_string()
-        } else {
-            format!("{} users", taken.len())
-        };
+        let people = people(taken.len());
         agreed(&format!("Go on with {people} of run {}?", run.id), output)?;
     }
     let users = taken
@@ -266,13 +265,28 @@ async fn resume(
     let queue = Queue::new(setup.backends.clone(), setup.owner()?, concurrency, events);
     let (run, count) = queue.resume(&run.id, which).await?;
     let followed = follow(&queue, inbox, &run.id, count, users, output).await?;
-    Ok(finish(run.tenant, followed, output))
+    Ok(finish(run.tenant, followed, false, output))
 }
 
-async fn cancel_one(setup: &Setup, id: &str, output: &Output) -> Result<Status, Failure> {
+fn people(count: usize) -> String {
+    match count {
+        1 => "1 user".into(),
+        many => format!("{many} users"),
+    }
+}
+
+async fn cancel_one(setup: &Setup, id: &str, yes: bool, output: &Output) -> Result<Status, Failure> {
     must_not_be_read_only(setup)?;
     let store = setup.backends.store.as_ref();
     let run = find(store, id).await?;
+    let jobs = store.jobs(&run.id).await?.all()?;
+    let open: Vec<&JobRecord> = jobs.iter().filter(|job| job.is_open()).collect();
+    if !yes && !open.is_empty() {
+        let list: Vec<String> = open.iter().map(|job| line(job)).collect();
+        tell(&list.join("\n"), yes, output);
+        let people = people(open.len());
+        agreed(&format!("Cancel {people} of run {} for good?", run.id), output)?;
+    }
     let owner = setup.owner()?;
     let cancelled = cancel(store, &owner, &run).await?;
     let found = one(standing(store, &owner, vec![find(store, &run.id).await?]).await?)?;

@@ -160,37 +160,52 @@ pub async fn examine(global: &Global) -> Result<(Configuration, Option<Sandbox>)
         env,
         env_problem,
     } = Sources::of(global);
-    super::log::begin(global.verbose, variables.get("ATRIAGE_LOG"))?;
     let timeout = Duration::from_secs(global.timeout);
     let read_only = global.read_only || forbids(&variables);
-    let (variables, files, sandbox) = if global.sandbox.is_some() {
+    let logs = super::log::begin(global.verbose, variables.get("ATRIAGE_LOG"));
+    let config = config_file(global, &variables);
+    let (variables, files, mut reading, sandbox) = if global.sandbox.is_some() {
         let sandbox = sandbox(timeout).await?;
         let pairs = sandbox.variables().iter();
         let pairs = pairs.map(|(name, value)| (name.to_string(), value.clone()));
-        (Variables::from(Source::Sandbox, pairs), None, Some(sandbox))
+        let variables = Variables::from(Source::Sandbox, pairs);
+        let mut reading = Config::examine(&variables, None, timeout);
+        // As it is read by whatever works on the sandbox.
+        match Config::read_screen(config.as_deref()) {
+            Ok((screen, views)) => (reading.config.screen, reading.config.views) = (screen, views),
+            Err(problems) => reading.flaws.extend(problems.into_iter().map(of_a_file)),
+        }
+        (variables, Files::Sandbox { config }, reading, Some(sandbox))
     } else {
-        let config = config_file(global, &variables);
-        let files = Files {
+        let reading = Config::examine(&variables, config.as_deref(), timeout);
+        let files = Files::Real {
             env,
             env_problem,
             config,
         };
-        (variables, Some(files), None)
+        (variables, files, reading, None)
     };
-    let file = files.as_ref().and_then(|files| files.config.as_deref());
-    let mut reading = Config::examine(&variables, file, timeout);
     reading.config.read_only |= read_only;
-    let of_screen = screen::problems(&reading.config).into_iter();
-    reading.flaws.extend(of_screen.map(|problem| Flaw {
-        variable: String::new(),
+    // A log that cannot be written is one line of many here.
+    reading.flaws.extend(logs.err().map(|problem| Flaw {
+        variable: "ATRIAGE_LOG".into(),
         problem,
     }));
+    let of_screen = screen::problems(&reading.config).into_iter();
+    reading.flaws.extend(of_screen.map(of_a_file));
     let configuration = Configuration {
         variables,
         reading,
         files,
     };
     Ok((configuration, sandbox))
+}
+
+fn of_a_file(problem: Problem) -> Flaw {
+    Flaw {
+        variable: String::new(),
+        problem,
+    }
 }
 
 async fn sandbox(timeout: Duration) -> Result<Sandbox, Problem> {

@@ -1,12 +1,16 @@
 //! What the tables for people share.
 
-use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use jiff::Timestamp;
+use unicode_width::UnicodeWidthStr;
 
 use super::json::shown;
 use super::output::Output;
 use crate::domain::signup::Signup;
 use crate::domain::text::{clean, mask_email};
+
+/// Cells have a space on either side.
+pub const PADDING: u16 = 2;
 
 /// A table without lines, as wide as the terminal, coloured where wanted.
 pub fn empty(output: &Output) -> Table {
@@ -19,7 +23,30 @@ pub fn empty(output: &Output) -> Table {
     } else {
         table.force_no_tty();
     }
+    if let Some(width) = output.width {
+        table.set_width(width);
+    }
     table
+}
+
+/// The table as text. Where it is narrow, lines break between words: only a word that is longer than an id is broken.
+pub fn text(mut table: Table) -> String {
+    const LONGEST: u16 = 32;
+    let mut longest = vec![0; table.column_count()];
+    for row in table.header().into_iter().chain(table.row_iter()) {
+        for (cell, longest) in row.cell_iter().zip(&mut longest) {
+            let content = cell.content();
+            let words = content.split_whitespace().map(UnicodeWidthStr::width);
+            *longest = words.max().unwrap_or(0).max(*longest);
+        }
+    }
+    for (column, longest) in table.column_iter_mut().zip(longest) {
+        if column.constraint().is_none() {
+            let least = u16::try_from(longest).unwrap_or(LONGEST).min(LONGEST) + PADDING;
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+        }
+    }
+    table.to_string()
 }
 
 pub fn bold(text: &str) -> Cell {

@@ -3,6 +3,7 @@
 
 use super::Tenant;
 use super::tenants::{BASE_URL, CLIENT_ID, EVENTS_URL, LOG_TOKEN, SECRET};
+use crate::domain::spelling::distance;
 
 /// How a value is shown and judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub enum Kind {
 pub struct Known {
     pub name: String,
     pub kind: Kind,
-    /// What holds where it is not set, as the end of a sentence.
+    /// What holds where it is not set, as the end of a sentence; empty: it has to be set.
     pub otherwise: String,
 }
 
@@ -41,7 +42,11 @@ pub fn known(tenants: &[Tenant]) -> Vec<Known> {
                 otherwise,
             });
         };
-        let alone = || format!("the tenant {name} is not configured");
+        // The first tenant is what the tool is for.
+        let alone = || match tenant.env_prefix.is_empty() {
+            true => String::new(),
+            false => format!("the tenant {name} is not configured"),
+        };
         add(CLIENT_ID, Kind::Secret, alone());
         add(SECRET, Kind::Secret, alone());
         add(BASE_URL, Kind::Address, tenant.auth0_url.clone());
@@ -86,7 +91,7 @@ pub fn meant<'a>(name: &str, known: &'a [Known]) -> Option<&'a str> {
     const AWAY: usize = 2;
     /// A shorter name is two characters away from too much.
     const SHORTEST: usize = 7;
-    let bare = |name: &str| -> Vec<char> {
+    let bare = |name: &str| -> String {
         let kept = name.chars().filter(|c| *c != '_');
         kept.flat_map(char::to_uppercase).collect()
     };
@@ -99,21 +104,6 @@ pub fn meant<'a>(name: &str, known: &'a [Known]) -> Option<&'a str> {
         .map(|known| (distance(&name, &bare(&known.name)), known));
     let (away, nearest) = away.min_by_key(|(away, _)| *away)?;
     (away == 0 || (away <= AWAY && name.len() >= SHORTEST)).then_some(nearest.name.as_str())
-}
-
-/// How many characters have to be put in, left out or changed to make one text of the other.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let changed = corner + usize::from(from != to);
-            corner = row[j + 1];
-            row[j + 1] = changed.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::reader::Reader;
 use super::screen::Screen;
 use super::views::View;
+use crate::domain::run::BOTH;
 use crate::domain::tenant::Naming;
 
 #[derive(Clone)]
@@ -82,6 +83,17 @@ impl Reader<'_> {
             built_in("sotce", "sotce-", "SOTCE_"),
         ];
         for tenant in further {
+            let is_number = tenant.name.bytes().all(|byte| byte.is_ascii_digit());
+            if is_number || tenant.name == BOTH {
+                self.problem(
+                    "",
+                    format!(
+                        "config.toml names a tenant {:?}, which means something else on a command line.",
+                        tenant.name
+                    ),
+                    "A tenant has a name of its own: neither both nor a number.",
+                );
+            }
             if all
                 .iter()
                 .any(|other| other.name == tenant.name || other.sub_prefix == tenant.sub_prefix)

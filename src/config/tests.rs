@@ -148,6 +148,12 @@ fn further_tenants_come_from_the_file() {
     assert!(config.tenants[2].client.is_some());
     for (text, told) in [
         (third.replace("third-", "sotce-"), "that another one has"),
+        (
+            third.replace("\"third\"", "\"both\""),
+            "which means something else",
+        ),
+        (third.replace("\"third\"", "\"50\""), "which means something else"),
+        (third.replace("\"third\"", "\"\""), "which means something else"),
         ("[[tenant]]\nname = 5\n".to_string(), "is malformed"),
         ("surprise = 1\n".to_string(), "is malformed"),
     ] {

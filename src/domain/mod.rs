@@ -24,6 +24,7 @@ pub mod run;
 pub mod setting;
 pub mod side_by_side;
 pub mod signup;
+pub mod spelling;
 pub mod spread;
 pub mod stray;
 pub mod suspect;

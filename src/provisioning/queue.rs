@@ -14,7 +14,7 @@ use super::live::Shared;
 use super::runs;
 use crate::domain::Class;
 use crate::domain::Problem;
-use crate::domain::event::{Event, RunNews};
+use crate::domain::event::{Event, Outcome, RunNews};
 use crate::domain::run::{JobRecord, JobState, Run, RunState};
 use crate::domain::tally::Systemic;
 use crate::services::Error;
@@ -47,6 +47,9 @@ pub struct NewRun {
     /// What the users share, as whoever starts it knows.
     pub systemic: Option<Systemic>,
     pub jobs: Vec<Job>,
+    /// Who belongs to it and could not be looked at: they stand in it as ended so, and are begun when somebody asks for
+    /// those that failed.
+    pub ended: Vec<(Job, Outcome, Problem)>,
 }
 
 /// Which users of a run are taken up again.
@@ -108,7 +111,7 @@ impl Queue {
             host: shared.owner.host.clone(),
             reason: new.reason,
             deep: new.deep,
-            total: jobs.len(),
+            total: jobs.len() + new.ended.len(),
             created_at: at,
             state: RunState::Running,
             pause: None,
@@ -116,14 +119,19 @@ impl Queue {
             systemic: new.systemic,
             moves: Vec::new(),
         };
-        let records: Vec<JobRecord> = jobs
-            .iter()
-            .enumerate()
-            .map(|(place, job)| JobRecord {
-                replaces: job.replaces.clone(),
-                ..JobRecord::new(&id, place, (&job.tenant, &job.sub, &job.key), at)
-            })
-            .collect();
+        let record = |place, job: &Job| JobRecord {
+            replaces: job.replaces.clone(),
+            ..JobRecord::new(&id, place, (&job.tenant, &job.sub, &job.key), at)
+        };
+        let begun = jobs.iter().enumerate().map(|(place, job)| record(place, job));
+        let ended = new.ended.iter().zip(jobs.len()..);
+        let ended = ended.map(|((job, outcome, error), place)| JobRecord {
+            state: JobState::Ended,
+            outcome: Some(*outcome),
+            error: Some(error.clone()),
+            ..record(place, job)
+        });
+        let records: Vec<JobRecord> = begun.chain(ended).collect();
         let written = async {
             shared.take_run(&id).await?;
             let put = shared.backends.store.put_run(&run, &records);

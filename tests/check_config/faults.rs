@@ -269,6 +269,46 @@ fn an_env_file_that_others_may_read() {
     );
 }
 
+/// Each is neither there nor to be made, or no folder; nothing is left of the trial.
+#[test]
+fn a_state_folder_that_nobody_can_use() {
+    let town = town();
+    let file = town.state().join("file");
+    std::fs::write(&file, "").expect("it is ours");
+    let hint = "Set ATRIAGE_STATE_DIR to a folder of yours.";
+    for (path, why) in [
+        ("/proc/x".to_string(), "No such file or directory (os error 2)"),
+        (file.display().to_string(), "Not a directory (os error 20)"),
+        (
+            file.join("below").display().to_string(),
+            "Not a directory (os error 20)",
+        ),
+    ] {
+        let message = format!("The state folder {path} cannot be used: {why}.");
+        let more = [("ATRIAGE_STATE_DIR", path.as_str())];
+        found(&town, &[], &more, "file.state.mode", &message, hint, 4);
+    }
+    let fresh = town.state().join("not/yet").display().to_string();
+    let told = Told::of(&town, &[], &[("ATRIAGE_STATE_DIR", &fresh)]);
+    let message = format!("{fresh} is made when it is needed.");
+    assert_eq!(told.line("file.state.mode"), ["ok", &message, ""]);
+    let kept = std::fs::read_dir(town.state()).expect("it is there").count();
+    assert_eq!(kept, 1, "nothing but the file");
+}
+
+#[test]
+fn a_log_that_cannot_be_written() {
+    let town = town();
+    let more = [("ATRIAGE_LOG", "/nonexistent/x")];
+    let message = "The log /nonexistent/x cannot be written: No such file or directory (os error 2). It comes from the \
+                   environment.";
+    let hint = "ATRIAGE_LOG names a file; leave it out for no log.";
+    found(&town, &[], &more, "env.ATRIAGE_LOG", message, hint, 4);
+    // What works with the services begins without a log for nobody.
+    let outcome = town.run_with(&["audit", "-o", "json"], &more);
+    assert_eq!(outcome.code, 4, "{outcome:?}");
+}
+
 #[test]
 fn another_database() {
     let town = town();

@@ -306,7 +306,22 @@ fn the_sandbox_is_checked_only_where_it_is_asked_for() {
         outcome.stdout.contains("| mongo.index | problem | "),
         "{outcome:?}"
     );
+    let outcome = atriage(
+        &[
+            "check-config",
+            "--sandbox",
+            "--config",
+            "none.toml",
+            "-o",
+            "markdown",
+        ],
+        &[],
+    );
+    let line = "| file.config | problem | none.toml cannot be read: No such file or directory (os error 2). | Check --config \
+                and ATRIAGE_CONFIG. |";
+    assert!(outcome.code == 4 && outcome.stdout.contains(line), "{outcome:?}");
     let outcome = atriage(&["check-config", "--sandbox"], &[]);
+    assert!(!outcome.stdout.contains("file.config"), "{outcome:?}");
     assert!(
         outcome
             .stdout

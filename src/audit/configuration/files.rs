@@ -3,27 +3,39 @@
 use std::path::Path;
 
 use super::{Configuration, Files};
-use crate::config::files::mode;
-use crate::domain::setting::modes::{env_file, state_folder};
+use crate::config::files::{mode, try_folder};
+use crate::domain::Problem;
+use crate::domain::setting::modes::{env_file, state_folder, unusable_state_folder};
 use crate::domain::setting::{Line, Setting};
 
 pub(super) fn check(configuration: &Configuration) -> Vec<Line> {
     let mut lines = Vec::new();
-    if let Some(files) = &configuration.files {
-        lines.extend(env(files));
-        lines.push(config(configuration, files));
+    match &configuration.files {
+        Files::Real {
+            env,
+            env_problem,
+            config,
+        } => {
+            lines.extend(env_lines(env.as_deref(), env_problem.as_ref()));
+            lines.push(config_line(configuration, config.as_deref()));
+        }
+        Files::Sandbox { config: None } => {}
+        Files::Sandbox { config } => lines.push(config_line(configuration, config.as_deref())),
     }
     let folder = &configuration.reading.config.state_dir;
-    lines.push(looked_at(Setting::StateMode, folder, state_folder));
+    lines.push(match try_folder(folder) {
+        Ok(()) => looked_at(Setting::StateMode, folder, state_folder),
+        Err(error) => unusable_state_folder(&folder.display().to_string(), &error.to_string()),
+    });
     lines
 }
 
-fn env(files: &Files) -> Vec<Line> {
+fn env_lines(path: Option<&Path>, problem: Option<&Problem>) -> Vec<Line> {
     let setting = Setting::EnvFile;
-    let Some(path) = &files.env else {
+    let Some(path) = path else {
         return vec![setting.ok("There is no .env here or above; only the environment counts.")];
     };
-    let read = match &files.env_problem {
+    let read = match problem {
         Some(problem) => setting.problem(problem.message.clone(), problem.hint.clone()),
         None => setting.ok(format!("{} is read.", path.display())),
     };
@@ -33,7 +45,7 @@ fn env(files: &Files) -> Vec<Line> {
     }
 }
 
-fn config(configuration: &Configuration, files: &Files) -> Line {
+fn config_line(configuration: &Configuration, path: Option<&Path>) -> Line {
     let setting = Setting::ConfigFile;
     let flaws = &configuration.reading.flaws;
     let wrong: Vec<_> = flaws
@@ -41,7 +53,7 @@ fn config(configuration: &Configuration, files: &Files) -> Line {
         .filter(|flaw| flaw.variable.is_empty())
         .map(|flaw| &flaw.problem)
         .collect();
-    match (wrong.first(), &files.config) {
+    match (wrong.first(), path) {
         (Some(first), _) => {
             let messages: Vec<&str> = wrong.iter().map(|problem| problem.message.as_str()).collect();
             setting.problem(messages.join(" "), first.hint.clone())

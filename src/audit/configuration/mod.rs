@@ -21,19 +21,22 @@ use crate::services::Error;
 use crate::services::plc::Plc;
 
 /// The files that were read for it.
-pub struct Files {
-    /// The `.env`, and what is wrong with it.
-    pub env: Option<PathBuf>,
-    pub env_problem: Option<Problem>,
-    pub config: Option<PathBuf>,
+pub enum Files {
+    Real {
+        /// The `.env`, and what is wrong with it.
+        env: Option<PathBuf>,
+        env_problem: Option<Problem>,
+        config: Option<PathBuf>,
+    },
+    /// The sandbox reads nothing but what `config.toml` says of the screen and of saved views.
+    Sandbox { config: Option<PathBuf> },
 }
 
 /// What is looked at.
 pub struct Configuration {
     pub variables: Variables,
     pub reading: Reading,
-    /// `None` in the sandbox, which reads none.
-    pub files: Option<Files>,
+    pub files: Files,
 }
 
 /// Every line, in the order in which they are told: variables, files, and the services in the order of the columns.

@@ -85,6 +85,14 @@ fn words(words: &[String]) -> Result<(String, Option<usize>), Failure> {
         ))
     };
     let (tenant, number) = match words {
+        [number, tenant] if is_number(number) && !is_number(tenant) => {
+            return Err(Problem::new(
+                Class::Usage,
+                "The tenant comes before the limit.",
+                format!("atriage audit {} {number}", crate::domain::text::clean(tenant)),
+            )
+            .into());
+        }
         [] => ("aesthetic", None),
         [one] if is_number(one) => ("aesthetic", Some(one)),
         [tenant] => (tenant.as_str(), None),

@@ -9,7 +9,7 @@ use super::telling::{Sweep, Telling};
 use crate::audit::report::{Row, Summary};
 use crate::commands::json::shown;
 use crate::commands::output::Output;
-use crate::commands::table::{age, bold, empty, user};
+use crate::commands::table::{PADDING, age, bold, empty, user};
 use crate::domain::stray::{Stray, StrayKind};
 use crate::domain::text::{clean, mask_handle, mask_name};
 use crate::domain::{Column, State};
@@ -18,9 +18,9 @@ const HEADER: [&str; 8] = ["AGE", "USER", "HANDLE", "AUTH0", "MONGO", "CODE", "D
 /// What each column takes at least where the rows that will come are not known.
 const WIDTHS: [u16; 8] = [4, 24, 12, 9, 9, 11, 9, 9];
 /// How narrow the handle and the e-mail may become.
-const NARROWEST: [(usize, u16); 2] = [(2, 7), (1, 10)];
-/// Cells have a space on either side.
-const PADDING: u16 = 2;
+const NARROWEST: [(usize, u16); 2] = [(2, 7), (1, 9)];
+/// What is left out first where even that is too wide: the handle, the age.
+const LEFT_OUT: [usize; 2] = [2, 0];
 /// Rows that are held back until it is known whether there are more.
 const A_PAGE: usize = 100;
 /// So many stray accounts are told.
@@ -35,7 +35,7 @@ pub struct Tables<'a> {
     others: bool,
     held: Vec<Cells>,
     /// Set where the rows flow.
-    widths: Option<Vec<u16>>,
+    layout: Option<Layout>,
     digest: Digest,
     strays: usize,
 }
@@ -47,7 +47,7 @@ impl<'a> Tables<'a> {
             now: Timestamp::now(),
             others: false,
             held: Vec::new(),
-            widths: None,
+            layout: None,
             digest: Digest::default(),
             strays: 0,
         }
@@ -59,20 +59,22 @@ impl<'a> Tables<'a> {
         }
         let cells = rows.iter().map(|row| cells(row, self.output, self.now));
         let cells: Vec<Cells> = cells.collect();
-        if self.widths.is_none() && self.held.len() + cells.len() <= A_PAGE {
+        if self.layout.is_none() && self.held.len() + cells.len() <= A_PAGE {
             self.held.extend(cells);
             return;
         }
-        if self.widths.is_none() {
+        if self.layout.is_none() {
             let held = std::mem::take(&mut self.held);
             let mut head = self.table(held, true);
-            let widths = fixed(&head);
-            fix(&mut head, &widths);
+            let layout = fixed(&head);
+            fix(&mut head, &layout);
             self.output.data(&head.to_string());
-            self.widths = Some(widths);
+            self.layout = Some(layout);
         }
         let mut table = self.table(cells, false);
-        fix(&mut table, self.widths.as_deref().unwrap_or_default());
+        if let Some(layout) = &self.layout {
+            fix(&mut table, layout);
+        }
         self.output.data(&table.to_string());
     }
 
@@ -87,26 +89,56 @@ impl<'a> Tables<'a> {
 }
 
 /// The widths of all pages, after the first page and the terminal.
-fn fixed(first: &Table) -> Vec<u16> {
+fn fixed(first: &Table) -> Layout {
     let needed = first.column_max_content_widths().into_iter().zip(WIDTHS);
     let widths = needed.map(|(needed, least)| needed.max(least) + PADDING);
     fit(widths.collect(), first.width().unwrap_or(u16::MAX))
 }
 
-/// What people chose is broken into several lines where the terminal is narrow; states never are.
-fn fit(mut widths: Vec<u16>, terminal: u16) -> Vec<u16> {
-    for (column, least) in NARROWEST {
-        let over = widths.iter().sum::<u16>().saturating_sub(terminal);
-        widths[column] -= over.min(widths[column].saturating_sub(least));
-    }
-    widths
+/// How wide each column is.
+struct Layout {
+    /// With the padding; 0: the column is left out.
+    widths: Vec<u16>,
+    /// A space on one side of a cell alone.
+    close: bool,
 }
 
-fn fix(table: &mut Table, widths: &[u16]) {
-    let fixed = widths
-        .iter()
-        .map(|width| ColumnConstraint::Absolute(Width::Fixed(*width)));
-    table.set_constraints(fixed);
+/// What people chose is broken into several lines where the terminal is narrow, and left out where that is not enough, as
+/// is the age at last; then cells stand closer. States are never broken.
+fn fit(mut widths: Vec<u16>, terminal: u16) -> Layout {
+    const USER: usize = 1;
+    let wanted = widths[USER];
+    let over = |widths: &[u16]| widths.iter().sum::<u16>().saturating_sub(terminal);
+    for (column, least) in NARROWEST {
+        let over = over(&widths);
+        widths[column] -= over.min(widths[column].saturating_sub(least));
+    }
+    for column in LEFT_OUT {
+        if over(&widths) > 0 {
+            widths[column] = 0;
+        }
+    }
+    let close = over(&widths) > 0;
+    if close {
+        widths
+            .iter_mut()
+            .for_each(|width| *width = width.saturating_sub(1));
+    }
+    let rest = terminal.saturating_sub(widths.iter().sum());
+    widths[USER] += rest.min(wanted.saturating_sub(widths[USER]));
+    Layout { widths, close }
+}
+
+fn fix(table: &mut Table, layout: &Layout) {
+    for (column, width) in table.column_iter_mut().zip(&layout.widths) {
+        column.set_constraint(match width {
+            0 => ColumnConstraint::Hidden,
+            width => ColumnConstraint::Absolute(Width::Fixed(*width)),
+        });
+        if layout.close {
+            column.set_padding((0, 1));
+        }
+    }
 }
 
 impl Telling for Tables<'_> {
@@ -141,7 +173,13 @@ impl Telling for Tables<'_> {
         }
         let held = std::mem::take(&mut self.held);
         if !held.is_empty() {
-            lines.push(self.table(held, true).to_string());
+            let mut table = self.table(held, true);
+            if let Some(terminal) = table.width() {
+                let needed = table.column_max_content_widths().into_iter();
+                let layout = fit(needed.map(|needed| needed + PADDING).collect(), terminal);
+                fix(&mut table, &layout);
+            }
+            lines.push(table.to_string());
         }
         self.digest.correct(&summary.shared_emails);
         lines.extend(self.digest.lines());
@@ -172,7 +210,7 @@ impl Telling for Tables<'_> {
             ));
         }
         self.output.data(&lines.join("\n"));
-        (self.digest, self.widths) = (Digest::default(), None);
+        (self.digest, self.layout) = (Digest::default(), None);
     }
 
     fn stray(&mut self, stray: &Stray) {
@@ -268,11 +306,26 @@ mod tests {
 
     #[test]
     fn a_narrow_terminal_cuts_the_handle_first_and_no_state() {
-        let widths = || WIDTHS.map(|width| width + PADDING).to_vec();
-        for (terminal, user, handle) in [(u16::MAX, 26, 14), (100, 26, 11), (80, 10, 7), (20, 10, 7)] {
-            let fitted = fit(widths(), terminal);
-            assert_eq!((fitted[1], fitted[2]), (user, handle), "{terminal}");
-            assert_eq!(fitted[3..], widths()[3..]);
+        let states = |widths: &[u16]| widths[3..].to_vec();
+        let wide = WIDTHS.map(|width| width + PADDING).to_vec();
+        let close = WIDTHS.map(|width| width + PADDING - 1).to_vec();
+        for (terminal, age, user, handle, expected) in [
+            (u16::MAX, 6, 26, 14, &wide),
+            (100, 6, 26, 11, &wide),
+            (80, 6, 10, 7, &wide),
+            (79, 6, 9, 7, &wide),
+            (78, 6, 15, 0, &wide),
+            (70, 0, 13, 0, &wide),
+            (60, 0, 8, 0, &close),
+        ] {
+            let fitted = fit(wide.clone(), terminal).widths;
+            assert_eq!(
+                (fitted[0], fitted[1], fitted[2]),
+                (age, user, handle),
+                "{terminal}"
+            );
+            assert_eq!(states(&fitted), states(expected), "{terminal}");
+            assert!(fitted.iter().map(|width| u32::from(*width)).sum::<u32>() <= terminal.into());
         }
     }
 }

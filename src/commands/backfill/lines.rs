@@ -5,7 +5,6 @@ use std::io::IsTerminal;
 
 use unicode_width::UnicodeWidthStr;
 
-use super::super::follow::NOBODY;
 use super::super::json::PlannedChangeView;
 use super::planned::Planned;
 use crate::domain::change::Place;
@@ -24,9 +23,6 @@ pub fn room(stream: &impl IsTerminal) -> Option<usize> {
 /// Each user with the plan, what it replaces, why, and what is left; then how many there are of each kind. `width`: that of
 /// the screen, where there is one.
 pub fn lines(planned: &[Planned], width: Option<usize>) -> String {
-    if planned.is_empty() {
-        return NOBODY.into();
-    }
     let mut lines = Vec::new();
     for user in planned {
         let view = &user.view;
@@ -118,7 +114,7 @@ fn summary(planned: &[Planned]) -> String {
     let kind = |user: &Planned| match &user.view {
         view if view.error.is_some() => 3,
         view if !view.plan.is_empty() => 0,
-        view if !view.left.is_empty() => 1,
+        _ if user.for_somebody => 1,
         _ => 2,
     };
     let words = ["to mend", "left to you", "whole or waiting", "not looked at"];

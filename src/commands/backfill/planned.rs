@@ -27,6 +27,8 @@ pub struct Planned {
     seen: Option<Case>,
     /// Why it is planned so, in a few words.
     pub why: String,
+    /// The user is broken in a way that no step of the plan mends.
+    pub for_somebody: bool,
     /// What kept us from looking is nothing of this user's: the run looks again, and waits for it as a whole.
     is_everybodys: bool,
     /// It was forbidden, perhaps for this user alone.
@@ -60,13 +62,13 @@ pub async fn prepare_all(
         .map(|job| {
             let bar = bar.clone();
             async move {
-                let recreate = match args.recreate {
+                let recreate = match args.recreates() {
                     true => Recreate::Recorded,
                     false => Recreate::No,
                 };
                 let prepared = prepare(&setup.backends, &job.tenant, &job.sub, args.deep, recreate).await;
                 bar.inc(1);
-                planned(job, args.recreate, prepared, output.unmask)
+                planned(job, args.recreates(), prepared, output.unmask)
             }
         })
         .buffered(CONCURRENCY)
@@ -124,7 +126,7 @@ fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Error>, unma
         attempts: 0,
         next_try: None,
     };
-    let (mut why, mut seen) = (String::new(), None);
+    let (mut why, mut seen, mut for_somebody) = (String::new(), None, false);
     match prepared {
         Ok(Prepared {
             signup,
@@ -133,6 +135,8 @@ fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Error>, unma
         }) => {
             seen = Case::of(&signup, &diagnosis);
             why = reasons(&diagnosis, &plan);
+            for_somebody = diagnosis.verdict() == Verdict::Broken
+                && (plan.is_empty() || diagnosis.findings.iter().any(|finding| is_manual(finding, &plan)));
             view.plan.clone_from(&plan.steps);
             let changes = changes(&signup, &plan);
             view.changes = changes
@@ -165,10 +169,17 @@ fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Error>, unma
         view,
         seen,
         why,
+        for_somebody,
         is_everybodys,
         forbidden,
         recreate,
     }
+}
+
+/// Whether a finding is left to somebody by this plan.
+fn is_manual(finding: &Finding, plan: &Plan) -> bool {
+    let replaced = finding.id == FindingId::AccountGone && plan.replaces.is_some();
+    finding.repair == Repair::Manual && !replaced
 }
 
 /// The findings that the steps mend; where there is no step, what the signup counts as.

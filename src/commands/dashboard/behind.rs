@@ -290,5 +290,6 @@ fn new_run(targets: Vec<Target>, reason: Option<String>, systemic: Option<System
         deep: false,
         systemic,
         jobs: jobs.collect(),
+        ended: Vec::new(),
     }
 }

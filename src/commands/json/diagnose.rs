@@ -11,7 +11,7 @@ use crate::provisioning::code_index::IndexDeed;
 #[derive(Serialize, schemars::JsonSchema)]
 pub struct DiagnoseView {
     pub schema: u32,
-    /// No signup was rehearsed.
+    /// Nothing was to be written: neither `--fix` nor `--fix-index` was there.
     pub dry_run: bool,
     pub checks: Vec<Check>,
     /// What `--fix-index` did.

@@ -34,6 +34,8 @@ pub struct Output {
     pub quiet: bool,
     /// Whether tables are coloured.
     pub colours: bool,
+    /// How many columns there are where the data goes to a terminal.
+    pub width: Option<u16>,
     /// Whether a question can be asked and answered.
     pub can_ask: bool,
     /// Where data goes instead of stdout, for whoever makes a file of it.
@@ -45,20 +47,21 @@ pub struct Output {
 
 impl Output {
     pub fn new(global: &Global) -> Self {
-        let variable =
-            |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+        let variable = |name: &str| std::env::var(name).ok();
         let terminal = std::io::stdout().is_terminal();
-        let colours = match global.color {
-            ColorChoice::Always => true,
-            ColorChoice::Never => false,
-            ColorChoice::Auto if variable("NO_COLOR") => false,
-            ColorChoice::Auto => terminal || variable("CLICOLOR_FORCE"),
-        };
+        let colours = coloured(global.color, terminal, variable);
+        if colours {
+            // What writes the tables asks for `NO_COLOR` itself, and would write empty colours where the flag wins.
+            crossterm::style::force_color_output(true);
+        }
         Self {
             format: global.output,
             unmask: global.unmask,
             quiet: global.quiet,
             colours,
+            width: terminal
+                .then(crossterm::terminal::size)
+                .and_then(|size| Some(size.ok()?.0)),
             can_ask: !global.no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal(),
             kept: None,
             lost: OnceLock::new(),
@@ -90,6 +93,7 @@ impl Output {
             unmask: false,
             quiet: false,
             colours: false,
+            width: None,
             can_ask: false,
             kept: None,
             lost: OnceLock::new(),
@@ -281,6 +285,48 @@ impl Output {
     }
 }
 
+/// Whether there are colours: the flag wins over `NO_COLOR` (not empty), which wins over `CLICOLOR_FORCE` (neither empty nor
+/// 0), which wins over what the terminal can do.
+fn coloured(flag: ColorChoice, terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool {
+    let is_set = |name: &str| variable(name).filter(|value| !value.is_empty());
+    match flag {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if is_set("NO_COLOR").is_some() => false,
+        ColorChoice::Auto if is_set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        ColorChoice::Auto => terminal && variable("TERM").as_deref() != Some("dumb"),
+    }
+}
+
 fn unwritable(error: &serde_json::Error) -> String {
     format!("error: the answer could not be written as JSON: {error}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_flag_wins_then_no_color_then_the_terminal() {
+        use ColorChoice::{Always, Auto, Never};
+        for (flag, terminal, variables, expected) in [
+            (Auto, true, [].as_slice(), true),
+            (Auto, false, &[], false),
+            (Auto, true, &[("NO_COLOR", "1")], false),
+            (Auto, true, &[("NO_COLOR", "0")], false),
+            (Auto, true, &[("NO_COLOR", "")], true),
+            (Auto, true, &[("TERM", "dumb")], false),
+            (Auto, false, &[("CLICOLOR_FORCE", "1")], true),
+            (Auto, false, &[("CLICOLOR_FORCE", "0")], false),
+            (Auto, true, &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")], false),
+            (Always, false, &[("NO_COLOR", "1"), ("TERM", "dumb")], true),
+            (Never, true, &[("CLICOLOR_FORCE", "1")], false),
+        ] {
+            let found = coloured(flag, terminal, |name| {
+                let found = variables.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_string())
+            });
+            assert_eq!(found, expected, "{terminal} {variables:?}");
+        }
+    }
 }

@@ -8,6 +8,7 @@ use super::pattern::Pattern;
 use super::{Doing, Filter, Known, Misunderstood, Term, Test, Text};
 use crate::domain::diagnosis::{Column, State, Verdict};
 use crate::domain::finding::FindingId;
+use crate::domain::spelling::distance;
 
 /// What may stand before a colon, or before `<` and `>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +138,13 @@ pub fn terms(text: &str, known: &Known) -> Result<Vec<Term>, Misunderstood> {
             terms.extend(saved.terms);
             continue;
         }
+        if let Some(meant) = nearly(word.text, known) {
+            let typed = word.text;
+            let name = typed.trim_start_matches('@');
+            let why =
+                format!("no saved view is called {typed}: {meant} is one; handle:{name} looks for a handle");
+            return Err(wrong(word.at, why));
+        }
         let start = word.at.end - word.text.len();
         let test =
             test(word.text, known).map_err(|(at, why)| wrong(start + at.start..start + at.end, why))?;
@@ -153,6 +161,17 @@ pub fn view<'a>(word: &str, known: &'a Known) -> Option<(&'a str, &'a str)> {
     let name = word.strip_prefix('@')?;
     let view = known.views.iter().find(|(view, _)| view == name)?;
     Some((&view.0, &view.1))
+}
+
+/// The saved view, with its `@`, that a word is meant to name which names none. Any other word with an `@` is a handle.
+fn nearly(word: &str, known: &Known) -> Option<String> {
+    let name = word.strip_prefix('@')?.to_lowercase();
+    let away = |view: &str| distance(&name, &view.to_lowercase());
+    // A short name is two characters away from too much.
+    let near = |view: &&str| away(view) <= (view.chars().count() / 2).min(2);
+    let views = known.views.iter().map(|(view, _)| view.as_str());
+    let meant = views.filter(near).min_by_key(|view| away(view))?;
+    Some(format!("@{meant}"))
 }
 
 /// Where within the word it is wrong, and why.

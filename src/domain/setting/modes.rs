@@ -31,6 +31,14 @@ pub fn state_folder(path: &str, mode: Option<u32>) -> Line {
     }
 }
 
+/// The state folder can neither be made nor written into, for this reason.
+pub fn unusable_state_folder(path: &str, why: &str) -> Line {
+    Setting::StateMode.problem(
+        format!("The state folder {path} cannot be used: {why}."),
+        "Set ATRIAGE_STATE_DIR to a folder of yours.",
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

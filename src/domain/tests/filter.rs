@@ -217,6 +217,10 @@ fn a_saved_view_stands_for_its_words_and_others_narrow_it() {
     assert!(!named("@night tenant:sotce"));
     // No such view, and a view within a view: a handle.
     assert!(!named("@other") && !named("@odd"));
+    for (typed, meant) in [("@nihgt", "@night"), ("@Night", "@night"), ("@od", "@odd")] {
+        let why = Filter::parse(typed, &known()).unwrap_err().why;
+        assert!(why.contains(&format!(": {meant} is one")), "{why}");
+    }
     assert!(lets_through("@auth0", young));
 }
 

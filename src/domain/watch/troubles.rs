@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Followed, Memory, Standing};
+use super::{Followed, Memory, One, Standing};
 use crate::domain::alert::{AlertKind, Trouble};
 use crate::domain::error::{Advice, Problem};
 use crate::domain::finding::FindingId;
@@ -26,25 +26,20 @@ impl Followed {
             what: format!("signups of {tenant} {}", finding.fragment()),
             hint: finding.hint().to_string(),
             ..empty(
-                format!("{tenant}/{}", finding.name()),
+                fingerprint(tenant, finding),
                 AlertKind::Signups,
                 Some(tenant),
                 since,
             )
         };
-        let mut in_hand = BTreeSet::new();
+        let in_hand = self.in_hand(now, patience);
         for (sub, one) in &self.signups {
-            let Some(finding) = one.findings.first().filter(|_| one.standing == Standing::Broken) else {
+            let Some(finding) = one.trouble().filter(|_| !one.is_in_hand(now, patience)) else {
                 continue;
             };
-            let begun = one.mending.as_ref().map(|(since, _)| *since);
-            if begun.is_some_and(|since| now.duration_since(since) <= patience) {
-                in_hand.insert(*finding);
-                continue;
-            }
             let found = by_finding
-                .entry(*finding)
-                .or_insert_with(|| trouble(*finding, one.created_at));
+                .entry(finding)
+                .or_insert_with(|| trouble(finding, one.created_at));
             found.since = found.since.min(one.created_at);
             found.affected.insert(sub.clone());
         }
@@ -86,6 +81,36 @@ impl Followed {
         });
         by_finding.into_values().chain(held).collect()
     }
+
+    /// The fingerprints of what a run of ours is on: not told again meanwhile, and not over either.
+    pub fn undecided(&self, tenant: &str, now: Timestamp, patience: SignedDuration) -> BTreeSet<String> {
+        let findings = self.in_hand(now, patience).into_iter();
+        findings.map(|finding| fingerprint(tenant, finding)).collect()
+    }
+
+    /// What is wrong with those whom a run of ours is on.
+    fn in_hand(&self, now: Timestamp, patience: SignedDuration) -> BTreeSet<FindingId> {
+        let in_hand = |one: &&One| one.is_in_hand(now, patience);
+        self.signups
+            .values()
+            .filter(in_hand)
+            .filter_map(One::trouble)
+            .collect()
+    }
+}
+
+impl One {
+    /// What is wrong with a broken one.
+    fn trouble(&self) -> Option<FindingId> {
+        let first = self.findings.first().copied();
+        first.filter(|_| self.standing == Standing::Broken)
+    }
+
+    /// Whether a run of ours is on it, and not for longer than patience allows.
+    fn is_in_hand(&self, now: Timestamp, patience: SignedDuration) -> bool {
+        let begun = self.mending.as_ref().map(|(since, _)| *since);
+        begun.is_some_and(|since| now.duration_since(since) <= patience)
+    }
 }
 
 impl Memory {
@@ -115,6 +140,10 @@ impl Memory {
             ..empty(format!("outage/{backend}"), AlertKind::Outage, tenant, since)
         })
     }
+}
+
+fn fingerprint(tenant: &str, finding: FindingId) -> String {
+    format!("{tenant}/{}", finding.name())
 }
 
 /// One without anybody in it.

@@ -280,6 +280,7 @@ impl Watch {
     async fn decide(&self, memory: &mut Memory, found: &Found, now: Timestamp, tell: &mut impl FnMut(News)) {
         let orders = &self.orders;
         let mut seen = Vec::new();
+        let mut undecided = BTreeSet::new();
         let auth0 = orders.tenants.iter().map(|tenant| format!("auth0/{tenant}"));
         let asked: Vec<String> = ["mongo".into(), "pds".into()].into_iter().chain(auth0).collect();
         for backend in &asked {
@@ -292,6 +293,7 @@ impl Watch {
                 continue;
             };
             let evidence = evidence(&self.backends, tenant, &followed.streaks()).await;
+            undecided.extend(followed.undecided(tenant, now, orders.patience));
             seen.extend(followed.troubles(tenant, &evidence, now, orders.patience));
         }
         let alerts = memory.ledger.step(
@@ -301,10 +303,10 @@ impl Watch {
                 AlertKind::Outage => asked
                     .iter()
                     .any(|backend| fingerprint == format!("outage/{backend}")),
-                _ => episode
-                    .tenant
-                    .as_ref()
-                    .is_some_and(|tenant| found.listed.contains(tenant)),
+                _ => {
+                    let listed = |tenant: &String| found.listed.contains(tenant);
+                    episode.tenant.as_ref().is_some_and(listed) && !undecided.contains(fingerprint)
+                }
             },
             orders.cool_down,
         );

@@ -113,6 +113,7 @@ impl Mender {
             deep: false,
             systemic,
             jobs,
+            ended: Vec::new(),
         };
         let id = self.queue.start(run).await.map_err(|error| error.problem())?;
         for sub in &users {

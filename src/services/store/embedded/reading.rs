@@ -82,11 +82,14 @@ pub fn holders(db: &Connection, dids: &[String]) -> rusqlite::Result<Vec<(String
 }
 
 pub fn find(db: &Connection, by: &Lookup) -> rusqlite::Result<Vec<String>> {
-    let (table, path, value) = match by {
-        Lookup::Name(name) => (HANDLES, "$.handle", name),
-        Lookup::Code(code) => (USERS, "$.code", code),
-        Lookup::Did(did) => (USERS, "$.atproto.did", did),
+    // Handles are compared without regard to case.
+    let (table, path, value, order) = match by {
+        Lookup::Name(name) => (HANDLES, "$.handle", name, "NOCASE"),
+        Lookup::Code(code) => (USERS, "$.code", code, "BINARY"),
+        Lookup::Did(did) => (USERS, "$.atproto.did", did, "BINARY"),
     };
-    let sql = format!("SELECT _id FROM \"{table}\" WHERE json_extract(doc, '{path}') = ?1 LIMIT 10");
+    let sql = format!(
+        "SELECT _id FROM \"{table}\" WHERE json_extract(doc, '{path}') = ?1 COLLATE {order} LIMIT 10"
+    );
     db.prepare(&sql)?.query_map([value], |row| row.get(0))?.collect()
 }

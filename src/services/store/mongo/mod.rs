@@ -13,10 +13,11 @@ use async_trait::async_trait;
 use bson::{Bson, doc};
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
+use mongodb::action::Action;
 use mongodb::error::ErrorKind;
 use mongodb::options::{
-    Acknowledgment, ClientOptions, IndexOptions, ReadPreference, SelectionCriteria, ServerApi,
-    ServerApiVersion, WriteConcern,
+    Acknowledgment, ClientOptions, Collation, CollationStrength, IndexOptions, ReadPreference,
+    SelectionCriteria, ServerApi, ServerApiVersion, WriteConcern,
 };
 use mongodb::{Client, Database, IndexModel};
 use secrecy::{ExposeSecret, SecretString};
@@ -155,12 +156,23 @@ impl Store for MongoStore {
             Lookup::Code(code) => (USERS, doc! {"code": code}),
             Lookup::Did(did) => (USERS, doc! {"atproto.did": did}),
         };
+        // Handles are compared without regard to case.
+        let collation = match by {
+            Lookup::Name(_) => Some(
+                Collation::builder()
+                    .locale("en")
+                    .strength(CollationStrength::Secondary)
+                    .build(),
+            ),
+            Lookup::Code(_) | Lookup::Did(_) => None,
+        };
         let query = async {
             let cursor = self
                 .of(collection)
                 .find(filter)
                 .projection(doc! {"_id": 1})
                 .limit(10)
+                .optional(collation, |find, collation| find.collation(collation))
                 .await?;
             cursor.try_collect::<Vec<_>>().await
         };
