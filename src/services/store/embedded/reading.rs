@@ -21,6 +21,9 @@ type Found = (
     Marks,
 );
 
+/// Where a record may name an account: in its present form, and in the flat field of older scripts.
+const NAMING: [&str; 2] = ["$.atproto.did", "$.atproto_did"];
+
 pub fn records(db: &Connection, ids: &[String]) -> rusqlite::Result<Found> {
     let mut records = (HashMap::new(), HashMap::new(), HashMap::new(), Marks::default());
     for id in ids {
@@ -67,7 +70,7 @@ pub fn users_after(
 
 pub fn holders(db: &Connection, dids: &[String]) -> rusqlite::Result<Vec<(String, String)>> {
     let mut holders = Vec::new();
-    for path in ["$.atproto.did", "$.atproto_did"] {
+    for path in NAMING {
         let sql = format!("SELECT _id FROM users WHERE json_extract(doc, '{path}') = ?1");
         let mut query = db.prepare(&sql)?;
         for did in dids {
@@ -80,11 +83,15 @@ pub fn holders(db: &Connection, dids: &[String]) -> rusqlite::Result<Vec<(String
 }
 
 pub fn find(db: &Connection, by: &Lookup) -> rusqlite::Result<Vec<String>> {
-    let (table, path, value) = match by {
-        Lookup::Name(name) => (HANDLES, "$.handle", name),
-        Lookup::Code(code) => (USERS, "$.code", code),
-        Lookup::Did(did) => (USERS, "$.atproto.did", did),
+    let (table, paths, value): (_, &[&str], _) = match by {
+        Lookup::Name(name) => (HANDLES, &["$.handle"], name),
+        Lookup::Code(code) => (USERS, &["$.code"], code),
+        Lookup::Did(did) => (USERS, &NAMING, did),
     };
-    let sql = format!("SELECT _id FROM \"{table}\" WHERE json_extract(doc, '{path}') = ?1 LIMIT 10");
+    let any = paths
+        .iter()
+        .map(|path| format!("json_extract(doc, '{path}') = ?1"));
+    let any = any.collect::<Vec<_>>().join(" OR ");
+    let sql = format!("SELECT _id FROM \"{table}\" WHERE {any} LIMIT 10");
     db.prepare(&sql)?.query_map([value], |row| row.get(0))?.collect()
 }
