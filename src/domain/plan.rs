@@ -295,7 +295,7 @@ fn doubts(signup: &Signup, d: &Diagnosis, gone: Option<&str>) -> Vec<String> {
         doubts.push("Auth0 has no such user, so that nothing is done.".into());
     }
     if let Some(why) = signup.auth0.unreadable() {
-        doubts.push(format!("Whose records these are is not sure, since {why}."));
+        doubts.push(format!("Nothing is done: {why}."));
     }
     if signup.deletion.is_unknown() || signup.deletion.unreadable().is_some() {
         doubts.push("Whether the user asked to be deleted is unknown, so that nothing is done.".into());

@@ -51,7 +51,7 @@ const TABLE: &[Row] = &[
     ("an older record, gone", |s| { record(s).older = IN_OLDER_FIELDS; s.account = Absent; }, "", "account-gone"),
     ("no DID, a doubtful account", |s| { let kept = record(s).clone(); no_account(s); user(s).atproto = Present(kept); record(s).did = None; s.found = Unreadable("?".into()); }, "", "since ?: decide whose it is"),
     ("no account, a doubtful one", |s| { no_account(s); s.found = Unreadable("?".into()); }, "", "since ?: decide whose it is"),
-    ("another tenant's record", |s| { no_account(s); s.auth0 = Unreadable("it is theirs".into()); }, "", "since it is theirs"),
+    ("another tenant's record", |s| { no_account(s); s.auth0 = Unreadable("it is theirs".into()); }, "", "Nothing is done: it is theirs"),
     ("handle drift", |s| s.name = Present("mira".into()), "sync-handle record-account verify", ""),
     ("record drift", |s| record(s).handle = Some("old.at.example.com".into()), "record-account verify", ""),
     ("handle and record drift", |s| { s.name = Present("mira".into()); record(s).handle = None; }, "sync-handle record-account verify", ""),
