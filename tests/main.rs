@@ -8,6 +8,7 @@ mod backfill;
 mod bad_input;
 mod budget;
 mod check_config;
+mod claims;
 mod dashboard;
 mod dashboard_detail;
 mod dashboard_doing;

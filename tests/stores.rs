@@ -12,6 +12,7 @@ use atriage::services::store::{
 use bson::{DateTime, Document, doc};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 
 use crate::support::mongo::{fresh_database, operations, profile};
 use crate::support::services::services;
@@ -125,6 +126,148 @@ async fn the_ids_of_all_three_collections_come_page_by_page() {
         assert_eq!(after("d", None, 2).await, ["e", "f"], "{name}");
         assert!(after("f", None, 2).await.is_empty(), "{name}");
         assert_eq!(after("", Some(Timestamp::UNIX_EPOCH), 10).await, ["b"], "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_older_record_is_read_and_written_anew_in_its_present_form() {
+    let older = doc! {
+        "code": "ac25momez", "atproto_did": "did:plc:a", "atproto_handle": "h", "atproto_password": "p",
+        "atproto_created_at": "2025-01-01T00:00:00Z",
+    };
+    let documents = [
+        ("users", "auth0|1", older),
+        (
+            "users",
+            "auth0|2",
+            doc! {"atproto": null, "atproto_did": "did:plc:b", "atproto_password": ""},
+        ),
+        (
+            "users",
+            "auth0|3",
+            doc! {"atproto": {"did": "did:plc:c"}, "atproto_did": "did:plc:other", "atproto_password": "p"},
+        ),
+        (
+            "users",
+            "auth0|4",
+            doc! {"atproto": {"did": "", "handle": "now"}, "atproto_did": "did:plc:d", "atproto_handle": "then", "atproto_password": "p"},
+        ),
+        ("users", "auth0|5", doc! {"atproto_did": 5}),
+        ("users", "auth0|6", doc! {"atproto_did": null}),
+    ];
+    for (name, store, place) in both(&documents).await {
+        let all = ids(&["auth0|1", "auth0|2", "auth0|3", "auth0|4", "auth0|5", "auth0|6"]);
+        let users = store.records(&all).await.users.expect("it answers");
+        let of = |id: &str| &users[id].present().expect("a record").atproto;
+        let told = |id: &str| {
+            let record = of(id).present().expect("an account");
+            let text = |text: &Option<String>| text.clone().unwrap_or_default();
+            (
+                text(&record.did),
+                text(&record.handle),
+                record.has_password,
+                record.older.any(),
+            )
+        };
+        let expected =
+            |did: &str, handle: &str, password, older| (did.to_string(), handle.to_string(), password, older);
+        assert_eq!(told("auth0|1"), expected("did:plc:a", "h", true, true), "{name}");
+        assert_eq!(told("auth0|2"), expected("did:plc:b", "", false, true), "{name}");
+        assert_eq!(told("auth0|3"), expected("did:plc:c", "", false, false), "{name}");
+        assert_eq!(
+            told("auth0|4"),
+            expected("did:plc:d", "now", true, true),
+            "{name}"
+        );
+        assert_eq!(
+            of("auth0|5").unreadable(),
+            Some("atproto_did is a number, not a text"),
+            "{name}"
+        );
+        assert!(of("auth0|6").is_absent(), "{name}");
+        for (did, found) in [("did:plc:a", "auth0|1"), ("did:plc:other", "auth0|3")] {
+            let by = Lookup::Did(did.into());
+            assert_eq!(
+                store.find(&by).await.expect("it answers"),
+                ids(&[found]),
+                "{name}"
+            );
+        }
+        for (id, password) in [
+            ("auth0|1", Some("p")),
+            ("auth0|2", None),
+            ("auth0|3", None),
+            ("auth0|4", Some("p")),
+        ] {
+            let stands = store.password(id).await.expect("it answers");
+            assert_eq!(
+                stands.as_ref().map(|text| text.expose_secret()),
+                password,
+                "{name}: {id}"
+            );
+        }
+
+        // The same account: what is not said stays as it was, and nothing older is taken away.
+        let same = NewAtproto {
+            password: None,
+            ..account("did:plc:a", "h.example.com")
+        };
+        assert_eq!(
+            store
+                .record_account("auth0|1", &same)
+                .await
+                .expect("it is written"),
+            Written::Done,
+            "{name}"
+        );
+        let user = place.get("users", "auth0|1").await;
+        let (now, then) = (&user["atproto"], "2025-01-01T00:00:00Z");
+        assert_eq!(
+            (&now["did"], &now["handle"], &now["password"], &now["createdAt"]),
+            (
+                &json!("did:plc:a"),
+                &json!("h.example.com"),
+                &json!("p"),
+                &json!(then)
+            ),
+            "{name}"
+        );
+        assert_eq!(
+            (&user["atproto_did"], &user["atproto_password"]),
+            (&json!("did:plc:a"), &json!("p")),
+            "{name}"
+        );
+
+        // Another one takes its place only where that is said.
+        let mut other = account("did:plc:z", "z.example.com");
+        let refused = store
+            .record_account("auth0|2", &other)
+            .await
+            .expect_err("it has another");
+        assert_eq!(refused.kind, Class::Conflict, "{name}");
+        assert!(
+            place.get("users", "auth0|2").await["atproto"]["did"].is_null(),
+            "{name}"
+        );
+        other.replaces = Some("did:plc:b".into());
+        assert_eq!(
+            store
+                .record_account("auth0|2", &other)
+                .await
+                .expect("it is written"),
+            Written::Done,
+            "{name}"
+        );
+        let users = store.records(&all).await.users.expect("it answers");
+        let record = users["auth0|2"].present().and_then(|user| user.atproto.present());
+        let record = record.expect("an account");
+        assert_eq!(
+            (record.did.as_deref(), record.older.any()),
+            (Some("did:plc:z"), false),
+            "{name}"
+        );
+        let stands = store.password("auth0|2").await.expect("it answers").expect("one");
+        assert_eq!(stands.expose_secret(), "pw-1", "{name}");
     }
 }
 

@@ -8,6 +8,7 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 
 use super::page::{Depth, fill};
+use crate::domain::Class;
 use crate::domain::observed::Observed;
 use crate::domain::signup::{Auth0User, Signup};
 use crate::services::Error;
@@ -55,6 +56,7 @@ pub async fn observe_orphans(
 ) -> Result<(), Error> {
     let naming = backends.naming(tenant)?;
     let (mut after, mut left) = (String::new(), most);
+    let mut undecided = None;
     while left > 0 {
         let ids = backends.store.ids_after(&after, since, PAGE).await?;
         let Some(last) = ids.last() else { break };
@@ -67,7 +69,8 @@ pub async fn observe_orphans(
         let unlisted: Vec<(String, String)> = unlisted.take(left).collect();
         left -= unlisted.len();
         for some in unlisted.chunks(TOGETHER) {
-            let mut orphans = confirmed(backends, tenant, some).await?;
+            let (mut orphans, why) = confirmed(backends, tenant, some).await?;
+            undecided = undecided.or(why);
             if !orphans.is_empty() {
                 fill(backends, &mut orphans, depth, |_, _| {}).await?;
                 tell(orphans);
@@ -77,39 +80,50 @@ pub async fn observe_orphans(
             break;
         }
     }
-    Ok(())
+    undecided.map_or(Ok(()), |why| Err(not_decided(&why)))
 }
 
-/// Those of these users whom Auth0 does not have.
+/// Those of these users whom Auth0 does not have, and why of some it is not sure that nobody has them.
 async fn confirmed(
     backends: &Backends,
     tenant: &str,
     some: &[(String, String)],
-) -> Result<Vec<Signup>, Error> {
+) -> Result<(Vec<Signup>, Option<String>), Error> {
     let auth0 = backends.auth0(tenant)?;
-    let answers: Vec<Result<Option<Signup>, Error>> = stream::iter(some.iter().cloned())
+    let answers: Vec<Result<Observed<Signup>, Error>> = stream::iter(some.iter().cloned())
         .map(|(id, sub)| async move {
-            let gone = auth0.by_id(&sub).await?.is_none() && !is_anothers(backends, tenant, &id).await?;
-            Ok(gone.then(|| Signup {
-                auth0: Observed::Absent,
-                ..Signup::named(tenant, &sub, &id)
-            }))
+            if auth0.by_id(&sub).await?.is_some() {
+                return Ok(Observed::Absent);
+            }
+            Ok(match backends.older_record_of(tenant, &id).await? {
+                Observed::Absent => Observed::Present(Signup {
+                    auth0: Observed::Absent,
+                    ..Signup::named(tenant, &sub, &id)
+                }),
+                Observed::Unreadable(why) => Observed::Unreadable(why),
+                Observed::Present(_) | Observed::Unknown => Observed::Absent,
+            })
         })
         .buffered(AT_ONCE)
         .collect()
         .await;
-    let confirmed = answers.into_iter().collect::<Result<Vec<_>, Error>>()?;
-    Ok(confirmed.into_iter().flatten().collect())
-}
-
-/// Whether an unprefixed record is an older one of a tenant that has a prefix by now.
-async fn is_anothers(backends: &Backends, tenant: &str, id: &str) -> Result<bool, Error> {
-    for naming in backends.namings.iter().filter(|naming| naming.tenant != tenant) {
-        if let (Some(sub), Ok(auth0)) = (naming.legacy_key(id), backends.auth0(&naming.tenant))
-            && auth0.by_id(sub).await?.is_some()
-        {
-            return Ok(true);
+    let (mut orphans, mut undecided) = (Vec::new(), None);
+    for answer in answers {
+        match answer? {
+            Observed::Present(orphan) => orphans.push(orphan),
+            Observed::Unreadable(why) => undecided = Some(why),
+            Observed::Absent | Observed::Unknown => {}
         }
     }
-    Ok(false)
+    Ok((orphans, undecided))
+}
+
+/// Records that no tenant which can be asked has a user of: they may be those of one that cannot.
+fn not_decided(why: &str) -> Error {
+    Error::new(
+        "auth0",
+        Class::Auth,
+        format!("Some records without a user may be older ones of another tenant: {why}."),
+        "Set the client id and the secret of its M2M application.",
+    )
 }

@@ -116,7 +116,8 @@ async fn accounts(backends: &Backends, signups: &mut [Signup]) {
     }
     let candidates = candidates(backends, signups).await;
     let recorded = signups.iter().filter_map(|signup| signup.did().map(String::from));
-    let looked_up = candidates.values().filter_map(|did| did.present().cloned());
+    let looked_up = candidates.values().flatten();
+    let looked_up = looked_up.filter_map(|candidate| candidate.did.present().cloned());
     let wanted: HashSet<String> = recorded.chain(looked_up).collect();
     let wanted: Vec<String> = wanted.into_iter().collect();
     let answer = backends.pds.accounts_with_standing(&wanted).await;
@@ -130,65 +131,97 @@ async fn accounts(backends: &Backends, signups: &mut [Signup]) {
                 Ok(accounts) => Observed::found(accounts.get(&did).cloned()),
                 Err(_) => Observed::Unknown,
             };
-        } else if let Some(candidate) = candidates.get(&at) {
-            signup.found = match (candidate, &answer) {
-                (Observed::Present(did), Ok(accounts)) => {
-                    let theirs = |account: &&Account| {
-                        !taken.contains(&account.did) && is_theirs(backends, signup, account)
-                    };
-                    Observed::found(accounts.get(did).filter(theirs).cloned())
-                }
-                (Observed::Absent, Ok(_)) => Observed::Absent,
-                _ => Observed::Unknown,
+        } else if let Some(candidates) = candidates.get(&at) {
+            signup.found = match &answer {
+                Ok(accounts) => first_of_theirs(candidates, accounts, |account| {
+                    !taken.contains(&account.did) && backends.has_their_address(signup, account)
+                }),
+                Err(_) => Observed::Unknown,
             };
         }
     }
 }
 
-/// For each verified user without a recorded account: the DID behind the handle that their account would have.
-/// One look-up each.
-async fn candidates(backends: &Backends, signups: &[Signup]) -> HashMap<usize, Observed<String>> {
+/// What is behind a handle under which the account of a user may be.
+struct Candidate {
+    /// The handle is recorded, without a DID.
+    recorded: bool,
+    did: Observed<String>,
+}
+
+/// The first account that is theirs. The recorded handle comes first, and what it leads to decides.
+fn first_of_theirs(
+    candidates: &[Candidate],
+    accounts: &HashMap<String, Account>,
+    is_theirs: impl Fn(&Account) -> bool,
+) -> Observed<Account> {
+    let mut found = Observed::Absent;
+    for candidate in candidates {
+        let account = match &candidate.did {
+            Observed::Present(did) => accounts.get(did),
+            Observed::Absent => None,
+            Observed::Unknown | Observed::Unreadable(_) if candidate.recorded => return Observed::Unknown,
+            Observed::Unknown | Observed::Unreadable(_) => {
+                found = Observed::Unknown;
+                None
+            }
+        };
+        match account {
+            Some(account) if is_theirs(account) => return Observed::Present(account.clone()),
+            // A login would tell; a list makes none.
+            Some(_) if candidate.recorded => {
+                return Observed::Unreadable(
+                    "the recorded handle leads to an account with another e-mail or another record, and no password was tried"
+                        .into(),
+                );
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// For each verified user without a recorded account: the DIDs behind the handles that their account may have. A look-up
+/// for each handle: mostly the code is the only one.
+async fn candidates(backends: &Backends, signups: &[Signup]) -> HashMap<usize, Vec<Candidate>> {
     let open = signups.iter().enumerate().filter(|(_, signup)| {
         let readable = signup.user.is_absent()
             || signup
                 .user
                 .present()
                 .is_some_and(|user| user.atproto.unreadable().is_none());
-        signup.verified() == Some(true) && signup.did().is_none() && readable
+        let is_expected = signup.verified() == Some(true) || signup.handle_without_did().is_some();
+        is_expected && signup.did().is_none() && readable
     });
-    let lookups: Vec<(usize, Option<String>)> = open
-        .map(|(at, signup)| {
-            let intended = signup.intent.present().map(|intent| intent.handle.clone());
-            (at, intended.or_else(|| signup.wanted_handle()))
+    // Without a name, a code and an intent, the pipeline cannot have made an account.
+    let mut found: HashMap<usize, Vec<Candidate>> = HashMap::new();
+    let mut lookups: Vec<(usize, bool, String)> = Vec::new();
+    for (at, signup) in open {
+        found.insert(at, Vec::new());
+        let recorded = signup.handle_without_did().map(String::from);
+        let intended = signup.intent.present().map(|intent| intent.handle.clone());
+        // The code stands in for a name that the PDS refuses.
+        let others = [intended, signup.wanted_handle(), signup.code_handle()];
+        let recorded = recorded.into_iter().map(|handle| (true, handle));
+        let others = others.into_iter().flatten().map(|handle| (false, handle));
+        for (recorded, handle) in recorded.chain(others) {
+            let mut known = lookups.iter();
+            if !known.any(|(of, _, known)| *of == at && handle::same(known, &handle)) {
+                lookups.push((at, recorded, handle));
+            }
+        }
+    }
+    let mut answers = stream::iter(lookups)
+        .map(|(at, recorded, handle)| async move {
+            let did = backends.pds.resolve(&handle).await;
+            let did = did.map(Observed::found).unwrap_or_default();
+            (at, Candidate { recorded, did })
         })
-        .collect();
-    stream::iter(lookups)
-        .map(|(at, handle)| async move {
-            let did = match handle {
-                Some(handle) => backends
-                    .pds
-                    .resolve(&handle)
-                    .await
-                    .map(Observed::found)
-                    .unwrap_or_default(),
-                // Without a name, a code and an intent, the pipeline cannot have made an account.
-                None => Observed::Absent,
-            };
-            (at, did)
-        })
-        .buffer_unordered(AT_ONCE)
-        .collect()
-        .await
-}
-
-/// The handle led to this account; the e-mail has to agree.
-fn is_theirs(backends: &Backends, signup: &Signup, account: &Account) -> bool {
-    let Some(email) = signup.email() else { return false };
-    let theirs = account.email.as_deref().unwrap_or_default();
-    backends
-        .addresses(signup, email)
-        .iter()
-        .any(|address| handle::same(address, theirs))
+        .buffered(AT_ONCE);
+    while let Some((at, candidate)) = answers.next().await {
+        found.entry(at).or_default().push(candidate);
+    }
+    found
 }
 
 async fn plc(backends: &Backends, signups: &mut [Signup]) {

@@ -199,7 +199,7 @@ impl Owners {
     async fn exactly(backends: &Backends, account: &Account) -> Result<Self, Error> {
         let mut owners = Self::default();
         for (tenant, address) in addresses(backends, account) {
-            let users = backends.auth0(&tenant)?.by_email(&address).await?;
+            let users = backends.auth0(&tenant)?.by_exact_email(&address).await?;
             owners.add(&tenant, users);
         }
         Ok(owners)

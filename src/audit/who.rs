@@ -37,10 +37,17 @@ pub async fn who(backends: &Backends, tenant: &str, word: &str) -> Result<(Strin
     };
     let keys = backends.store.find(&lookup).await?;
     match keys.as_slice() {
-        [key] => by_sub(backends, &tenants, key).await,
+        [key] if is_users(backends, key) => by_sub(backends, &tenants, key).await,
+        [key] => Err(no_user(word, key)),
         [] => Err(nobody(word)),
         several => Err(ambiguous(word, several)),
     }
+}
+
+/// Whether a record is that of a user of Auth0: the guest's, say, is not.
+fn is_users(backends: &Backends, key: &str) -> bool {
+    let mut namings = backends.namings.iter();
+    namings.any(|naming| naming.sub(key, &backends.namings).is_some())
 }
 
 /// The tenant whose prefix the key has. A bare sub is the given tenant's; of several, the one's that has such a user.
@@ -121,6 +128,16 @@ fn nobody(word: &str) -> Error {
         Class::NotFound,
         format!("Nobody is known as {word}."),
         "Check the spelling, and --tenant.",
+    )
+}
+
+fn no_user(word: &str, key: &str) -> Error {
+    let (word, key) = (text::clean(word), text::clean(key));
+    Error::new(
+        "auth0",
+        Class::Usage,
+        format!("{word} is that of {key}, which is no Auth0 user."),
+        "Such a record is left alone, and is nobody's orphan.",
     )
 }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::handle;
 use super::observed::Observed;
 use super::plan::{Plan, Step};
-use super::signup::{Account, Signup};
+use super::signup::{Account, Older, Signup};
 
 /// What stands in one place before a step, and what after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,6 +141,8 @@ struct Stand<'a> {
     has_password: bool,
     /// A password that the record does not have yet.
     fresh_password: bool,
+    /// The recorded password stands in an older field alone.
+    older_password: bool,
     fallback: Option<&'a str>,
     /// The fallback is still that of the account's handle.
     keeps_fallback: bool,
@@ -158,6 +160,8 @@ impl<'a> Stand<'a> {
         let text = |text: Option<&str>| text.map_or(Side::Nothing, |text| Side::Is(text.into()));
         let name = |name: Option<&str>| name.map_or(Side::Nothing, Side::handle);
         let fallback = record.and_then(|record| record.fallback.as_ref());
+        // What stands in an older field alone is yet to be written where it belongs.
+        let now = |is_older: fn(Older) -> bool| record.filter(|record| !is_older(record.older));
         Self {
             by_code: match signup.code_handle() {
                 Some(handle) => Side::handle(&handle),
@@ -165,10 +169,11 @@ impl<'a> Stand<'a> {
             },
             did: text(account.map(|account| account.did.as_str())),
             on_pds: name(account.map(|account| account.handle.as_str())),
-            recorded_did: text(signup.did()),
-            recorded_handle: name(record.and_then(|record| record.handle.as_deref())),
+            recorded_did: text(now(|older| older.did).and_then(|record| record.did.as_deref())),
+            recorded_handle: name(now(|older| older.handle).and_then(|record| record.handle.as_deref())),
             has_password: record.is_some_and(|record| record.has_password),
             fresh_password: false,
+            older_password: record.is_some_and(|record| record.older.password),
             keeps_fallback: fallback.is_some_and(|fallback| stands_in(signup, account, &fallback.wanted)),
             fallback: fallback.map(|fallback| fallback.wanted.as_str()),
             intent: signup.intent.present().is_some(),
@@ -207,6 +212,9 @@ impl<'a> Stand<'a> {
                 self.fresh_password = true;
                 let new = match self.intent {
                     true => "the saved one, else set anew",
+                    false if self.has_password && self.signup.did().is_none() => {
+                        "the recorded one, else set anew"
+                    }
                     false => HIDDEN,
                 };
                 vec![(Place::PdsPassword, Side::Unknown, Side::said(new))]
@@ -266,14 +274,15 @@ impl<'a> Stand<'a> {
             (Place::RecordedDid, did, self.recorded_did.clone()),
             (Place::RecordedHandle, handle, self.recorded_handle.clone()),
         ];
-        let stood = match self.has_password {
+        let is_older = std::mem::take(&mut self.older_password);
+        let stood = match self.has_password && !is_older {
             true => Side::said("an older one"),
             false => Side::Nothing,
         };
         let password = match (self.fresh_password, self.intent && self.has_password) {
             (true, _) => Some("set, never shown"),
             (false, true) => Some("whichever opens the account"),
-            (false, false) => None,
+            (false, false) => is_older.then_some("that of the older field"),
         };
         changes.extend(password.map(|new| (Place::RecordedPassword, stood, Side::said(new))));
         self.has_password |= std::mem::take(&mut self.fresh_password);

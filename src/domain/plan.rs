@@ -174,7 +174,7 @@ fn account(signup: &Signup, d: &Diagnosis, gone: Option<&str>, add: &mut impl Fn
     let recorded = recorded.filter(|_| signup.account.present().is_some());
     let adopts = has(Id::UnrecordedAccount);
     let resets = has(Id::PasswordRejected) && !adopts || recorded.is_some_and(|record| !record.has_password);
-    let lacks_handle = recorded.is_some_and(|record| record.handle.is_none());
+    let lacks = recorded.is_some_and(|record| record.handle.is_none() || record.older.any());
     // Where the PDS refuses the name, the code has to stand in.
     let syncs = has(Id::HandleDrift) && has_or_gets_code(signup);
     if adopts {
@@ -185,7 +185,7 @@ fn account(signup: &Signup, d: &Diagnosis, gone: Option<&str>, add: &mut impl Fn
     }
     // A job that died between record and drop leaves its intent, with the password in it.
     let remains = recorded.is_some() && signup.intent.present().is_some();
-    if adopts || resets || (!syncs && (has(Id::RecordDrift) || lacks_handle || remains)) {
+    if adopts || resets || (!syncs && (has(Id::RecordDrift) || lacks || remains)) {
         add(Step::RecordAccount);
     }
     if syncs {
@@ -216,7 +216,16 @@ pub fn replaceable<'a>(signup: &'a Signup, d: &Diagnosis, recreate: Recreate<'_>
 }
 
 /// Why no account can be made or taken over now, though one is wanted. A sentence.
-fn obstacle(signup: &Signup, gone: Option<&str>) -> Option<&'static str> {
+fn obstacle(signup: &Signup, gone: Option<&str>) -> Option<String> {
+    match signup.found.unreadable() {
+        Some(why) => Some(format!(
+            "No account is made or taken over, since {why}: decide whose it is."
+        )),
+        None => plain_obstacle(signup, gone).map(String::from),
+    }
+}
+
+fn plain_obstacle(signup: &Signup, gone: Option<&str>) -> Option<&'static str> {
     let lived_here = matches!(&signup.plc, Observed::Present(PlcData::Lives { here: true, .. }));
     if gone.is_some() && !lived_here {
         // Who is gone from here may have moved.
@@ -282,29 +291,33 @@ fn left(signup: &Signup, diagnosis: &Diagnosis, gone: Option<&str>, replaced: bo
         .map(|column| format!("{} is unknown, so that nothing is done about it.", column.word()));
     findings
         .chain(unknown)
-        .chain(doubts(signup, diagnosis, gone).into_iter().map(String::from))
+        .chain(doubts(signup, diagnosis, gone))
         .collect()
 }
 
 /// What keeps a plan from mending what is neither left to somebody nor an unknown column.
-fn doubts(signup: &Signup, d: &Diagnosis, gone: Option<&str>) -> Vec<&'static str> {
+fn doubts(signup: &Signup, d: &Diagnosis, gone: Option<&str>) -> Vec<String> {
     if d.is_left_alone() {
         return Vec::new();
     }
     let mut doubts = Vec::new();
     if signup.auth0.is_absent() {
-        doubts.push("Auth0 has no such user, so that nothing is done.");
+        doubts.push("Auth0 has no such user, so that nothing is done.".into());
+    }
+    if let Some(why) = signup.auth0.unreadable() {
+        doubts.push(format!("Nothing is done: {why}."));
     }
     if signup.deletion.is_unknown() || signup.deletion.unreadable().is_some() {
-        doubts.push("Whether the user asked to be deleted is unknown, so that nothing is done.");
+        doubts.push("Whether the user asked to be deleted is unknown, so that nothing is done.".into());
     }
     if !is_name_known(signup) {
-        doubts.push("The chosen name is unknown, so that nothing is done about the account.");
+        doubts.push("The chosen name is unknown, so that nothing is done about the account.".into());
     }
     if signup.plc.unreadable().is_some() {
-        doubts.push("Where the account lives is unreadable, so that nothing is done about it.");
+        doubts.push("Where the account lives is unreadable, so that nothing is done about it.".into());
     }
-    if (wants_account(signup, d) || gone.is_some()) && signup.auth0.present().is_some() {
+    let is_doubtful = signup.did().is_none() && signup.found.unreadable().is_some();
+    if (wants_account(signup, d) || gone.is_some() || is_doubtful) && signup.auth0.present().is_some() {
         doubts.extend(obstacle(signup, gone));
     }
     doubts

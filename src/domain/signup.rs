@@ -28,7 +28,8 @@ pub struct Signup {
     pub domain: Option<String>,
     /// The account of the DID that `users.atproto` records.
     pub account: Observed<Account>,
-    /// Where no DID is recorded: the account on the PDS that has this user's e-mail or our own invite.
+    /// Where no DID is recorded: the account on the PDS that has this user's e-mail or our own invite, or that the
+    /// recorded handle leads to. `Unreadable`: there is one, and whose it is cannot be told.
     pub found: Observed<Account>,
     /// What the PLC directory says of the recorded (or found) DID. `Absent`: it does not know it.
     pub plc: Observed<PlcData>,
@@ -61,13 +62,30 @@ pub struct UserRecord {
     pub atproto: Observed<AtprotoRecord>,
 }
 
-/// `users.atproto`. The password itself stays in the store: what counts is whether there is one.
+/// `users.atproto`, and what the flat fields of older scripts say in its place. The password itself stays in the store:
+/// what counts is whether there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AtprotoRecord {
     pub did: Option<String>,
     pub handle: Option<String>,
     pub has_password: bool,
+    pub older: Older,
     pub fallback: Option<Fallback>,
+}
+
+/// What stands in the flat fields alone (`atproto_did`, `atproto_handle`, `atproto_password`): nothing but this program
+/// reads it there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Older {
+    pub did: bool,
+    pub handle: bool,
+    pub password: bool,
+}
+
+impl Older {
+    pub fn any(self) -> bool {
+        self.did || self.handle || self.password
+    }
 }
 
 /// `users.atproto.handleFallback`: the PDS refused the wanted handle, and the code stands in.
@@ -162,6 +180,12 @@ impl Signup {
 
     pub fn did(&self) -> Option<&str> {
         self.atproto()?.did.as_deref()
+    }
+
+    /// The handle that is recorded without a DID, which alone tells what account is meant.
+    pub fn handle_without_did(&self) -> Option<&str> {
+        let record = self.atproto().filter(|record| record.did.is_none())?;
+        record.handle.as_deref()
     }
 
     /// The account this user has on the PDS: the recorded one, else the one that was found for them.

@@ -184,7 +184,15 @@ impl Work<'_> {
 
     /// The account that an earlier or an unclear try has made, asked anew.
     async fn search(&self) -> Result<Option<Account>, Error> {
-        self.backends.find_account(&self.signup, true).await
+        match self.backends.find_account(&self.signup, true).await? {
+            Observed::Unreadable(why) => Err(Error::new(
+                "pds",
+                Class::Conflict,
+                format!("Whether the PDS has this user's account cannot be told: {why}."),
+                "Decide whose the account is; no other one is made meanwhile.",
+            )),
+            found => Ok(found.present().cloned()),
+        }
     }
 
     /// The code stands in for a refused handle; where the code itself is refused, nothing is left to try.

@@ -89,7 +89,16 @@ impl Work<'_> {
         }
     }
 
-    /// Makes sure that a password opens an account: the saved one perhaps does already.
+    /// The password that is recorded without a DID: perhaps it is that of the account at hand.
+    async fn recorded_without_did(&self) -> Result<Option<SecretString>, Error> {
+        let record = self.signup.atproto();
+        match record.is_some_and(|record| record.did.is_none() && record.has_password) {
+            true => self.backends.store.password(&self.record_id()).await,
+            false => Ok(None),
+        }
+    }
+
+    /// Makes sure that a password opens an account: the recorded or the saved one perhaps does already.
     pub(super) async fn open(
         &mut self,
         account: &Account,
@@ -111,6 +120,11 @@ impl Work<'_> {
                 format!("The account {} has no repository.", account.did),
                 "Only deleting it on the PDS helps; then a new one can be made.",
             ));
+        }
+        if let Some(recorded) = self.recorded_without_did().await?
+            && self.backends.pds.opens(&account.did, &recorded).await?
+        {
+            return Ok(recorded);
         }
         if !self.backends.pds.opens(&account.did, &password).await? {
             self.set_password(&account.did, &password).await?;

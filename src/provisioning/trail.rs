@@ -139,13 +139,18 @@ fn before(step: Step, work: &Work) -> Vec<(Field, Option<String>)> {
             )]
         }
         Step::SyncHandle => vec![(Field::Handle, made().map(|made| made.handle))],
-        Step::RecordAccount => vec![
-            (Field::RecordedDid, record.and_then(|record| record.did.clone())),
-            (
-                Field::RecordedHandle,
-                record.and_then(|record| record.handle.clone()),
-            ),
-        ],
+        Step::RecordAccount => {
+            // What stands in an older field alone does not stand where it is about to be written.
+            let did = record.filter(|record| !record.older.did);
+            let handle = record.filter(|record| !record.older.handle);
+            vec![
+                (Field::RecordedDid, did.and_then(|record| record.did.clone())),
+                (
+                    Field::RecordedHandle,
+                    handle.and_then(|record| record.handle.clone()),
+                ),
+            ]
+        }
         Step::RemoveRehearsal => {
             let made = signup.user.present().map(|_| "made".to_string());
             vec![

@@ -154,6 +154,7 @@ mod tests {
                 did: Some(did.into()),
                 handle: Some("mira.at.example.com".into()),
                 has_password: true,
+                older: Default::default(),
                 fallback: None,
             }),
         });

@@ -39,18 +39,23 @@ fn recorded(signup: &Signup, d: &mut Diagnosis) -> State {
     let Some(record) = signup.atproto() else {
         return State::Unknown;
     };
+    let older = record.older;
     let lacking: Vec<&str> = [
-        ("handle", record.handle.is_none()),
-        ("password", !record.has_password),
+        ("DID", older.did),
+        ("handle", older.handle || record.handle.is_none()),
+        ("password", older.password || !record.has_password),
     ]
     .iter()
     .filter_map(|(name, lacks)| lacks.then_some(*name))
     .collect();
     if !lacking.is_empty() {
         state = State::Drift;
-        d.find(
-            Id::IncompleteCredentials.with(format!("users.atproto lacks the {}.", lacking.join(" and the "))),
-        );
+        let lacking = lacking.join(" and the ");
+        let beside = match older.any() {
+            true => "; older fields of the record name the account",
+            false => "",
+        };
+        d.find(Id::IncompleteCredentials.with(format!("users.atproto lacks the {lacking}{beside}.")));
     }
     if let (Some(theirs), Some(ours)) = (signup.account.present(), &record.handle)
         && !handle::same(&theirs.handle, ours)
@@ -118,7 +123,12 @@ pub(super) fn pds(signup: &Signup, d: &mut Diagnosis) {
     } else {
         &signup.found
     };
-    d.unreadable("The PDS's account", fact);
+    match (signup.did(), fact.unreadable()) {
+        (None, Some(why)) => d.notes.push(format!(
+            "Whether the PDS has this user's account cannot be told: {why}"
+        )),
+        _ => d.unreadable("The PDS's account", fact),
+    }
     let state = match (fact, signup.did()) {
         // Whether an account is recorded is not known: no account can be said to be the one.
         _ if d.state(Column::Did) == State::Unknown => State::Unknown,

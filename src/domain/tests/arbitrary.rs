@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::sample::{CODE, CODE_HANDLE, DID, DOMAIN, account, auth0_user};
 use crate::domain::observed::Observed;
 use crate::domain::signup::{
-    Account, AtprotoRecord, Auth0User, Deletion, Fallback, PlcData, Signup, Standing, UserRecord,
+    Account, AtprotoRecord, Auth0User, Deletion, Fallback, Older, PlcData, Signup, Standing, UserRecord,
     Verification,
 };
 
@@ -59,9 +59,15 @@ fn atproto() -> impl Strategy<Value = AtprotoRecord> {
         option::weighted(0.8, Just(DID.to_string())),
         option::weighted(0.8, handle()),
         any::<bool>(),
+        any::<bool>(),
         option::of(fallback),
     )
-        .prop_map(|(did, handle, has_password, fallback)| AtprotoRecord {
+        .prop_map(|(did, handle, has_password, is_older, fallback)| AtprotoRecord {
+            older: Older {
+                did: is_older && did.is_some(),
+                handle: is_older && handle.is_some(),
+                password: is_older && has_password,
+            },
             did,
             handle,
             has_password,

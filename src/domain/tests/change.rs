@@ -109,6 +109,11 @@ const TABLE: &[Row] = &[
         "record-account: users.atproto.password an older one → whichever opens the account",
         "record-account: atriage-intents kept for this user → –",
     ]),
+    ("an older record", |s| record(s).older = IN_OLDER_FIELDS, &[
+        "record-account: users.atproto.did – → did:plc:example",
+        "record-account: users.atproto.handle – → ac25momez.at.example.com",
+        "record-account: users.atproto.password – → that of the older field",
+    ]),
     ("a record without a handle", |s| record(s).handle = None, &[
         "record-account: users.atproto.handle – → ac25momez.at.example.com",
     ]),
@@ -212,7 +217,10 @@ proptest! {
             Some(said) => prop_assert_eq!(Some(said.words(str::to_string)), count(&after)),
             None => prop_assert_eq!(count(&signup), count(&after)),
         }
-        let did = |s: &Signup| s.did().map(String::from);
+        let did = |s: &Signup| {
+            let record = s.atproto().filter(|record| !record.older.did);
+            record.and_then(|record| record.did.clone())
+        };
         prop_assert_eq!(last(Place::RecordedDid).is_some(), did(&signup) != did(&after));
         prop_assert_eq!(last(Place::Code).is_some(), signup.code() != after.code());
     }

@@ -61,6 +61,7 @@ const TABLE: &[Row] = &[
     ("a found account that moved away", |s| { unrecorded(s); s.plc = Present(PlcData::Lives { endpoint: "https://else.example.com".into(), here: false }); }, "ok ok ok missing ok", &[Id::UnrecordedAccount, Id::DidElsewhere], Broken),
     ("no password", |s| record(s).has_password = false, "ok ok ok drift ok", &[Id::IncompleteCredentials], Broken),
     ("no handle, the PDS silent", |s| { record(s).handle = None; silent_pds(s); }, "ok ok ok drift unknown", &[Id::IncompleteCredentials], Broken),
+    ("an older record", |s| record(s).older = IN_OLDER_FIELDS, "ok ok ok drift ok", &[Id::IncompleteCredentials], Broken),
     ("no DID", |s| { let kept = record(s).clone(); no_account(s); user(s).atproto = Present(kept); record(s).did = None; }, "ok ok ok drift missing", &[Id::IncompleteCredentials], Broken),
     ("no DID, not verified", |s| { let kept = record(s).clone(); unverified(s); user(s).atproto = Present(kept); record(s).did = None; }, "waiting ok ok drift waiting", &[Id::IncompleteCredentials], Broken),
     ("an empty atproto", |s| { let mut kept = record(s).clone(); (kept.did, kept.handle, kept.has_password) = (None, None, false); no_account(s); user(s).atproto = Present(kept); }, "ok ok ok missing missing", &[Id::MissingAccount], Broken),

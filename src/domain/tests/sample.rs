@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::domain::observed::Observed::{self, Absent, Present};
 use crate::domain::signup::{
-    Account, AtprotoRecord, Auth0User, Fallback, PlcData, Signup, Standing, UserRecord, Verification,
+    Account, AtprotoRecord, Auth0User, Fallback, Older, PlcData, Signup, Standing, UserRecord, Verification,
 };
 
 pub const DOMAIN: &str = "at.example.com";
@@ -51,6 +51,7 @@ pub fn whole() -> Signup {
             did: Some(DID.into()),
             handle: Some(CODE_HANDLE.into()),
             has_password: true,
+            older: Older::default(),
             fallback: None,
         }),
     });
@@ -65,6 +66,13 @@ pub fn whole() -> Signup {
     });
     signup
 }
+
+/// As older scripts wrote a record.
+pub const IN_OLDER_FIELDS: Older = Older {
+    did: true,
+    handle: true,
+    password: true,
+};
 
 pub fn with(change: Change) -> Signup {
     let mut signup = whole();

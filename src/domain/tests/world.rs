@@ -4,7 +4,7 @@ use super::sample::{CODE, account};
 use crate::domain::handle::same;
 use crate::domain::observed::Observed::{Absent, Present};
 use crate::domain::plan::Step;
-use crate::domain::signup::{AtprotoRecord, Fallback, PlcData, Signup, UserRecord, Verification};
+use crate::domain::signup::{AtprotoRecord, Fallback, Older, PlcData, Signup, UserRecord, Verification};
 
 /// The PDS refuses this name.
 const REFUSED: &str = "admin.at.example.com";
@@ -90,6 +90,7 @@ impl World {
             did: Some(account.did.clone()),
             handle: Some(account.handle.clone()),
             has_password: old.has_password || self.new_password,
+            older: Older::default(),
             fallback: self.fallback.clone().unwrap_or(kept),
         });
         s.account = Present(account);

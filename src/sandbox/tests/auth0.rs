@@ -156,6 +156,10 @@ async fn a_search_may_lag_but_an_id_never_does() {
         .management(&token, "users-by-email", &[("email", "p1@example.com")])
         .await;
     assert_eq!(ids(&found), ["auth0|001"]);
+    let (_, found) = stage
+        .management(&token, "users-by-email", &[("email", "P1@example.com")])
+        .await;
+    assert_eq!(found, json!([]), "it asks for the spelling");
     for id in ["auth0%7C001", "auth0|001"] {
         let (status, user) = stage.management(&token, &format!("users/{id}"), &[]).await;
         assert_eq!((status, &user["email"]), (200, &json!("p1@example.com")));

@@ -107,10 +107,38 @@ impl Auth0 {
         }
     }
 
-    /// Every user of the tenant with this e-mail; Auth0 stores addresses of its databases in lower case.
+    /// Every user of the tenant with this e-mail, in whatever spelling: Auth0 keeps that of a database in lower case, and
+    /// that of a social login as its provider spells it. It is asked for exactly, which never lags, and searched for, which
+    /// alone finds a spelling that nobody knows.
     pub async fn by_email(&self, email: &str) -> Result<Vec<Auth0User>, Error> {
+        let lower = email.to_lowercase();
+        let searched = [lower.clone()];
+        let as_given = async {
+            match email == lower {
+                true => Ok(Vec::new()),
+                false => self.by_exact_email(email).await,
+            }
+        };
+        let (given, exact, searched) = tokio::try_join!(
+            as_given,
+            self.by_exact_email(&lower),
+            self.search_emails(&searched)
+        )?;
+        let mut found: Vec<Auth0User> = Vec::new();
+        for user in given.into_iter().chain(exact).chain(searched) {
+            let same = |email: &String| email.to_lowercase() == lower;
+            let is_known = found.iter().any(|known| known.sub == user.sub);
+            if user.email.as_ref().is_some_and(same) && !is_known {
+                found.push(user);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Every user of the tenant with this e-mail in exactly this spelling.
+    pub async fn by_exact_email(&self, email: &str) -> Result<Vec<Auth0User>, Error> {
         let call = Call::get("/api/v2/users-by-email")
-            .query("email", email.to_lowercase())
+            .query("email", email)
             .query("fields", FIELDS)
             .query("include_fields", true);
         read_users(&self.get(call).await?)

@@ -1,16 +1,26 @@
 //! Which account on the PDS is a user's, though no record says so, and under which address one of theirs goes.
 
-use super::Backends;
+use super::{Backends, not_configured};
 use crate::domain::handle;
-use crate::domain::signup::{Account, Signup};
+use crate::domain::observed::Observed;
+use crate::domain::signup::{Account, Auth0User, Signup};
 use crate::domain::tenant::Naming;
 use crate::services::error::Error;
 use crate::services::store::Lookup;
 
+/// Whose an account is that may be a user's.
+enum Whose {
+    Theirs,
+    Anothers,
+    /// It cannot be told, and why.
+    Unsure(String),
+}
+
 impl Backends {
-    /// The account on the PDS that is this user's though no record says so: the one that our invite made, else one
-    /// with this user's e-mail (or, in a tenant with a prefix, its tagged form) that no other user has.
-    pub async fn find_account(&self, signup: &Signup, anew: bool) -> Result<Option<Account>, Error> {
+    /// The account on the PDS that is this user's though no record says so: the one that our invite made, else the one
+    /// that the recorded handle leads to, else one with this user's e-mail (or, in a tenant with a prefix, its tagged
+    /// form) that no other user has. `Unreadable`: there is one, and whose it is cannot be told.
+    pub async fn find_account(&self, signup: &Signup, anew: bool) -> Result<Observed<Account>, Error> {
         let intent = self.store.intent(&signup.key).await?;
         let used_by = match intent.as_ref().and_then(|intent| intent.invite.as_ref()) {
             Some(invite) => self.pds.invite_used_by(invite).await?,
@@ -18,20 +28,71 @@ impl Backends {
         };
         if let Some(did) = used_by {
             let wanted = [did.clone()];
-            return Ok(self.pds.accounts_with_standing(&wanted).await?.remove(&did));
+            let account = self.pds.accounts_with_standing(&wanted).await?.remove(&did);
+            return Ok(Observed::found(account));
+        }
+        let handle = signup.handle_without_did();
+        if let Some(handle) = handle
+            && let Some(account) = self.pds.by_handle(handle, anew).await?
+        {
+            // Whatever else there is: what is recorded must not be lost over it.
+            return Ok(match self.of_record(signup, &account).await? {
+                None => Observed::Present(account),
+                Some(why) => Observed::Unreadable(why),
+            });
         }
         // An address that nobody proved to be theirs makes no account theirs.
         let Some(email) = signup.email().filter(|_| signup.verified() == Some(true)) else {
-            return Ok(None);
+            return Ok(Observed::Absent);
         };
+        let mut unsure = Observed::Absent;
         for address in self.addresses(signup, email) {
             for account in self.pds.by_email(&address, anew).await? {
-                if self.is_free(signup, &account).await? {
-                    return Ok(Some(account));
+                match self.whose(signup, &account).await? {
+                    Whose::Theirs => return Ok(Observed::Present(account)),
+                    Whose::Anothers => {}
+                    Whose::Unsure(why) => unsure = Observed::Unreadable(why),
                 }
             }
         }
-        Ok(None)
+        Ok(unsure)
+    }
+
+    /// Why the account that the recorded handle leads to is not surely this user's: a handle may be somebody else's by
+    /// now. Its e-mail tells, or the recorded password.
+    async fn of_record(&self, signup: &Signup, account: &Account) -> Result<Option<String>, Error> {
+        if self.is_held_by_another(signup, account).await? {
+            return Ok(Some(
+                "another record names the account of the recorded handle".into(),
+            ));
+        }
+        if self.has_their_address(signup, account) {
+            return Ok(None);
+        }
+        let id = signup.user.present().map_or(&signup.key, |user| &user.id);
+        let opens = match self.store.password(id).await? {
+            Some(password) => self.pds.opens(&account.did, &password).await?,
+            None => false,
+        };
+        Ok((!opens).then(|| {
+            "the recorded handle leads to an account with another e-mail, which no recorded password opens".into()
+        }))
+    }
+
+    /// Whether an account goes under an address of this user, who proved that it is theirs.
+    pub fn has_their_address(&self, signup: &Signup, account: &Account) -> bool {
+        let Some(email) = signup.email().filter(|_| signup.verified() == Some(true)) else {
+            return false;
+        };
+        let theirs = account.email.as_deref().unwrap_or_default();
+        let addresses = self.addresses(signup, email);
+        addresses.iter().any(|address| handle::same(address, theirs))
+    }
+
+    async fn is_held_by_another(&self, signup: &Signup, account: &Account) -> Result<bool, Error> {
+        let holders = self.store.find(&Lookup::Did(account.did.clone())).await?;
+        let ids = self.ids(signup);
+        Ok(holders.iter().any(|holder| !ids.contains(holder)))
     }
 
     /// The addresses under which an account of this user may go: the tenant's own tagged one first.
@@ -45,13 +106,11 @@ impl Backends {
         tagged.into_iter().chain([email.to_string()]).collect()
     }
 
-    /// Whether an account with this user's e-mail is theirs: nobody else may hold it, and where a person has several
-    /// logins, in this tenant or another, the handle has to tell whose of them it is.
-    pub async fn is_free(&self, signup: &Signup, account: &Account) -> Result<bool, Error> {
-        let holders = self.store.find(&Lookup::Did(account.did.clone())).await?;
-        let ids = self.ids(signup);
-        if holders.iter().any(|holder| !ids.contains(holder)) {
-            return Ok(false);
+    /// Whose an account with this user's e-mail is: nobody else may hold it, and where a person has several logins, in
+    /// this tenant or another, the handle has to tell which of them it belongs to.
+    async fn whose(&self, signup: &Signup, account: &Account) -> Result<Whose, Error> {
+        if self.is_held_by_another(signup, account).await? {
+            return Ok(Whose::Anothers);
         }
         let intended = signup.intent.present().map(|intent| intent.handle.clone());
         let handles = [signup.wanted_handle(), signup.code_handle(), intended];
@@ -60,38 +119,45 @@ impl Backends {
             .flatten()
             .any(|handle| handle::same(handle, &account.handle))
         {
-            return Ok(true);
+            return Ok(Whose::Theirs);
         }
         let (Some(theirs), Some(email)) = (&account.email, signup.email()) else {
-            return Ok(false);
+            return Ok(Whose::Anothers);
         };
         if !theirs.eq_ignore_ascii_case(email) {
             // The tagged address of this tenant.
-            return Ok(true);
+            return Ok(Whose::Theirs);
         }
-        Ok(!self.has_another_login(signup, email, |_| true).await?)
+        Ok(match self.another_login(signup, email, |_| true).await? {
+            Observed::Absent => Whose::Theirs,
+            Observed::Unreadable(why) => Whose::Unsure(format!(
+                "an account with this e-mail may be that of another login: {why}"
+            )),
+            Observed::Present(_) | Observed::Unknown => Whose::Anothers,
+        })
     }
 
-    /// Whether somebody else, in this tenant or another, has this e-mail in Auth0. `counts` chooses the tenants.
-    async fn has_another_login(
+    /// In which tenant somebody else has this e-mail in Auth0. `counts` chooses the tenants; `Unreadable` where one of
+    /// them is not configured.
+    async fn another_login(
         &self,
         signup: &Signup,
         email: &str,
         counts: impl Fn(&Naming) -> bool,
-    ) -> Result<bool, Error> {
-        for (tenant, auth0) in &self.auth0 {
-            if !counts(self.naming(tenant)?) {
+    ) -> Result<Observed<String>, Error> {
+        let mut known = Observed::Absent;
+        for naming in self.namings.iter().filter(|naming| counts(naming)) {
+            let Some(auth0) = self.auth0.get(&naming.tenant) else {
+                known = not_configured(naming);
                 continue;
-            }
+            };
             let others = auth0.by_email(email).await?;
-            if others
-                .iter()
-                .any(|other| *tenant != signup.tenant || other.sub != signup.sub)
-            {
-                return Ok(true);
+            let is_other = |other: &Auth0User| naming.tenant != signup.tenant || other.sub != signup.sub;
+            if others.iter().any(is_other) {
+                return Ok(Observed::Present(naming.tenant.clone()));
             }
         }
-        Ok(false)
+        Ok(known)
     }
 
     /// The address that an account of this user is to go under. A person who is in the unprefixed tenant too needs the
@@ -99,15 +165,15 @@ impl Backends {
     pub async fn first_address(&self, signup: &Signup, email: &str) -> Result<String, Error> {
         let addresses = self.addresses(signup, email);
         let tagged = addresses.first().filter(|_| addresses.len() > 1);
-        match tagged {
-            Some(tagged)
-                if self
-                    .has_another_login(signup, email, |naming| naming.prefix.is_empty())
-                    .await? =>
-            {
-                Ok(tagged.clone())
-            }
-            _ => Ok(email.to_string()),
-        }
+        let Some(tagged) = tagged else {
+            return Ok(email.to_string());
+        };
+        let another = self
+            .another_login(signup, email, |naming| naming.prefix.is_empty())
+            .await?;
+        Ok(match another {
+            Observed::Absent => email.to_string(),
+            _ => tagged.clone(),
+        })
     }
 }

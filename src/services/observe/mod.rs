@@ -123,6 +123,25 @@ impl Backends {
         signup
     }
 
+    /// Which other tenant's user an unprefixed id is an older record of. `Unreadable`: one that it may be of is not
+    /// configured.
+    pub async fn older_record_of(&self, tenant: &str, id: &str) -> Result<Observed<String>, Error> {
+        let mut whose = Observed::Absent;
+        for naming in self.namings.iter().filter(|naming| naming.tenant != tenant) {
+            let Some(sub) = naming.legacy_key(id) else {
+                continue;
+            };
+            match self.auth0.get(&naming.tenant) {
+                Some(auth0) if auth0.by_id(sub).await?.is_some() => {
+                    return Ok(Observed::Present(naming.tenant.clone()));
+                }
+                Some(_) => {}
+                None => whose = not_configured(naming),
+            }
+        }
+        Ok(whose)
+    }
+
     /// The ids under which the records of a user may lie.
     pub fn ids(&self, signup: &Signup) -> Vec<String> {
         let legacy = self
@@ -133,4 +152,9 @@ impl Backends {
             .chain(legacy.map(String::from))
             .collect()
     }
+}
+
+/// What nobody can know who may not ask this tenant.
+fn not_configured<T>(naming: &Naming) -> Observed<T> {
+    Observed::Unreadable(format!("{} is not configured", naming.tenant))
 }

@@ -23,6 +23,7 @@ impl Backends {
         signup.domain = why.told(about).map(|about| about.domain.clone());
         self.read_records(&mut signup, &records);
         why.of_records(&records);
+        self.doubt_absence(&mut signup, &mut why).await;
         self.same_email(&mut signup, &mut why).await;
         self.account(&mut signup, &mut why).await;
         self.plc(&mut signup, &mut why).await;
@@ -40,6 +41,24 @@ impl Backends {
             signup.deletion = Observed::found(ids.iter().find_map(|id| marks.deletions.get(id).copied()));
             signup.intent = Observed::found(marks.intents.get(&signup.key).cloned());
         }
+    }
+
+    /// Whom this tenant does not know may be another one's, with a record from before its keys had a prefix.
+    async fn doubt_absence(&self, signup: &mut Signup, why: &mut Why) {
+        let is_there = signup.user.present().is_some() || signup.verification.present().is_some();
+        if !signup.auth0.is_absent() || !is_there {
+            return;
+        }
+        signup.auth0 = match why.told(self.older_record_of(&signup.tenant, &signup.key).await) {
+            Some(Observed::Absent) => return,
+            Some(Observed::Present(tenant)) => Observed::Unreadable(format!(
+                "this is a user of {tenant}, with a record from before its prefix: name that tenant"
+            )),
+            Some(Observed::Unreadable(why)) => {
+                Observed::Unreadable(format!("the record may be another tenant's: {why}"))
+            }
+            Some(Observed::Unknown) | None => Observed::Unknown,
+        };
     }
 
     async fn same_email(&self, signup: &mut Signup, why: &mut Why) {
@@ -71,8 +90,8 @@ impl Backends {
         let looked_for = signup.did().is_none() || signup.account.is_absent();
         if looked_for && !signup.user.is_unknown() {
             signup.found = match why.told(self.find_account(signup, false).await) {
-                Some(Some(account)) => Observed::Present(self.exactly(account, why).await),
-                Some(None) => Observed::Absent,
+                Some(Observed::Present(account)) => Observed::Present(self.exactly(account, why).await),
+                Some(other) => other,
                 None => Observed::Unknown,
             };
         }

@@ -107,6 +107,15 @@ impl Pds {
         Ok(all.iter().filter(same).cloned().collect())
     }
 
+    /// The account with this handle, whatever its state: inactive ones do not resolve. From the same sweep.
+    pub async fn by_handle(&self, handle: &str, anew: bool) -> Result<Option<Account>, Error> {
+        let all = self.everybody(anew).await?;
+        let mut same = all
+            .iter()
+            .filter(|account| account.handle.eq_ignore_ascii_case(handle));
+        Ok(same.next().cloned())
+    }
+
     /// Whether an account that is taken down or deactivated has this handle. It does not resolve, and the PDS answers
     /// whoever asks for it with a fault, after it has told the PLC directory.
     /// The sweep serves for a minute unless `anew`.

@@ -5,14 +5,14 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::domain::observed::Observed;
-use crate::domain::signup::{AtprotoRecord, Fallback, UserRecord, Verification};
+use crate::domain::signup::{AtprotoRecord, Fallback, Older, UserRecord, Verification};
 
 pub fn user(id: &str, doc: &Value) -> Observed<UserRecord> {
     Observed::Present(UserRecord {
         id: id.to_string(),
         code: text("the code", &doc["code"]),
         when: date(&doc["when"]),
-        atproto: atproto(&doc["atproto"]),
+        atproto: atproto(doc),
     })
 }
 
@@ -35,31 +35,86 @@ pub fn is_pending(doc: &Value) -> bool {
     doc["state"].as_str() != Some("cancelled")
 }
 
-fn atproto(value: &Value) -> Observed<AtprotoRecord> {
-    if value.is_null() {
+/// The account that a document of `users` names.
+pub struct Named<'a> {
+    pub did: Option<&'a str>,
+    pub handle: Option<&'a str>,
+    pub password: Option<&'a str>,
+    /// What of it stands in the flat fields alone.
+    pub older: Older,
+}
+
+/// The fields of `users` that `named` reads.
+pub const NAMING: [&str; 4] = ["atproto", "atproto_did", "atproto_handle", "atproto_password"];
+/// When the account was made, as the older scripts wrote it.
+pub const MADE_BEFORE: &str = "atproto_created_at";
+
+/// Reads which account a document of `users` names: what `atproto` lacks, the flat fields of older scripts say, unless
+/// `atproto` names another DID than they do.
+///
+/// # Errors
+/// What cannot be read, and why.
+pub fn named(doc: &Value) -> Result<Named<'_>, String> {
+    let value = &doc["atproto"];
+    if !value.is_null() && !value.is_object() {
+        return Err(format!("it is {}, not a document", kind(value)));
+    }
+    let did = filled("did", &value["did"])?;
+    let handle = filled("handle", &value["handle"])?;
+    let password = filled("password", &value["password"])?;
+    let flat = |stands: Option<&str>, name: &str| match stands {
+        Some(_) => Ok(None),
+        None => filled(name, &doc[name]),
+    };
+    let older_did = flat(did, "atproto_did")?;
+    // Beside another DID they are about another account.
+    let is_another = did.is_some() && doc["atproto_did"].as_str() != did;
+    let (older_handle, older_password) = match is_another {
+        true => (None, None),
+        false => (
+            flat(handle, "atproto_handle")?,
+            flat(password, "atproto_password")?,
+        ),
+    };
+    Ok(Named {
+        did: did.or(older_did),
+        handle: handle.or(older_handle),
+        password: password.or(older_password),
+        older: Older {
+            did: older_did.is_some(),
+            handle: older_handle.is_some(),
+            password: older_password.is_some(),
+        },
+    })
+}
+
+fn atproto(doc: &Value) -> Observed<AtprotoRecord> {
+    let named = match named(doc) {
+        Ok(named) => named,
+        Err(why) => return Observed::Unreadable(why),
+    };
+    if doc["atproto"].is_null() && !named.older.any() {
         return Observed::Absent;
     }
-    if !value.is_object() {
-        return Observed::Unreadable(format!("it is {}, not a document", kind(value)));
-    }
-    let field = |name: &str| match text(name, &value[name]) {
-        Observed::Unreadable(why) => Err(why),
-        other => Ok(other.present().cloned().filter(|text| !text.is_empty())),
-    };
-    let (did, handle, password) = match (field("did"), field("handle"), field("password")) {
-        (Ok(did), Ok(handle), Ok(password)) => (did, handle, password),
-        (Err(why), ..) | (_, Err(why), _) | (.., Err(why)) => return Observed::Unreadable(why),
-    };
-    let fallback = &value["handleFallback"];
+    let fallback = &doc["atproto"]["handleFallback"];
     Observed::Present(AtprotoRecord {
-        did,
-        handle,
-        has_password: password.is_some(),
+        did: named.did.map(String::from),
+        handle: named.handle.map(String::from),
+        has_password: named.password.is_some(),
+        older: named.older,
         fallback: fallback["wanted"].as_str().map(|wanted| Fallback {
             wanted: wanted.to_string(),
             reason: fallback["reason"].as_str().unwrap_or_default().to_string(),
         }),
     })
+}
+
+/// A text that says something: an empty one is none.
+fn filled<'a>(what: &str, value: &'a Value) -> Result<Option<&'a str>, String> {
+    match text(what, value) {
+        Observed::Unreadable(why) => Err(why),
+        _ => Ok(value.as_str().filter(|text| !text.is_empty())),
+    }
 }
 
 fn text(what: &str, value: &Value) -> Observed<String> {

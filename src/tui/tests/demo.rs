@@ -108,6 +108,7 @@ pub fn of(tenant: &str, prefix: &str, name: &str, minutes: i64) -> Signup {
             did: Some(did.clone()),
             handle: Some(handle.clone()),
             has_password: true,
+            older: Default::default(),
             fallback: None,
         }),
     });

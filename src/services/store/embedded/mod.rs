@@ -25,7 +25,7 @@ use self::upkeep::{code_indexes, leave_one_code_index};
 use super::journal::documents::stamp;
 use super::{
     CodeWrite, INTENTS, IndexWrite, Lookup, NewAtproto, NewIntent, Records, Store, USERS, VERIFICATIONS,
-    Written,
+    Written, documents,
 };
 use crate::domain::Class;
 use crate::domain::code_index::Index;
@@ -214,10 +214,8 @@ impl Store for EmbeddedStore {
     async fn password(&self, id: &str) -> Result<Option<SecretString>, Error> {
         let id = id.to_string();
         let user = self.run(move |db| one(db, USERS, &id)).await?.unwrap_or_default();
-        let password = user["atproto"]["password"]
-            .as_str()
-            .filter(|password| !password.is_empty());
-        Ok(password.map(SecretString::from))
+        let named = documents::named(&user).ok();
+        Ok(named.and_then(|named| named.password).map(SecretString::from))
     }
 
     async fn ensure_code_index(&self) -> Result<IndexWrite, Error> {

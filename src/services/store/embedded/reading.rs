@@ -21,6 +21,9 @@ type Found = (
     Marks,
 );
 
+/// Where a record may name an account: in its present form, and in the flat field of older scripts.
+const NAMING: [&str; 2] = ["$.atproto.did", "$.atproto_did"];
+
 pub fn records(db: &Connection, ids: &[String]) -> rusqlite::Result<Found> {
     let mut records = (HashMap::new(), HashMap::new(), HashMap::new(), Marks::default());
     for id in ids {
@@ -69,7 +72,7 @@ pub fn ids_after(
 
 pub fn holders(db: &Connection, dids: &[String]) -> rusqlite::Result<Vec<(String, String)>> {
     let mut holders = Vec::new();
-    for path in ["$.atproto.did", "$.atproto_did"] {
+    for path in NAMING {
         let sql = format!("SELECT _id FROM users WHERE json_extract(doc, '{path}') = ?1");
         let mut query = db.prepare(&sql)?;
         for did in dids {
@@ -83,13 +86,15 @@ pub fn holders(db: &Connection, dids: &[String]) -> rusqlite::Result<Vec<(String
 
 pub fn find(db: &Connection, by: &Lookup) -> rusqlite::Result<Vec<String>> {
     // Handles are compared without regard to case.
-    let (table, path, value, order) = match by {
-        Lookup::Name(name) => (HANDLES, "$.handle", name, "NOCASE"),
-        Lookup::Code(code) => (USERS, "$.code", code, "BINARY"),
-        Lookup::Did(did) => (USERS, "$.atproto.did", did, "BINARY"),
+    let (table, paths, value, order): (_, &[&str], _, _) = match by {
+        Lookup::Name(name) => (HANDLES, &["$.handle"], name, "NOCASE"),
+        Lookup::Code(code) => (USERS, &["$.code"], code, "BINARY"),
+        Lookup::Did(did) => (USERS, &NAMING, did, "BINARY"),
     };
-    let sql = format!(
-        "SELECT _id FROM \"{table}\" WHERE json_extract(doc, '{path}') = ?1 COLLATE {order} LIMIT 10"
-    );
+    let any = paths
+        .iter()
+        .map(|path| format!("json_extract(doc, '{path}') = ?1 COLLATE {order}"));
+    let any = any.collect::<Vec<_>>().join(" OR ");
+    let sql = format!("SELECT _id FROM \"{table}\" WHERE {any} LIMIT 10");
     db.prepare(&sql)?.query_map([value], |row| row.get(0))?.collect()
 }

@@ -1,5 +1,6 @@
 //! MongoDB through the official driver, with Stable API v1 strict. Only this folder knows a query.
 
+mod account;
 mod calls;
 mod failure;
 mod journal;
@@ -10,7 +11,7 @@ mod upkeep;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bson::{Bson, doc};
+use bson::doc;
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
 use mongodb::action::Action;
@@ -24,7 +25,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 
 use self::failure::{DUPLICATE_KEY, Failure, INDEX_OPTIONS_CONFLICT, SERVICE, codes_twice};
-use self::reading::{date, ids, read, written};
+use self::reading::{account_and, date, ids, json, naming, read, written};
 use super::{
     CodeWrite, HANDLES, INTENTS, IndexWrite, Lookup, NewAtproto, NewIntent, Records, Store, USERS,
     VERIFICATIONS, Written, documents,
@@ -124,7 +125,7 @@ impl Store for MongoStore {
 
     async fn records(&self, ids: &[String]) -> Records {
         let (users, verifications, names, marks) = tokio::join!(
-            self.by_ids(USERS, ids, doc! {"code": 1, "when": 1, "atproto": 1}),
+            self.by_ids(USERS, ids, account_and(&["code", "when"])),
             self.by_ids(VERIFICATIONS, ids, doc! {"count": 1}),
             self.by_ids(HANDLES, ids, doc! {"handle": 1}),
             self.marks(ids),
@@ -154,7 +155,7 @@ impl Store for MongoStore {
         let (collection, filter) = match by {
             Lookup::Name(name) => (HANDLES, doc! {"handle": name}),
             Lookup::Code(code) => (USERS, doc! {"code": code}),
-            Lookup::Did(did) => (USERS, doc! {"atproto.did": did}),
+            Lookup::Did(did) => (USERS, naming(&[did])),
         };
         // Handles are compared without regard to case.
         let collation = match by {
@@ -180,18 +181,9 @@ impl Store for MongoStore {
     }
 
     async fn password(&self, id: &str) -> Result<Option<SecretString>, Error> {
-        let query = async {
-            self.of(USERS)
-                .find_one(doc! {"_id": id})
-                .projection(doc! {"atproto.password": 1})
-                .await
-        };
-        let found = self.run("a query of users", query).await?;
-        let atproto = found.as_ref().and_then(|user| user.get_document("atproto").ok());
-        let password = atproto.and_then(|atproto| atproto.get_str("password").ok());
-        Ok(password
-            .filter(|password| !password.is_empty())
-            .map(SecretString::from))
+        let found = self.named(id).await?.map(json).unwrap_or_default();
+        let named = documents::named(&found).ok();
+        Ok(named.and_then(|named| named.password).map(SecretString::from))
     }
 
     async fn ensure_code_index(&self) -> Result<IndexWrite, Error> {
@@ -350,43 +342,6 @@ impl Store for MongoStore {
     }
 
     async fn record_account(&self, id: &str, account: &NewAtproto) -> Result<Written, Error> {
-        let at = account.at.to_string();
-        let mut set = doc! {"atproto.did": &account.did, "atproto.handle": &account.handle};
-        if let Some(password) = &account.password {
-            set.insert("atproto.password", password.expose_secret());
-        }
-        let mut update = match &account.fallback {
-            Some((wanted, reason)) => {
-                set.insert(
-                    "atproto.handleFallback",
-                    doc! {"wanted": wanted, "reason": reason, "at": &at},
-                );
-                doc! {}
-            }
-            None => doc! {"$unset": {"atproto.handleFallback": ""}},
-        };
-        // An `atproto: null` has no fields to set; it becomes an empty document first.
-        self.update(
-            USERS,
-            doc! {"_id": id, "atproto": {"$type": "null"}},
-            doc! {"$set": {"atproto": {}}},
-        )
-        .await?;
-        let mut fresh = set.clone();
-        fresh.insert("atproto.createdAt", &at);
-        set.insert("atproto.syncedAt", &at);
-        // An empty DID is none, as it is where it is read.
-        let mut others = vec![Bson::Null, Bson::String(String::new())];
-        others.extend(account.replaces.clone().map(Bson::String));
-        let others = Bson::Document(doc! {"$in": others});
-        for (did, set) in [(Bson::String(account.did.clone()), set), (others, fresh)] {
-            update.insert("$set", set);
-            let filter = doc! {"_id": id, "atproto.did": did};
-            let (matched, changed) = self.update(USERS, filter, update.clone()).await?;
-            if matched > 0 {
-                return Ok(written(changed));
-            }
-        }
-        Err(super::other_account(SERVICE))
+        self.write_account(id, account).await
     }
 }

@@ -12,6 +12,7 @@ use super::MongoStore;
 use crate::domain::observed::Observed;
 use crate::domain::signup::{Deletion, Intent};
 use crate::services::Error;
+use crate::services::store::documents::NAMING;
 use crate::services::store::{
     DELETIONS, HANDLES, INTENTS, Marks, TOMBSTONES, USERS, VERIFICATIONS, Written, documents, tombstone_id,
 };
@@ -84,10 +85,9 @@ impl MongoStore {
 
     /// Who names these DIDs, in one query: there is no index on them, so that each is a look at every user.
     pub(super) async fn read_holders(&self, dids: &[String]) -> Result<Vec<(String, String)>, Error> {
-        let filter = doc! {"$or": [{"atproto.did": {"$in": dids}}, {"atproto_did": {"$in": dids}}]};
         let query = async {
             self.of(USERS)
-                .find(filter)
+                .find(naming(dids))
                 .projection(doc! {"atproto.did": 1, "atproto_did": 1})
                 .await?
                 .try_collect::<Vec<_>>()
@@ -174,6 +174,20 @@ pub(super) fn is_code_alone(keys: &Document) -> bool {
         _ => false,
     };
     keys.len() == 1 && keys.get("code").is_some_and(ascending)
+}
+
+/// The users whose record names one of these accounts, in its present form or in the flat field of older scripts.
+pub(super) fn naming<T: Clone + Into<Bson>>(dids: &[T]) -> Document {
+    let dids: Vec<Bson> = dids.iter().cloned().map(Into::into).collect();
+    doc! {"$or": [{"atproto.did": {"$in": &dids}}, {"atproto_did": {"$in": &dids}}]}
+}
+
+/// The fields of `users` that name an account, and these.
+pub(super) fn account_and(more: &[&str]) -> Document {
+    let fields = NAMING.iter().chain(more);
+    fields
+        .map(|field| ((*field).to_string(), Bson::Int32(1)))
+        .collect()
 }
 
 pub(super) fn json(doc: Document) -> Value {
