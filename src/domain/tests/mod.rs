@@ -11,5 +11,6 @@ mod properties;
 mod sample;
 mod side_by_side;
 mod suspect;
+mod tally;
 mod watch;
 mod world;
