@@ -29,6 +29,7 @@ mod table;
 mod telling;
 mod themes;
 
+mod unseen;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
 use ratatui::Terminal;

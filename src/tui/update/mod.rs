@@ -27,7 +27,7 @@ use crate::domain::{JobEvent, JobNews, Outcome, RunEvent, RunNews};
 use crate::services::health::Liveness;
 
 use super::keyname;
-use super::keys::{Binding, Scope};
+use super::keys::{Binding, Command, Scope};
 use super::message::{Effect, Message};
 use super::runs::Progress;
 use super::state::{Doing, Mode, RowId, State};
@@ -106,14 +106,18 @@ fn settle(state: &mut State) {
 
 fn terminal(state: &mut State, event: Event, effects: &mut Vec<Effect>) {
     match event {
+    let seen = view::is_seen(state);
         Event::Resize(width, height) => state.size = (width, height),
         Event::FocusGained => state.focused = true,
         Event::FocusLost => state.focused = false,
         Event::Paste(text) => dialogs::paste(state, &text),
+        Event::Paste(_) | Event::Mouse(_) if !seen => {}
         Event::Key(key) if key.kind != KeyEventKind::Release => {
             let pressed = keyname::name(&key);
             match pressed.as_ref().and_then(|pressed| bound(state, pressed)) {
                 None if matches!(state.mode, Mode::Welcome) => sandbox::pass_on(state, pressed, effects),
+                Some(binding) if !seen && !is_safe_unseen(binding.command) => {}
+                None if !seen => {}
                 None => dialogs::typed(state, &Event::Key(key)),
                 Some(binding) => obey(state, binding, effects),
             }
@@ -124,6 +128,19 @@ fn terminal(state: &mut State, event: Event, effects: &mut Vec<Effect>) {
 }
 
 /// What a key means now. On the whole screen of one user the keys of the table hold too, and go back to it.
+/// What may be done where nothing of it is seen: leaving, and closing what is open without an answer.
+fn is_safe_unseen(command: Command) -> bool {
+    matches!(
+        command,
+        Command::Quit
+            | Command::Interrupt
+            | Command::Suspend
+            | Command::Back
+            | Command::No
+            | Command::DropFilter
+    )
+}
+
 fn bound(state: &State, pressed: &str) -> Option<&'static Binding> {
     let here = Scope::now(state);
     let keys = &state.setup.keys;
