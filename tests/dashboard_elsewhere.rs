@@ -92,6 +92,8 @@ fn a_second_signal_does_not_wait_for_the_step_in_hand() {
     tap.heal();
     let mut screen = town.open(&[], 120, 36);
     screen.wait_for("of 3 users are left");
+    screen.press("R");
+    screen.wait_for("Nobody works on it now.");
     screen.press("x");
     screen.wait_for("is cancelled");
     screen.press("q");

@@ -220,7 +220,7 @@ pub struct State {
     pub(super) jobs: Jobs,
     /// Interrupted and paused runs of before, the newest first, that nobody has decided about.
     pub(super) offers: Vec<Offer>,
-    /// The newest of them is still to be shown, as soon as the table has the keys.
+    /// The start found them, and nobody looked at one yet: a line above the table says so.
     pub(super) offer_waits: bool,
     /// Those that were asked to go on, until they do.
     pub(super) resuming: Vec<Offer>,

@@ -221,7 +221,6 @@ fn tick(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) {
         unmask(state, false);
         toast(state, "E-mails and handles are masked again.".into());
     }
-    runs::show_offer(state);
     give_up_the_silent(state);
     if !state.frozen {
         refresh(state, effects, is_due);
