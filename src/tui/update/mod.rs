@@ -307,6 +307,13 @@ fn job(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
         detail::ask_history(state, effects);
     }
     if matches!(ended, Some(Outcome::Done | Outcome::Nothing)) {
+    if over && let Mode::History(history) = &state.mode {
+        let target = &history.story.target;
+        if RowId::new(&target.tenant, &target.key) == id {
+            // What was told of them is of before their job.
+            effects.push(Effect::History(target.clone()));
+        }
+    }
         // What stays marked is what failed.
         state.marks.remove(&id);
         if let Some(range) = &mut state.range {
