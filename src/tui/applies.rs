@@ -87,7 +87,11 @@ pub fn may_be_fixed(state: &State) -> Result<(), String> {
 }
 
 pub fn has_marks(state: &State) -> Result<(), String> {
-    because(state, !state.marks.is_empty(), "Nobody is marked.")
+    let why = match state.marks.is_empty() {
+        true => "Nobody is marked.",
+        false => "Nobody is marked here: the marks are of another tenant.",
+    };
+    because(state, state.marked > 0, why)
 }
 
 pub fn has_detail(state: &State) -> Result<(), String> {

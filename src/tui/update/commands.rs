@@ -31,7 +31,7 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         Command::Range => match state.range.take() {
             Some(_) => toast(
                 state,
-                format!("{} marked.", words::count(state.marks.len(), "user")),
+                format!("{} marked.", words::count(state.marked().count(), "user")),
             ),
             None => {
                 begin_range(state, true);
@@ -44,7 +44,9 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         }
         Command::UnmarkAll => {
             state.range = None;
-            state.marks.clear();
+            // Marks of a tenant that is not shown are none of those that are seen.
+            let shown = state.chosen().to_vec();
+            state.marks.retain(|id| !shown.contains(&id.tenant));
         }
         Command::Filter => filter::open(state),
         Command::BrokenOnly => {
