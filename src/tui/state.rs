@@ -55,12 +55,14 @@ pub struct Row {
     pub stage: Stage,
     /// The walk that named it last.
     pub walk: u64,
+    /// When it was read last: as it stands here, or as it was listed first.
+    pub read_at: Timestamp,
     /// The walk during which it was observed by itself: what that walk read may be older.
     pub observed_in: Option<u64>,
 }
 
 impl Row {
-    pub fn new(signup: Signup, stage: Stage, walk: u64) -> Self {
+    pub fn new(signup: Signup, stage: Stage, walk: u64, read_at: Timestamp) -> Self {
         let diagnosis = diagnose(&signup);
         let verdict = diagnosis.verdict();
         Self {
@@ -69,6 +71,7 @@ impl Row {
             verdict,
             stage,
             walk,
+            read_at,
             observed_in: None,
         }
     }
@@ -114,6 +117,10 @@ pub enum Doing {
     Older {
         before: Timestamp,
     },
+    /// A page older than the newest, once more: by itself, after a refresh.
+    Again {
+        before: Timestamp,
+    },
 }
 
 /// How fresh a tenant's rows are, and what is being done about it.
@@ -126,7 +133,7 @@ pub struct Walk {
     pub oldest: Option<Timestamp>,
     /// The oldest signup that was known when it began: whoever is named now and signed up later arrived meanwhile.
     pub known_since: Option<Timestamp>,
-    /// When it last came to its end.
+    /// When the newest were last read to their end.
     pub fresh_at: Option<Timestamp>,
     /// When it last came to an end of any kind.
     pub ended_at: Option<Timestamp>,
@@ -164,6 +171,8 @@ pub struct Tally {
     pub reading: usize,
     /// Rows of which something was not asked yet, whatever is known of them.
     pub pending: usize,
+    /// When the row was read that was not read for longest.
+    pub oldest_read: Option<Timestamp>,
     /// The most frequent first.
     pub findings: Vec<(FindingId, usize)>,
     /// With the tenant's name.

@@ -1,15 +1,17 @@
 //! What each command of the key table does.
 
+use super::super::applies;
 use super::super::keys::Command;
 use super::super::message::Effect;
 use super::super::state::{Doing, Leaving, Mode, Range, RowId, State};
 use super::super::{view, words};
 use super::{
-    columns, copy, detail, dialogs, export, filter, order, palette, refresh, rows, runs, sandbox, systemic,
+    columns, copy, detail, dialogs, export, filter, older, order, palette, refresh, runs, sandbox, systemic,
     toast,
 };
 
 pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    let was_at = state.cursor_at;
     if let Command::Move(_) | Command::Page(_) | Command::First | Command::Last = command {
         end_passing_range(state);
     }
@@ -79,9 +81,12 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         Command::Freeze => state.frozen = !state.frozen,
         Command::Older => {
             let chosen = state.chosen().to_vec();
-            if rows::load_older(state, &chosen, effects) {
+            if older::load(state, &chosen, effects) {
                 let text = "Older ones are loaded as soon as this reading is over.";
                 toast(state, text.into());
+            }
+            if let Some(told) = applies::unread(state) {
+                toast(state, told);
             }
         }
         Command::Plan => dialogs::open_plan(state),
@@ -153,9 +158,10 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         | Command::DropFilter => dialogs::answer(state, command, effects),
     }
     if matches!(state.mode, Mode::Table)
+        && state.cursor_at != was_at
         && let Command::Move(1..) | Command::Extend(1..) | Command::Page(1..) | Command::Last = command
     {
-        rows::load_near_the_end(state, effects);
+        older::load_near_the_end(state, effects);
     }
 }
 

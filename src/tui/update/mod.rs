@@ -9,6 +9,7 @@ mod dialogs;
 mod export;
 mod filter;
 mod mouse;
+mod older;
 mod order;
 mod palette;
 mod rows;
@@ -105,19 +106,19 @@ fn settle(state: &mut State) {
 }
 
 fn terminal(state: &mut State, event: Event, effects: &mut Vec<Effect>) {
-    match event {
     let seen = view::is_seen(state);
+    match event {
         Event::Resize(width, height) => state.size = (width, height),
         Event::FocusGained => state.focused = true,
         Event::FocusLost => state.focused = false,
-        Event::Paste(text) => dialogs::paste(state, &text),
         Event::Paste(_) | Event::Mouse(_) if !seen => {}
+        Event::Paste(text) => dialogs::paste(state, &text),
         Event::Key(key) if key.kind != KeyEventKind::Release => {
             let pressed = keyname::name(&key);
             match pressed.as_ref().and_then(|pressed| bound(state, pressed)) {
-                None if matches!(state.mode, Mode::Welcome) => sandbox::pass_on(state, pressed, effects),
                 Some(binding) if !seen && !is_safe_unseen(binding.command) => {}
                 None if !seen => {}
+                None if matches!(state.mode, Mode::Welcome) => sandbox::pass_on(state, pressed, effects),
                 None => dialogs::typed(state, &Event::Key(key)),
                 Some(binding) => obey(state, binding, effects),
             }
@@ -127,7 +128,6 @@ fn terminal(state: &mut State, event: Event, effects: &mut Vec<Effect>) {
     }
 }
 
-/// What a key means now. On the whole screen of one user the keys of the table hold too, and go back to it.
 /// What may be done where nothing of it is seen: leaving, and closing what is open without an answer.
 fn is_safe_unseen(command: Command) -> bool {
     matches!(
@@ -141,6 +141,7 @@ fn is_safe_unseen(command: Command) -> bool {
     )
 }
 
+/// What a key means now. On the whole screen of one user the keys of the table hold too, and go back to it.
 fn bound(state: &State, pressed: &str) -> Option<&'static Binding> {
     let here = Scope::now(state);
     let keys = &state.setup.keys;
@@ -306,7 +307,6 @@ fn job(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
     if over && state.cursor.as_ref() == Some(&id) {
         detail::ask_history(state, effects);
     }
-    if matches!(ended, Some(Outcome::Done | Outcome::Nothing)) {
     if over && let Mode::History(history) = &state.mode {
         let target = &history.story.target;
         if RowId::new(&target.tenant, &target.key) == id {
@@ -314,6 +314,7 @@ fn job(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
             effects.push(Effect::History(target.clone()));
         }
     }
+    if matches!(ended, Some(Outcome::Done | Outcome::Nothing)) {
         // What stays marked is what failed.
         state.marks.remove(&id);
         if let Some(range) = &mut state.range {
