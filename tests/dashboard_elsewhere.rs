@@ -54,7 +54,9 @@ fn an_interrupted_run_is_offered_when_the_store_is_back() {
     let mut screen = town.open(&["--timeout", "2"], 120, 36);
     screen.wait_for("mongo is down");
     town.mongo.as_mut().expect("its own").restart();
-    screen.press_until_shown("r", "An interrupted run");
+    screen.press_until_shown("r", "R resumes it.");
+    screen.press("R");
+    screen.wait_for("Nobody works on it now.");
     screen.press("x");
     screen.wait_for("is cancelled");
     screen.press("q");

@@ -103,6 +103,14 @@ fn the_header_and_the_export_say_how_old_the_oldest_reading_is() {
     round(&mut app, 130, &all);
     let screen = app.screen();
     assert!(screen.contains("newest 148 · just now to 2 min ago"), "{screen}");
+    // Where both have no room, the services are told before the number of rows.
+    app.resize(80, 24);
+    let first_line = app.screen().lines().next().unwrap().to_string();
+    assert!(
+        first_line.contains("  just now to 2 min ago ") && first_line.contains("plc ✓"),
+        "{first_line}"
+    );
+    app.resize(120, 24);
     app.effects.clear();
     press(&mut app, "e<enter>");
     let checked_at = app.effects.iter().find_map(|effect| match effect {

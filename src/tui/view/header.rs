@@ -45,8 +45,9 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let shown = Detailed::ALL
         .into_iter()
         .filter(|detailed| *detailed == Detailed::Glyphs || !detailed.only_short() || any_short(state));
-    // Where something is broken on purpose, how many rows there are yields to what the services do.
-    let ways = if state.broken.is_empty() {
+    // Where something is broken on purpose, or the rows are not of one time, how many there are yields to what the services
+    // do.
+    let ways = if state.broken.is_empty() && behind(state).is_none() {
         &[true][..]
     } else {
         &[true, false]
@@ -111,10 +112,7 @@ fn freshness(state: &State, theme: &Theme, counted: bool) -> Vec<Span<'static>> 
         let frozen = if state.frozen { " · frozen" } else { "" };
         return vec![Span::styled(format!("{text}{frozen}"), theme.style(calm))];
     };
-    // Older pages are read again in turn: where that takes a while, it is said how old the oldest reading is.
-    let apart = 2.0 * state.setup.refresh_every.as_secs_f64();
-    let is_apart = |read: &Timestamp| oldest.duration_since(*read).as_secs_f64() > apart;
-    let age = match state.tally.oldest_read.filter(is_apart) {
+    let age = match behind(state) {
         Some(read) => words::ago_to(oldest, read, state.now),
         None => words::ago(oldest, state.now),
     };
@@ -131,6 +129,16 @@ fn freshness(state: &State, theme: &Theme, counted: bool) -> Vec<Span<'static>> 
         Span::styled(count, theme.style(Role::Dim)),
         Span::styled(format!("{age}{frozen}"), theme.style(role)),
     ]
+}
+
+/// When the row was read that was not read for longest, where that is long before the newest were: older pages are read
+/// again in turn.
+fn behind(state: &State) -> Option<Timestamp> {
+    let newest = state.chosen().iter().map(|tenant| state.walks[tenant].fresh_at);
+    let newest = newest.min().flatten()?;
+    let apart = 2.0 * state.setup.refresh_every.as_secs_f64();
+    let oldest = state.tally.oldest_read?;
+    (newest.duration_since(oldest).as_secs_f64() > apart).then_some(oldest)
 }
 
 /// How much is said of the services, the most first.
