@@ -5,8 +5,13 @@ use jiff::Timestamp;
 use crate::domain::finding::FindingId::{self, *};
 use crate::domain::tally::{Case, Evidence, Streaks, concerns};
 
-/// What the newest signups have, the newest first.
-fn shared(cases: &[(bool, &[FindingId])]) -> Option<(FindingId, usize, usize)> {
+/// Whether the e-mail is verified, and what was found.
+type One<'a> = (bool, &'a [FindingId]);
+/// The finding, who is affected, and of how many.
+type Told = Option<(FindingId, usize, usize)>;
+
+/// What the newest signups share, the newest first.
+fn shared(cases: &[One]) -> Told {
     let cases = cases.iter().enumerate().map(|(n, (verified, findings))| Case {
         created_at: Timestamp::from_second(1_700_000_000 - n as i64).ok(),
         verified: *verified,
@@ -56,7 +61,7 @@ fn the_pds_is_not_blamed_for_whom_a_missing_record_keeps_from_an_account() {
     let (whole, lacks): (&[FindingId], &[FindingId]) = (&[], &[MissingUserRecord, MissingAccount]);
     let without = |finding| (finding, 3, 3);
     #[rustfmt::skip]
-    let cases: &[(&[(bool, &[FindingId])], Option<(FindingId, usize, usize)>)] = &[
+    let cases: &[(&[One], Told)] = &[
         (&[(true, lacks), (true, lacks), (true, lacks)], Some(without(MissingUserRecord))),
         // Three of them were mended, and some are not verified: the others still lack the record, and nothing else.
         (&[(true, whole), (false, &[]), (true, whole), (true, lacks), (false, &[]), (true, lacks), (true, lacks), (true, lacks)], None),
