@@ -54,7 +54,9 @@ fn an_interrupted_run_is_offered_when_the_store_is_back() {
     let mut screen = town.open(&["--timeout", "2"], 120, 36);
     screen.wait_for("mongo is down");
     town.mongo.as_mut().expect("its own").restart();
-    screen.press_until_shown("r", "An interrupted run");
+    screen.press_until_shown("r", "R resumes it.");
+    screen.press("R");
+    screen.wait_for("Nobody works on it now.");
     screen.press("x");
     screen.wait_for("is cancelled");
     screen.press("q");
@@ -92,6 +94,8 @@ fn a_second_signal_does_not_wait_for_the_step_in_hand() {
     tap.heal();
     let mut screen = town.open(&[], 120, 36);
     screen.wait_for("of 3 users are left");
+    screen.press("R");
+    screen.wait_for("Nobody works on it now.");
     screen.press("x");
     screen.wait_for("is cancelled");
     screen.press("q");

@@ -22,6 +22,14 @@ fn opened(town: &mut Town, tap: &Tap, broken: usize) -> Terminal {
     screen
 }
 
+/// The key that a start names for a run that waits, and the question that it opens: nothing opens by itself, for the next
+/// key may be meant for the table.
+fn asks_about_the_run(screen: &mut Terminal) {
+    screen.wait_for("R resumes it.");
+    screen.press("R");
+    screen.wait_for("Nobody works on it now.");
+}
+
 /// Left in the middle, named in one line; the next start offers to go on, and `y` ends it whole.
 #[test]
 fn a_run_is_left_and_the_next_start_goes_on_with_it() {
@@ -66,6 +74,7 @@ fn a_run_is_left_and_the_next_start_goes_on_with_it() {
 
     let mut screen = town.open(&[], 100, 30);
     screen.wait_for("of 8 users are left");
+    asks_about_the_run(&mut screen);
     screen.press("y");
     screen.wait_for("8 whole");
     assert_eq!(screen.quit().code(), Some(0));
@@ -96,6 +105,7 @@ fn a_killed_run_is_offered_and_can_be_cancelled() {
     tap.heal();
     let mut screen = town.open(&[], 80, 24);
     screen.wait_for("6 of 6 users are left");
+    asks_about_the_run(&mut screen);
     screen.press("x");
     screen.wait_for("is cancelled");
     screen.press("q");
@@ -125,6 +135,7 @@ fn signals_leave_the_rest_for_later() {
     tap.always("createAccount", Fault::Hang);
     let mut screen = town.open(&[], 100, 30);
     screen.wait_for("of 6 users are left");
+    asks_about_the_run(&mut screen);
     screen.press("y");
     // The first of a process goes alone, and however many accounts were made before the signal.
     tap.wait_for_calls("createAccount", made + 1);
@@ -133,6 +144,7 @@ fn signals_leave_the_rest_for_later() {
     tap.heal();
     let mut screen = town.open(&[], 100, 30);
     screen.wait_for("of 6 users are left");
+    asks_about_the_run(&mut screen);
     screen.press("y");
     screen.wait_for("6 whole");
     assert_eq!(screen.quit().code(), Some(0));

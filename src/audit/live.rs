@@ -87,7 +87,7 @@ async fn newest(
     })
 }
 
-/// Loads a page of signups that are older than a moment.
+/// Reads a page of signups that are older than a moment: for the first time, or again.
 pub async fn older(backends: &Backends, tenant: &str, before: Timestamp, mut tell: impl FnMut(AuditNews)) {
     tell(AuditNews::Started {
         tenant: tenant.to_string(),
@@ -118,13 +118,17 @@ async fn page_before(
         from: None,
         to: Some(before),
     });
-    let Some(users) = walk.next(OLDER).await? else {
-        return Ok(true);
-    };
-    observe_page(backends, tenant, users, DEPTH, |stage, signups| {
-        tell(rows(tenant, stage, signups))
-    })
-    .await?;
+    // Where many share that very moment, one page may not come past it.
+    while let Some(users) = walk.next(OLDER).await? {
+        let comes_past = users.last().is_some_and(|user| user.created_at < before);
+        observe_page(backends, tenant, users, DEPTH, |stage, signups| {
+            tell(rows(tenant, stage, signups))
+        })
+        .await?;
+        if comes_past {
+            break;
+        }
+    }
     Ok(walk.is_at_end())
 }
 

@@ -109,9 +109,12 @@ impl Case {
     }
 }
 
-/// Whether a signup could have the finding: nobody gets an account before the e-mail is verified.
+/// Whether a signup could have the finding for a reason of its own: nobody gets an account before the e-mail is verified,
+/// nor where an earlier column lacks what the account is made from.
 pub fn concerns(finding: FindingId, case: &Case) -> bool {
-    case.verified || !needs_verified(finding)
+    let column = finding.column();
+    let breaks_earlier = |found: &FindingId| found.severity() == Severity::Error && found.column() < column;
+    !needs_verified(finding) || (case.verified && !case.findings.iter().any(breaks_earlier))
 }
 
 /// Whether only verified signups can have it.

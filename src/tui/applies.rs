@@ -137,7 +137,11 @@ pub fn has_log(state: &State) -> Result<(), String> {
 }
 
 pub fn has_marks(state: &State) -> Result<(), String> {
-    because(state, !state.marks.is_empty(), "Nobody is marked.")
+    let why = match state.marks.is_empty() {
+        true => "Nobody is marked.",
+        false => "Nobody is marked here: the marks are of another tenant.",
+    };
+    because(state, state.marked > 0, why)
 }
 
 pub fn has_detail(state: &State) -> Result<(), String> {
@@ -331,5 +335,29 @@ pub fn may_refresh(state: &State) -> Result<(), String> {
 
 pub fn may_have_older(state: &State) -> Result<(), String> {
     let more = state.chosen().iter().any(|tenant| !state.walks[tenant].exhausted);
-    because(state, more, "There are no older signups: all are loaded.")
+    because(state, more, "There are no older signups: all are loaded.")?;
+    let known = |tenant: &String| !is_unread(state, tenant) && !state.walks[tenant].exhausted;
+    match unread(state) {
+        Some(told) if !state.chosen().iter().any(known) => Err(told),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a tenant was never read to its end, and is not being read.
+pub fn is_unread(state: &State, tenant: &str) -> bool {
+    let walk = &state.walks[tenant];
+    walk.fresh_at.is_none() && walk.doing == Doing::Nothing
+}
+
+/// Which of the tenants that are shown were not read yet, and what reads them.
+pub fn unread(state: &State) -> Option<String> {
+    let unread = state.chosen().iter().filter(|tenant| is_unread(state, tenant));
+    let names: Vec<String> = unread.map(|tenant| words::show(tenant)).collect();
+    let (were, them) = match names.len() {
+        0 => return None,
+        1 => ("was", "it"),
+        _ => ("were", "them"),
+    };
+    let names = names.join(" and ");
+    Some(state.spell(&format!("{names} {were} not read yet: {{refresh}} reads {them}.")))
 }

@@ -64,7 +64,7 @@ pub struct Shown {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tenant {
     pub name: String,
-    /// When its rows were read last.
+    /// When those of its rows that are exported were read, the oldest reading of them.
     pub checked_at: Timestamp,
     /// How many of its rows are loaded, shown or not.
     pub loaded: usize,
@@ -131,9 +131,11 @@ pub fn path(state: &State, format: Format, at: Timestamp) -> PathBuf {
 /// `None` where its rows were never read to their end.
 fn tenant(state: &State, name: &str) -> Option<Tenant> {
     let systemic = state.tally.systemic.iter().find(|(tenant, _)| tenant == name);
+    let exported = state.shown.iter().filter(|id| id.tenant == name);
+    let read = exported.filter_map(|id| Some(state.rows.get(id)?.read_at));
     Some(Tenant {
         name: name.into(),
-        checked_at: state.walks.get(name)?.fresh_at?,
+        checked_at: read.fold(state.walks.get(name)?.fresh_at?, Timestamp::min),
         loaded: state.rows.keys().filter(|id| id.tenant == name).count(),
         systemic: systemic.map(|(_, found)| found.clone()),
     })

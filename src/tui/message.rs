@@ -116,7 +116,7 @@ pub enum Effect {
     Refresh {
         tenants: Vec<String>,
     },
-    /// Load signups older than this moment. Answered by the same news as a refresh: `Started`, `Rows`, then `Finished` or
+    /// Read a page of signups older than this moment: for the first time, or again. Answered by the same news as a refresh: `Started`, `Rows`, then `Finished` or
     /// `Failed`; never asked for while the tenant is being refreshed.
     LoadOlder {
         tenant: String,

@@ -1,5 +1,7 @@
 //! One signup as the table shows it: its facts, what they mean, and what names it.
 
+use jiff::Timestamp;
+
 use crate::audit::Stage;
 use crate::domain::{Column, Diagnosis, Policy, Signup, State as Fact, Verdict, diagnose, plan};
 
@@ -38,12 +40,14 @@ pub struct Row {
     pub stage: Stage,
     /// The walk that named it last.
     pub walk: u64,
+    /// When it was read last: as it stands here, or as it was listed first.
+    pub read_at: Timestamp,
     /// The walk during which it was observed by itself: what that walk read may be older.
     pub observed_in: Option<u64>,
 }
 
 impl Row {
-    pub fn new(signup: Signup, stage: Stage, walk: u64) -> Self {
+    pub fn new(signup: Signup, stage: Stage, walk: u64, read_at: Timestamp) -> Self {
         let diagnosis = diagnose(&signup);
         let verdict = diagnosis.verdict();
         let mends = has_plan(&signup, &diagnosis);
@@ -54,6 +58,7 @@ impl Row {
             mends,
             stage,
             walk,
+            read_at,
             observed_in: None,
         }
     }

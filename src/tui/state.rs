@@ -34,6 +34,10 @@ pub enum Doing {
     Older {
         before: Timestamp,
     },
+    /// A page older than the newest, once more: by itself, after a refresh.
+    Again {
+        before: Timestamp,
+    },
 }
 
 /// How fresh a tenant's rows are, and what is being done about it.
@@ -46,7 +50,7 @@ pub struct Walk {
     pub oldest: Option<Timestamp>,
     /// The oldest signup that was known when it began: whoever is named now and signed up later arrived meanwhile.
     pub known_since: Option<Timestamp>,
-    /// When it last came to its end.
+    /// When the newest were last read to their end.
     pub fresh_at: Option<Timestamp>,
     /// When it last came to an end of any kind.
     pub ended_at: Option<Timestamp>,
@@ -84,6 +88,8 @@ pub struct Tally {
     pub reading: usize,
     /// Rows of which something was not asked yet, whatever is known of them.
     pub pending: usize,
+    /// When the row was read that was not read for longest.
+    pub oldest_read: Option<Timestamp>,
     /// What weighs most first, and of those the most frequent.
     pub findings: Vec<(FindingId, usize)>,
     /// With the tenant's name.
@@ -142,7 +148,7 @@ pub struct State {
     pub(super) jobs: Jobs,
     /// Interrupted and paused runs of before, the newest first, that nobody has decided about.
     pub(super) offers: Vec<Offer>,
-    /// The newest of them is still to be shown, as soon as the table has the keys.
+    /// The start found them, and nobody looked at one yet: a line above the table says so.
     pub(super) offer_waits: bool,
     /// Those that were asked to go on, until they do.
     pub(super) resuming: Vec<Offer>,

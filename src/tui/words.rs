@@ -28,6 +28,13 @@ pub fn ago(from: Timestamp, now: Timestamp) -> String {
     }
 }
 
+/// `5 s to 2 min ago`: of what was not read at one time.
+pub fn ago_to(newest: Timestamp, oldest: Timestamp, now: Timestamp) -> String {
+    let newest = ago(newest, now);
+    let newest = newest.strip_suffix(" ago").unwrap_or(&newest);
+    format!("{newest} to {}", ago(oldest, now))
+}
+
 /// `in 12 s`; `now` where the moment has come.
 pub fn until(then: Timestamp, now: Timestamp) -> String {
     match seconds_between(now, then) {
@@ -240,6 +247,8 @@ mod tests {
             assert_eq!(age(at(0), at(seconds)), short);
             assert_eq!(ago(at(0), at(seconds)), long);
         }
+        assert_eq!(ago_to(at(195), at(80), at(200)), "5 s to 2 min ago");
+        assert_eq!(ago_to(at(200), at(80), at(200)), "just now to 2 min ago");
         assert_eq!(until(at(90), at(0)), "in 1 min");
         assert_eq!(absolute(at(0), &TimeZone::UTC), "2027-01-15 08:00:00 UTC");
     }

@@ -27,7 +27,7 @@ use crate::services::store::journal::TrailFilter;
 use crate::tui::export::Export;
 use crate::tui::message::{Effect, Message, Target};
 
-/// How many of the newest signups are kept in view.
+/// How many of the newest signups each refresh reads; of those before them the screen asks for a page.
 const NEWEST: usize = 50;
 /// How many entries of a user's history are read.
 const ENTRIES: usize = 400;

@@ -12,5 +12,6 @@ mod properties;
 mod sample;
 mod side_by_side;
 mod suspect;
+mod tally;
 mod watch;
 mod world;

@@ -260,3 +260,37 @@ fn an_index_that_is_in_the_way_is_told_when_everybody_is_mended() {
     );
     assert!(!screen.contains("fails for everybody"), "{screen}");
 }
+
+#[test]
+fn who_is_verified_is_said_so_once() {
+    let without_account = |n: i64| {
+        let mut signup = demo::waiting(&format!("user{n}"), n);
+        if let crate::domain::Observed::Present(auth0) = &mut signup.auth0 {
+            auth0.email_verified = true;
+        }
+        signup
+    };
+    let mut app = App::new(120, 40);
+    app.refresh((1..5).map(without_account).collect());
+    press(&mut app, "i");
+    let text = said(&dialog(&mut app));
+    assert!(
+        text.contains("4 of the newest 4 verified signups have no account since"),
+        "{text}"
+    );
+}
+
+/// The newest were mended by hand, the others still lack their record: that is why they have no account.
+#[test]
+fn nobody_is_sent_to_the_pds_for_whom_a_missing_record_keeps_from_an_account() {
+    let mut app = App::new(120, 40);
+    let mended = (1..3).map(|n| demo::whole(&format!("mended{n}"), n));
+    let waiting = (3..6).map(|n| demo::waiting(&format!("new{n}"), n));
+    let broken = (6..10).map(|n| demo::without_record(&format!("old{n}"), n));
+    app.refresh(mended.chain(waiting).chain(broken).collect());
+    let screen = app.screen();
+    assert!(
+        screen.contains("4 broken") && !screen.contains("look at the PDS"),
+        "{screen}"
+    );
+}

@@ -76,6 +76,7 @@ fn the_offer_and_the_question_before_quitting_are_answered_too() {
         press(&mut app, "m");
         let open = open(&app, "81bb0000", None);
         app.send(Message::Interrupted(vec![open]));
+        press(&mut app, "R");
         click(&mut app, button);
         assert_eq!(app.effects.pop(), wanted, "{button}");
         assert!(matches!(app.state.mode, Mode::Table), "{button}");

@@ -63,7 +63,7 @@ fn a_run_that_could_not_be_cancelled_is_offered_again() {
     let mut app = App::of_demo(80, 24);
     let run = || open(&App::of_demo(80, 24), "81bb0000", None);
     app.send(Message::Interrupted(vec![run()]));
-    press(&mut app, "x");
+    press(&mut app, "Rx");
     app.send(Message::Interrupted(vec![run()]));
     assert!(!app.screen().contains("R resume 81bb"), "{}", app.screen());
     cancelled(&mut app, "81bb0000", Err(refused()));

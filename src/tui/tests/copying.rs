@@ -199,7 +199,7 @@ fn an_id_that_is_unsafe_to_paste_is_left_out_and_that_is_said() {
     odd.sub = "auth0|a\n;id".into();
     odd.key.clone_from(&odd.sub);
     let mut all: Vec<_> = (0..2)
-        .map(|n| demo::without_record(&format!("u{n}"), 3 + n))
+        .map(|n| demo::without_record(&format!("u{n}"), 4 + n))
         .collect();
     all.push(odd);
     app.refresh(all);

@@ -104,6 +104,7 @@ fn an_offer_that_is_over_closes_and_is_not_made_again() {
     let mut app = App::of_demo(80, 24);
     let run = open(&app, "81bb0000", None);
     app.send(Message::Interrupted(vec![run]));
+    press(&mut app, "R");
     assert!(dialog(&mut app).contains("An interrupted run"));
     fate(&mut app, "81bb0000", by_ivo());
     app.send(Message::Interrupted(Vec::new()));
@@ -125,8 +126,11 @@ fn only_the_first_telling_asks_and_later_ones_wait_for_the_key() {
     let run = open(&app, "81bb0000", None);
     app.send(Message::Interrupted(vec![run]));
     app.pass(1);
-    assert!(matches!(app.state.mode, Mode::Table));
-    assert!(app.screen().contains("R resume 81bb"), "{}", app.screen());
+    let screen = app.screen();
+    assert!(
+        screen.contains("R resume 81bb") && !screen.contains("R resumes it."),
+        "{screen}"
+    );
 }
 
 /// What is gone on with here is not undone by what was true a moment ago.
@@ -163,7 +167,7 @@ fn the_store_is_asked_about_runs_when_it_answers_again() {
     // It never answered before: that is when the start asks.
     let run = open(&app, "81bb0000", None);
     app.send(Message::Interrupted(vec![run]));
-    assert!(dialog(&mut app).contains("An interrupted run"));
+    assert!(app.screen().contains("R resumes it."), "{}", app.screen());
 }
 
 #[test]
@@ -187,7 +191,7 @@ fn a_resumed_run_counts_those_whom_the_store_has() {
     let mut app = App::of_demo(120, 24);
     let run = open(&app, "7f3a0000", None);
     app.send(Message::Interrupted(vec![run]));
-    press(&mut app, "y");
+    press(&mut app, "Ry");
     let total = |app: &App| app.state.jobs.progress().total;
     assert_eq!(total(&app), 15, "as it was offered");
     // Somebody else did three of them meanwhile.

@@ -169,3 +169,41 @@ fn a_step_of_the_job_in_hand_is_under_way_and_not_lost() {
     assert!(dialog(&mut app).contains("? create-user"), "{}", app.screen());
     assert!(app.screen().contains("began, and was never heard of again"));
 }
+
+#[test]
+fn a_history_that_is_open_is_read_again_when_a_job_of_that_user_ends() {
+    for news in [
+        JobNews::Finished {
+            outcome: Outcome::Done,
+            error: None,
+        },
+        JobNews::Left,
+    ] {
+        let mut app = App::of_demo(80, 24);
+        press(&mut app, "FyH");
+        app.run(RunNews::Registered { total: 1 });
+        let told = Ok(Vec::new());
+        app.send(Message::History { target: mira(), told });
+        assert!(dialog(&mut app).contains("Nothing was changed by atriage so far."));
+        app.effects.clear();
+        let kato = Target {
+            sub: "auth0|kato".into(),
+            key: "auth0|kato".into(),
+            ..mira()
+        };
+        app.job(&kato, news.clone());
+        assert!(
+            app.effects.is_empty(),
+            "a job of somebody else: {:?}",
+            app.effects
+        );
+        app.job(&mira(), news);
+        assert_eq!(app.effects, [Effect::History(mira())]);
+        let told = vec![deed("7f3a0000", Step::CreateUser, Some(StepOutcome::Done), &[])];
+        app.send(Message::History {
+            target: mira(),
+            told: Ok(told),
+        });
+        assert!(dialog(&mut app).contains("✓ create-user"), "{}", app.screen());
+    }
+}

@@ -2,6 +2,7 @@
 
 use crossterm::event::Event;
 
+use crate::audit::{AuditNews, Stage};
 use crate::domain::event::StepReport;
 use crate::domain::{Class, JobNews, Outcome, Problem, RunNews, Step, StepOutcome};
 use crate::tui::message::{Effect, Message};
@@ -274,4 +275,49 @@ fn the_detail_tells_what_is_wrong_and_what_would_be_done() {
     assert!(!app.screen().contains("zhuxin@"));
     press(&mut app, "p");
     assert!(app.screen().contains("zhuxin@example.com"));
+}
+
+#[test]
+fn marks_are_counted_and_dropped_of_the_tenants_that_are_shown() {
+    let mut app = App::of_demo(120, 24);
+    press(&mut app, "<space><space>t");
+    let of_sotce = |name, minutes| demo::of("sotce", "sotce-", name, minutes);
+    let tenant = || "sotce".to_string();
+    for news in [
+        AuditNews::Started { tenant: tenant() },
+        AuditNews::Rows {
+            tenant: tenant(),
+            stage: Stage::Complete,
+            signups: vec![of_sotce("bela", 3), of_sotce("cyra", 4), of_sotce("dora", 5)],
+        },
+        AuditNews::Finished {
+            tenant: tenant(),
+            at: app.now(),
+            whole_tenant: true,
+            evidence: None,
+            orphans_unknown: None,
+        },
+    ] {
+        app.send(Message::Audit(news));
+    }
+    // Nobody of this tenant is marked: what would unmark is not offered, and takes nothing from the other.
+    assert!(!app.screen().contains("u unmark"), "{}", app.screen());
+    press(&mut app, "u");
+    assert!(
+        app.screen()
+            .contains("Nobody is marked here: the marks are of another tenant."),
+        "{}",
+        app.screen()
+    );
+    assert_eq!(app.state.marks.len(), 2);
+    press(&mut app, "vjv");
+    let screen = app.screen();
+    assert!(
+        screen.contains("2 users marked.") && screen.contains("mark (2)"),
+        "{screen}"
+    );
+    press(&mut app, "u");
+    assert_eq!((app.state.marked, app.state.marks.len()), (0, 2));
+    press(&mut app, "tt");
+    assert_eq!(app.state.marked, 2, "those of aesthetic are still there");
 }

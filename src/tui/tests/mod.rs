@@ -1,6 +1,7 @@
 //! Journeys: keys and messages through the real `update` and the real `draw`, held against what stands on the screen.
 
 mod accidents;
+mod again;
 mod budgets;
 mod buttons;
 mod cancels;
@@ -31,6 +32,8 @@ mod systemic;
 mod table;
 mod telling;
 mod themes;
+mod unread;
+mod unseen;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};

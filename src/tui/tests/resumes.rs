@@ -184,6 +184,7 @@ fn an_interrupted_run_is_offered_at_the_start() {
     let mut app = App::of_demo(80, 24);
     let runs = ["7f3a09c1", "81bb0000", "91bb0000"].map(|id| open(&app, id, None));
     app.send(Message::Interrupted(runs.to_vec()));
+    press(&mut app, "R");
     assert_eq!(
         dialog(&mut app),
         "
@@ -241,32 +242,50 @@ fn an_interrupted_run_is_offered_at_the_start() {
     }));
 }
 
+/// It opens no dialog by itself: a key that was meant for the table would answer it.
 #[test]
-fn the_offer_waits_until_the_table_has_the_keys() {
-    for keys in ["F", "/mi", "?", "q<ctrl-c>"] {
+fn no_key_that_was_meant_for_the_table_answers_the_offer() {
+    for keys in ["", "y", "x", "<enter>", "<tab><enter>", "j<space>y"] {
         let mut app = App::of_demo(80, 24);
-        if keys.starts_with('q') {
-            press(&mut app, "<ctrl-c>");
-        } else {
-            press(&mut app, keys);
-        }
         let run = open(&app, "7f3a09c1", None);
         app.send(Message::Interrupted(vec![run]));
+        press(&mut app, keys);
         app.pass(1);
-        assert!(!app.screen().contains("An interrupted run"), "{keys}");
-        // Not with the key that closes the other dialog either: the next key may be meant for the table.
-        press(&mut app, "<esc>");
+        let of_runs = |effect: &Effect| matches!(effect, Effect::Resume { .. } | Effect::CancelRun { .. });
+        assert!(!app.effects.iter().any(of_runs), "{keys}: {:?}", app.effects);
         assert!(matches!(app.state.mode, Mode::Table), "{keys}");
-        app.pass(1);
+    }
+}
+
+/// The line stands above the table until somebody looked at the run.
+#[test]
+fn the_offer_waits_for_its_key() {
+    const LINE: &str = " ! Run 7f3a of aesthetic: 15 of 20 users are left, 2 failed. R resumes it.";
+    for keys in ["", "F<esc>", "/mi<esc>", "?<esc>", "<ctrl-c><esc>"] {
+        let mut app = App::of_demo(80, 24);
+        let run = open(&app, "7f3a09c1", None);
+        app.send(Message::Interrupted(vec![run.clone()]));
+        press(&mut app, keys);
+        app.send(Message::Interrupted(vec![run]));
+        app.pass(60);
+        assert!(app.screen().contains(LINE), "{keys}: {}", app.screen());
+        press(&mut app, "R");
+        assert!(dialog(&mut app).contains("An interrupted run"), "{keys}");
+        press(&mut app, "n");
+        app.pass(60);
         assert!(
-            app.screen().contains("An interrupted run"),
-            "{keys}: {}",
+            !app.screen().contains(LINE),
+            "it is offered once: {}",
             app.screen()
         );
-        press(&mut app, "n");
-        app.pass(1);
-        assert!(matches!(app.state.mode, Mode::Table), "it is offered once");
+        assert!(app.screen().contains("R resume 7f3a"), "{}", app.screen());
     }
+    // Where the key means another run or those who failed here, it is not promised.
+    let (mut app, targets) = running(12, (120, 40));
+    let run = open(&app, "81bb0000", None);
+    app.send(Message::Interrupted(vec![run]));
+    stops(&mut app, &targets);
+    assert!(!app.screen().contains("R resumes it."), "{}", app.screen());
 }
 
 #[test]
@@ -275,6 +294,7 @@ fn a_paused_run_of_before_says_what_stopped_it() {
         let mut app = App::of_demo(width, height);
         let run = open(&app, "7f3a09c1", Some(pause(&app)));
         app.send(Message::Interrupted(vec![run]));
+        press(&mut app, "R");
         let text = said(&dialog(&mut app));
         for part in [
             "A run that stopped by itself",
@@ -319,7 +339,7 @@ fn what_failed_here_is_retried_before_an_older_run_is_gone_on_with() {
     let mut app = App::of_demo(120, 24);
     let run = open(&app, "81bb0000", None);
     app.send(Message::Interrupted(vec![run]));
-    press(&mut app, "nFy");
+    press(&mut app, "Fy");
     let target = app.started().remove(0);
     let outcome = Outcome::Failed;
     app.job(&target, JobNews::Finished { outcome, error: None });
@@ -346,7 +366,7 @@ fn a_run_that_cannot_go_on_says_why_and_waits_again() {
     let mut app = App::of_demo(80, 24);
     let run = open(&app, "7f3a0000", None);
     app.send(Message::Interrupted(vec![run]));
-    press(&mut app, "y");
+    press(&mut app, "Ry");
     app.run(RunNews::Refused(refused()));
     assert!(app.screen().contains("R resume 7f3a"), "{}", app.screen());
     assert_eq!(left_behind(&app.state), None, "it is nobody's here");

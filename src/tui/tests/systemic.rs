@@ -379,7 +379,7 @@ fn the_key_is_named_for_the_run_that_it_goes_on_with() {
     let mut app = App::of_demo(120, 40);
     let runs = ["7f3a09c1", "81bb0000"].map(|id| open(&app, id, Some(pause(&app))));
     app.send(Message::Interrupted(runs.to_vec()));
-    press(&mut app, "n");
+    press(&mut app, "Rn");
     app.pass(10);
     press(&mut app, "i");
     let way_out = |app: &mut App| said(&dialog(app));

@@ -185,3 +185,26 @@ fn the_signups_of_an_hour_are_bars_with_the_share_that_is_whole() {
         tally(&mut app)
     );
 }
+
+/// A filter may let none of the older ones through: then the end would stay near, and the whole tenant be read.
+#[test]
+fn a_key_that_moves_nothing_loads_nothing_and_under_a_filter_only_its_own_key_does() {
+    for keys in ["/mira<enter>", "/pds:missing<enter>", "!"] {
+        let mut app = App::of_demo(80, 24);
+        press(&mut app, keys);
+        press(&mut app, "jjjjjjG<pgdn>j");
+        assert!(app.effects.is_empty(), "{keys}: {:?}", app.effects);
+        press(&mut app, "+");
+        assert!(
+            matches!(app.effects.as_slice(), [Effect::LoadOlder { .. }]),
+            "{keys}"
+        );
+    }
+    let mut app = App::of_demo(80, 24);
+    press(&mut app, "G");
+    assert!(app.answer_older(&[]));
+    press(&mut app, "jjjj<pgdn>G");
+    assert!(app.effects.is_empty(), "{:?}", app.effects);
+    press(&mut app, "kj");
+    assert_eq!(app.effects.len(), 1, "it moved");
+}

@@ -1,15 +1,17 @@
 //! What each command of the key table does.
 
+use super::super::applies;
 use super::super::keys::Command;
 use super::super::message::Effect;
 use super::super::state::{Doing, Leaving, Mode, Range, RowId, State};
 use super::super::{view, words};
 use super::{
-    columns, copy, detail, dialogs, export, filter, index, order, palette, quit, refresh, rows, runs,
+    columns, copy, detail, dialogs, export, filter, index, older, order, palette, quit, refresh, runs,
     sandbox, systemic, toast,
 };
 
 pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
+    let was_at = state.cursor_at;
     if let Command::Move(_) | Command::Page(_) | Command::First | Command::Last = command {
         end_passing_range(state);
     }
@@ -31,7 +33,7 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         Command::Range => match state.range.take() {
             Some(_) => toast(
                 state,
-                format!("{} marked.", words::count(state.marks.len(), "user")),
+                format!("{} marked.", words::count(state.marked().count(), "user")),
             ),
             None => {
                 begin_range(state, true);
@@ -44,7 +46,9 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         }
         Command::UnmarkAll => {
             state.range = None;
-            state.marks.clear();
+            // Marks of a tenant that is not shown are none of those that are seen.
+            let shown = state.chosen().to_vec();
+            state.marks.retain(|id| !shown.contains(&id.tenant));
         }
         Command::Filter => filter::open(state),
         Command::BrokenOnly => {
@@ -77,9 +81,12 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         Command::Freeze => state.frozen = !state.frozen,
         Command::Older => {
             let chosen = state.chosen().to_vec();
-            if rows::load_older(state, &chosen, effects) {
+            if older::load(state, &chosen, effects) {
                 let text = "Older ones are loaded as soon as this reading is over.";
                 toast(state, text.into());
+            }
+            if let Some(told) = applies::unread(state) {
+                toast(state, told);
             }
         }
         Command::Plan => dialogs::open_plan(state),
@@ -153,9 +160,10 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         | Command::DropFilter => dialogs::answer(state, command, effects),
     }
     if matches!(state.mode, Mode::Table)
+        && state.cursor_at != was_at
         && let Command::Move(1..) | Command::Extend(1..) | Command::Page(1..) | Command::Last = command
     {
-        rows::load_near_the_end(state, effects);
+        older::load_near_the_end(state, effects);
     }
 }
 

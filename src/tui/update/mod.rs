@@ -11,6 +11,7 @@ mod filter;
 mod index;
 mod marks;
 mod mouse;
+mod older;
 mod order;
 mod palette;
 mod quit;
@@ -32,7 +33,7 @@ use crate::domain::{JobEvent, JobNews, Outcome, RunEvent, RunNews};
 use crate::services::health::Liveness;
 
 use super::keyname;
-use super::keys::{Binding, Scope};
+use super::keys::{Binding, Command, Scope};
 use super::message::{Effect, Message};
 use super::runs::Progress;
 use super::state::{Doing, Mode, RowId, State};
@@ -116,14 +117,18 @@ fn settle(state: &mut State) {
 }
 
 fn terminal(state: &mut State, event: Event, effects: &mut Vec<Effect>) {
+    let seen = view::is_seen(state);
     match event {
         Event::Resize(width, height) => state.size = (width, height),
         Event::FocusGained => state.focused = true,
         Event::FocusLost => state.focused = false,
+        Event::Paste(_) | Event::Mouse(_) if !seen => {}
         Event::Paste(text) => dialogs::paste(state, &text),
         Event::Key(key) if key.kind != KeyEventKind::Release => {
             let pressed = keyname::name(&key);
             match pressed.as_ref().and_then(|pressed| bound(state, pressed)) {
+                Some(binding) if !seen && !is_safe_unseen(binding.command) => {}
+                None if !seen => {}
                 None if matches!(state.mode, Mode::Welcome) => sandbox::pass_on(state, pressed, effects),
                 None => dialogs::typed(state, &Event::Key(key)),
                 Some(binding) => obey(state, binding, effects),
@@ -132,6 +137,19 @@ fn terminal(state: &mut State, event: Event, effects: &mut Vec<Effect>) {
         Event::Mouse(event) => mouse::event(state, event, effects),
         Event::Key(_) => {}
     }
+}
+
+/// What may be done where nothing of it is seen: leaving, and closing what is open without an answer.
+fn is_safe_unseen(command: Command) -> bool {
+    matches!(
+        command,
+        Command::Quit
+            | Command::Interrupt
+            | Command::Suspend
+            | Command::Back
+            | Command::No
+            | Command::DropFilter
+    )
 }
 
 /// What a key means now. On the whole screen of one user the keys of the table hold too, and go back to it.
@@ -215,7 +233,6 @@ fn tick(state: &mut State, now: Timestamp, effects: &mut Vec<Effect>) {
         unmask(state, false);
         toast(state, "E-mails and handles are masked again.".into());
     }
-    runs::show_offer(state);
     give_up_the_silent(state);
     if !state.frozen {
         refresh(state, effects, is_due);
@@ -300,6 +317,13 @@ fn job(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
     state.jobs.fold(event);
     if over && state.cursor.as_ref() == Some(&id) {
         detail::ask_history(state, effects);
+    }
+    if over && let Mode::History(history) = &state.mode {
+        let target = &history.story.target;
+        if RowId::new(&target.tenant, &target.key) == id {
+            // What was told of them is of before their job.
+            effects.push(Effect::History(target.clone()));
+        }
     }
     if matches!(ended, Some(Outcome::Done | Outcome::Nothing)) {
         // What stays marked is what failed.

@@ -181,6 +181,7 @@ fn count(state: &State) -> Tally {
             .extend(systemic.into_iter().map(|found| (tenant.clone(), found)));
         for row in rows {
             tally.pending += usize::from(row.is_pending());
+            tally.oldest_read = tally.oldest_read.into_iter().chain([row.read_at]).min();
             if row.is_being_read() {
                 tally.reading += 1;
             } else {

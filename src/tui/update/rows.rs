@@ -8,10 +8,9 @@ use jiff::Timestamp;
 use crate::audit::{AuditNews, Stage};
 use crate::domain::{Observed, Signup};
 
-use super::super::layout::Sort;
 use super::super::message::Effect;
 use super::super::state::{Doing, Row, RowId, State, Walk};
-use super::super::view;
+use super::older;
 use super::shared_emails;
 
 pub fn audit(state: &mut State, news: AuditNews, effects: &mut Vec<Effect>) {
@@ -79,7 +78,7 @@ fn take(state: &mut State, tenant: &str, stage: Stage, signup: Signup) {
     if let Some(created) = signup.created_at() {
         walk.oldest = Some(walk.oldest.map_or(created, |oldest| oldest.min(created)));
     }
-    let number = walk.number;
+    let (number, now) = (walk.number, state.now);
     let signup = shared_emails::kept(&state.rows, signup);
     let arrives = walk.fresh_at.is_some() && signup.created_at() > walk.known_since;
     match state.rows.entry(RowId::of(&signup)) {
@@ -87,7 +86,7 @@ fn take(state: &mut State, tenant: &str, stage: Stage, signup: Signup) {
             if arrives {
                 state.fresh.insert(place.key().clone());
             }
-            place.insert(Row::new(signup, stage, number));
+            place.insert(Row::new(signup, stage, number, now));
         }
         std::collections::hash_map::Entry::Occupied(mut place) => {
             let row = place.get_mut();
@@ -98,6 +97,9 @@ fn take(state: &mut State, tenant: &str, stage: Stage, signup: Signup) {
             }
             // A row that was read once is never on its way again, so that what was unknown stays it until it is known.
             row.stage = row.stage.max(stage);
+            if stage == Stage::Complete {
+                row.read_at = now;
+            }
             let merged = if stage == Stage::Complete {
                 signup
             } else {
@@ -153,29 +155,30 @@ fn finished(state: &mut State, tenant: &str, at: Timestamp, whole: bool, effects
     walk.failures = 0;
     walk.failure = None;
     walk.exhausted |= whole;
-    if !matches!(doing, Doing::Older { .. }) {
+    let before = match doing {
+        Doing::Older { before } | Doing::Again { before } => Some(before),
+        Doing::Nothing | Doing::Refresh => None,
+    };
+    if before.is_none() {
         walk.fresh_at = Some(at);
     }
     end(walk, now);
     let wants_older = std::mem::take(&mut walk.wants_older);
 
-    // Only within what this walk looked at is silence an answer: rows older than its oldest stay, and where older ones
-    // were loaded, the newer ones stay too.
+    // Only within what this walk looked at is silence an answer: rows older than its oldest stay, with whoever signed up
+    // at the very moment of that one, and where older ones were read, the newer ones stay too.
     let orphans_unknown = walk.orphans_unknown.is_some();
     let looked_at = |row: &Row| {
         // Older signups are read without a look at what lost its Auth0 user.
-        let looks_for_orphans = !orphans_unknown && !matches!(doing, Doing::Older { .. });
+        let looks_for_orphans = !orphans_unknown && before.is_none();
         if row.signup.auth0.is_absent() && !looks_for_orphans {
             return false;
         }
         let Some(created) = row.signup.created_at() else {
             return whole;
         };
-        let below = match doing {
-            Doing::Older { before } => created < before,
-            _ => true,
-        };
-        below && (whole || oldest.is_some_and(|oldest| created >= oldest))
+        let below = before.is_none_or(|before| created < before);
+        below && (whole || oldest.is_some_and(|oldest| created > oldest))
     };
     let mut gone = HashSet::new();
     state.rows.retain(|id, row| {
@@ -189,7 +192,9 @@ fn finished(state: &mut State, tenant: &str, at: Timestamp, whole: bool, effects
     shared_emails::share(state, tenant, &gone);
     settle_rows(state, tenant);
     if wants_older {
-        load_older(state, &[tenant.to_string()], effects);
+        older::load(state, &[tenant.to_string()], effects);
+    } else if before.is_none() {
+        older::read_again(state, tenant, effects);
     }
 }
 
@@ -220,60 +225,10 @@ pub fn observed(state: &mut State, signup: Signup) {
     let reading = (walk.doing != Doing::Nothing).then_some(walk.number);
     if let Some(row) = state.rows.get_mut(&id) {
         row.stage = Stage::Complete;
+        row.read_at = state.now;
         row.observed_in = reading;
         row.take(signup);
         state.stale_order = true;
         state.by_news = true;
     }
-}
-
-/// How many rows from the end are near it, at most.
-const NEAR: usize = 8;
-
-/// Asks for older signups once the cursor comes near the end of what is loaded. Only where the oldest are at the end, and
-/// while reading by itself is wanted.
-pub fn load_near_the_end(state: &mut State, effects: &mut Vec<Effect>) {
-    let near = state.cursor_at + (view::table_rows(state) / 2).clamp(3, NEAR) >= state.shown.len();
-    if !near || state.frozen || state.sort != Sort::default() {
-        return;
-    }
-    let is_read = |tenant: &&String| {
-        let walk = &state.walks[*tenant];
-        walk.ended_at.is_some() && walk.failure.is_none()
-    };
-    let tenants: Vec<String> = state.chosen().iter().filter(is_read).cloned().collect();
-    load_older(state, &tenants, effects);
-}
-
-/// Asks for signups older than the oldest row of each of these tenants; while one is being read, right afterwards:
-/// whether that is so.
-pub fn load_older(state: &mut State, tenants: &[String], effects: &mut Vec<Effect>) -> bool {
-    let now = state.now;
-    let mut waits = false;
-    for tenant in tenants {
-        let oldest = state
-            .rows
-            .iter()
-            .filter(|(id, _)| id.tenant == *tenant)
-            .filter_map(|(_, row)| row.signup.created_at())
-            .min();
-        let Some(walk) = state.walks.get_mut(tenant) else {
-            continue;
-        };
-        if walk.exhausted {
-            continue;
-        }
-        if walk.doing != Doing::Nothing {
-            walk.wants_older |= !matches!(walk.doing, Doing::Older { .. });
-            waits = true;
-        } else if let Some(before) = oldest {
-            walk.doing = Doing::Older { before };
-            walk.heard_at = Some(now);
-            effects.push(Effect::LoadOlder {
-                tenant: tenant.clone(),
-                before,
-            });
-        }
-    }
-    waits
 }

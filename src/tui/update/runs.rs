@@ -112,8 +112,8 @@ pub fn interrupted(state: &mut State, open: Vec<OpenRun>) {
             ),
         );
     } else {
+        // A dialog that opens by itself would be answered by a key that was meant for the table.
         state.offer_waits = true;
-        show_offer(state);
     }
 }
 
@@ -168,17 +168,6 @@ pub fn health(state: &mut State, health: Vec<ServiceHealth>, effects: &mut Vec<E
     state.health = health;
 }
 
-/// Opens the offer once the table has the keys. Never asked after a key: what is typed next is not meant for it.
-pub fn show_offer(state: &mut State) {
-    if !state.offer_waits || !matches!(state.mode, Mode::Table) || state.leaving {
-        return;
-    }
-    state.offer_waits = false;
-    if let Some(offer) = state.offers.first().cloned() {
-        offer_to_resume(state, offer);
-    }
-}
-
 /// What `R` asks where a run stopped; `false` where none did.
 pub fn open_resume(state: &mut State) -> bool {
     let Some(offer) = applies::to_resume(state) else {
@@ -189,6 +178,7 @@ pub fn open_resume(state: &mut State) -> bool {
 }
 
 fn offer_to_resume(state: &mut State, offer: Offer) {
+    state.offer_waits = false;
     state.mode = Mode::Resume {
         offer,
         focus: Resuming::Later,

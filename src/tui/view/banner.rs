@@ -12,12 +12,13 @@ use crate::domain::tally::{hindrance, is_of_the_code};
 use crate::services::health::Liveness;
 
 use super::super::accidents;
+use super::super::applies;
 use super::super::asked::in_plain_words;
 use super::super::keys::Command;
 use super::super::state::State;
 use super::super::theme::{Role, Theme};
 use super::super::words;
-use super::put;
+use super::{put, resume};
 
 /// More would take the table's room.
 const MOST: usize = 4;
@@ -52,6 +53,7 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
         let why = shown(&holding.why.message);
         lines.push((Fact::Drift, format!("All jobs wait, the next try {until}: {why}")));
     }
+    lines.extend(waiting(state).map(|text| (Fact::Drift, text)));
     let is_said = paused().next().is_some();
     for (tenant, found) in &state.tally.systemic {
         let whose = if state.shows_all_tenants() {
@@ -143,6 +145,17 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
 /// What a backend said, without the names of its calls.
 fn shown(message: &str) -> String {
     in_plain_words(&words::show(message))
+}
+
+/// The run of before that the start found, until somebody looked at it. Nothing that is typed answers it by accident: its
+/// key opens the question.
+fn waiting(state: &State) -> Option<String> {
+    let offer = applies::to_resume(state).filter(|offer| {
+        let newest = state.offers.first();
+        state.offer_waits && newest.is_some_and(|newest| newest.run == offer.run)
+    })?;
+    let key = state.key(Command::Retry);
+    Some(format!("{} {key} resumes it.", resume::how_far(&offer, state)))
 }
 
 /// A text in at most so many lines of this width, those after the first set in; it says where it was cut. What stands at

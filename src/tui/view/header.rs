@@ -6,6 +6,7 @@
 //!  38 whole  4 waiting  7 broken    7 missing-user-record  1 handle-drift              filter pds:missing  7 of 50
 //! ```
 
+use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -15,6 +16,7 @@ use crate::domain::{Severity, State as Fact};
 use crate::provisioning::queue::CONCURRENCY;
 use crate::services::health::{Liveness, ServiceHealth};
 
+use super::super::applies;
 use super::super::state::{Doing, State};
 use super::super::theme::{Role, Theme};
 use super::super::words;
@@ -43,8 +45,9 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let shown = Detailed::ALL
         .into_iter()
         .filter(|detailed| *detailed == Detailed::Glyphs || !detailed.only_short() || any_short(state));
-    // Where something is broken on purpose, how many rows there are yields to what the services do.
-    let ways = if state.broken.is_empty() {
+    // Where something is broken on purpose, or the rows are not of one time, how many there are yields to what the services
+    // do.
+    let ways = if state.broken.is_empty() && behind(state).is_none() {
         &[true][..]
     } else {
         &[true, false]
@@ -86,23 +89,36 @@ fn freshness(state: &State, theme: &Theme, counted: bool) -> Vec<Span<'static>> 
         (true, true) => format!("all {rows} · "),
         (true, false) => format!("newest {rows} · "),
     };
-    let Some(oldest) = walks().map(|walk| walk.fresh_at).min().flatten() else {
-        let reading = walks().any(|walk| walk.doing != Doing::Nothing);
-        let text = match (reading, rows) {
-            (true, 0) => "reading…".into(),
-            (true, _) => format!("{count}reading…"),
-            (false, _) => "not read yet".to_string(),
-        };
-        return vec![Span::styled(text, theme.style(Role::Dim))];
-    };
-    let age = words::ago(oldest, state.now);
-    let late =
-        state.now.duration_since(oldest).as_secs_f64() > 4.0 * state.setup.refresh_every.as_secs_f64() + 10.0;
-    let role = if late || state.frozen {
+    let calm = if state.frozen {
         Role::State(Fact::Drift)
     } else {
         Role::Dim
     };
+    let Some(oldest) = walks().map(|walk| walk.fresh_at).min().flatten() else {
+        let reading = walks().any(|walk| walk.doing != Doing::Nothing);
+        let unread = state
+            .chosen()
+            .iter()
+            .filter(|tenant| applies::is_unread(state, tenant));
+        let unread: Vec<String> = unread.map(|tenant| words::show(tenant)).collect();
+        let text = match (reading, rows) {
+            (true, 0) => "reading…".into(),
+            (true, _) => format!("{count}reading…"),
+            (false, _) if unread.len() < state.chosen().len() => {
+                format!("{count}{} not read yet", unread.join(" and "))
+            }
+            (false, _) => "not read yet".to_string(),
+        };
+        let frozen = if state.frozen { " · frozen" } else { "" };
+        return vec![Span::styled(format!("{text}{frozen}"), theme.style(calm))];
+    };
+    let age = match behind(state) {
+        Some(read) => words::ago_to(oldest, read, state.now),
+        None => words::ago(oldest, state.now),
+    };
+    let late =
+        state.now.duration_since(oldest).as_secs_f64() > 4.0 * state.setup.refresh_every.as_secs_f64() + 10.0;
+    let role = if late { Role::State(Fact::Drift) } else { calm };
     let older = walks().any(|walk| matches!(walk.doing, Doing::Older { .. }));
     let frozen = match (state.frozen, older) {
         (true, _) => " · frozen",
@@ -113,6 +129,16 @@ fn freshness(state: &State, theme: &Theme, counted: bool) -> Vec<Span<'static>> 
         Span::styled(count, theme.style(Role::Dim)),
         Span::styled(format!("{age}{frozen}"), theme.style(role)),
     ]
+}
+
+/// When the row was read that was not read for longest, where that is long before the newest were: older pages are read
+/// again in turn.
+fn behind(state: &State) -> Option<Timestamp> {
+    let newest = state.chosen().iter().map(|tenant| state.walks[tenant].fresh_at);
+    let newest = newest.min().flatten()?;
+    let apart = 2.0 * state.setup.refresh_every.as_secs_f64();
+    let oldest = state.tally.oldest_read?;
+    (newest.duration_since(oldest).as_secs_f64() > apart).then_some(oldest)
 }
 
 /// How much is said of the services, the most first.

@@ -197,6 +197,11 @@ fn theme(state: &State) -> Theme {
     }
 }
 
+/// Whether anything but that is drawn.
+pub fn is_seen(state: &State) -> bool {
+    !is_too_small(state.size.0, state.size.1)
+}
+
 fn is_too_small(width: u16, height: u16) -> bool {
     width < LEAST.0 || height < LEAST.1
 }

@@ -87,7 +87,8 @@ pub fn lines(offer: &Offer, state: &State, theme: &Theme, width: usize) -> Vec<L
     lines
 }
 
-fn how_far(offer: &Offer, state: &State) -> String {
+/// `Run 7f3a of aesthetic: 15 of 20 users are left, 2 failed.`
+pub fn how_far(offer: &Offer, state: &State) -> String {
     let id = words::show(state.short_run(&offer.run));
     let of = match offer.tenant.as_deref() {
         Some("both") => " of both tenants".into(),

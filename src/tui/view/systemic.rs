@@ -152,12 +152,15 @@ fn what(page: &mut Page, topic: &Topic, state: &State) {
             let Some(found) = accidents::shared(state, tenant, *finding) else {
                 return;
             };
-            let verified = if needs_verified(*finding) { "verified " } else { "" };
+            let (verified, fragment) = match finding.fragment() {
+                all if !needs_verified(*finding) => ("", all),
+                all => ("verified ", all.strip_prefix("are verified and ").unwrap_or(all)),
+            };
             let since = found.since.map_or(String::new(), |at| {
                 let (clock, ago) = (words::clock_short(at, zone), words::ago(at, state.now));
                 format!(" since {clock} ({}), {ago}", absolute(at))
             });
-            let (affected, of, fragment) = (found.affected, found.of, finding.fragment());
+            let (affected, of) = (found.affected, found.of);
             let what = format!("{affected} of the newest {of} {verified}signups {fragment}{since}.");
             page.say_whole(&what, strong);
             let Some(spread) = accidents::counted(state, topic).map(|counted| &counted.spread) else {

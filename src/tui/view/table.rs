@@ -8,6 +8,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::super::applies;
 use super::super::columns::{self, Column, Seen};
 use super::super::layout::Fitted;
 use super::super::state::{Doing, RowId, State};
@@ -28,13 +29,7 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
             width: body.width.saturating_sub(4),
             ..body
         };
-        put(
-            buffer,
-            middle,
-            1,
-            &state.spell(empty(state)),
-            theme.style(Role::Dim),
-        );
+        put(buffer, middle, 1, &empty(state), theme.style(Role::Dim));
         return;
     }
     let window = state.shown.iter().skip(state.top);
@@ -43,20 +38,24 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// Why there is no row; with commands where their keys will stand.
-fn empty(state: &State) -> &'static str {
+/// Why there is no row.
+fn empty(state: &State) -> String {
     let walks = || state.chosen().iter().map(|tenant| &state.walks[tenant]);
-    if !state.filter.is_empty() {
+    let any = state.tally.totals.checked + state.tally.reading > 0;
+    let why = if any && !state.filter.is_empty() {
         "No signup matches the filter. {back} drops it."
-    } else if state.broken_only && state.tally.totals.checked > 0 {
+    } else if any && state.broken_only {
         "No signup is broken. {broken-only} shows all."
     } else if walks().any(|walk| walk.doing != Doing::Nothing) {
         "Reading the newest signups…"
     } else if walks().any(|walk| walk.failure.is_some()) {
         "Nothing could be read so far. {refresh} tries again."
+    } else if let Some(told) = applies::unread(state) {
+        return told;
     } else {
         "There are no signups."
-    }
+    };
+    state.spell(why)
 }
 
 fn header(state: &State, theme: &Theme, fitted: &Fitted, area: Rect, buffer: &mut Buffer) {

@@ -3,6 +3,7 @@
 mod links;
 mod looks;
 mod manners;
+mod pane;
 mod pictures;
 
 use jiff::SignedDuration;

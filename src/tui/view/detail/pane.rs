@@ -24,6 +24,7 @@ use super::super::hanging;
 use super::trace::why;
 use super::{findings, left_to_you};
 use crate::domain::event::StepReport;
+use crate::domain::side_by_side::{FactRow, Held, Holder, side_by_side};
 use crate::domain::signup::{PlcData, Standing};
 use crate::domain::{Observed, Policy, State as Fact, StepOutcome, plan};
 
@@ -54,20 +55,20 @@ pub fn lines(row: &Row, state: &State, theme: &Theme, width: usize) -> Vec<Line<
 /// The ids and names, in three lines.
 fn facts(row: &Row, state: &State) -> Vec<String> {
     let signup = &row.signup;
-    let none = || "–".to_string();
-    let masked = |text: &str| words::handle(text, state.masked);
-    let code = signup.code().map_or_else(none, words::show);
-    let chosen = signup
-        .name
-        .present()
-        .map_or_else(none, |name| format!("@{}", words::chosen(name, state.masked)));
-    let wanted = signup.wanted_handle().map_or_else(none, |handle| masked(&handle));
-    let recorded = signup
-        .atproto()
-        .and_then(|record| record.handle.as_deref())
-        .map_or_else(none, masked);
+    let known = side_by_side(signup);
+    let held = |fact, holder| said(&known, fact, holder, row, state);
+    let unread = if row.is_pending() { READING } else { NO_ANSWER };
+    let code = match &signup.user {
+        Observed::Present(user) => one(&user.code, unread, |code| words::show(code)),
+        record => one(record, unread, |_| String::new()),
+    };
+    let chosen = one(&signup.name, unread, |name| {
+        format!("@{}", words::chosen(name, state.masked))
+    });
+    let wanted = held("handle", Holder::Wanted);
+    let recorded = held("handle", Holder::Mongo);
+    let on_pds = held("handle", Holder::Pds);
     let account = signup.any_account();
-    let on_pds = account.map_or_else(none, |account| masked(&account.handle));
     let standing = account.map_or("", |account| match account.standing {
         Standing::Active => " (active)",
         Standing::TakenDown => " (taken down)",
@@ -78,23 +79,59 @@ fn facts(row: &Row, state: &State) -> Vec<String> {
     let did = account
         .map(|account| account.did.as_str())
         .or(signup.did())
-        .map_or_else(none, words::show);
+        .map(words::show);
+    // Where the record has none, it is the PDS that knows of one.
+    let did = did.unwrap_or_else(|| match held("DID", Holder::Mongo) {
+        none if none == NONE && held("DID", Holder::Pds) == NO_ANSWER => NO_ANSWER.into(),
+        told => told,
+    });
     let plc = match &signup.plc {
         Observed::Present(PlcData::Lives { here: true, .. }) => "lives here".to_string(),
         Observed::Present(PlcData::Lives { endpoint, .. }) => format!("lives at {}", words::show(endpoint)),
         Observed::Present(PlcData::Tombstoned) => "tombstoned".into(),
         Observed::Absent => "unknown to the directory".into(),
-        Observed::Unknown | Observed::Unreadable(_) => "directory not asked".into(),
+        Observed::Unreadable(_) => "directory unreadable".into(),
+        Observed::Unknown => match held("DID", Holder::Plc).as_str() {
+            NO_ANSWER => "directory ? no answer".into(),
+            told => format!("directory {told}"),
+        },
     };
-    let count = signup
-        .verification
-        .present()
-        .map_or_else(none, |verification| verification.count.to_string());
+    let count = one(&signup.verification, unread, |found| found.count.to_string());
     vec![
         format!("code {code} · chosen handle {chosen} · verifications {count}"),
         format!("did {did} · {plc}"),
         format!("handles: wanted {wanted} · in Mongo {recorded} · on the PDS {on_pds}{standing}"),
     ]
+}
+
+/// What is there not, what nobody told, and what is on its way.
+const NONE: &str = "–";
+const NO_ANSWER: &str = "?";
+const READING: &str = "…";
+
+/// One fact, whatever is known of it.
+fn one<T>(fact: &Observed<T>, unread: &str, say: impl Fn(&T) -> String) -> String {
+    match fact {
+        Observed::Present(value) => say(value),
+        Observed::Absent => NONE.into(),
+        Observed::Unknown => unread.into(),
+        Observed::Unreadable(_) => "unreadable".into(),
+    }
+}
+
+/// What somebody holds of a fact, in the sense of the whole screen.
+fn said(known: &[FactRow], fact: &str, holder: Holder, row: &Row, state: &State) -> String {
+    let column = Holder::ALL.iter().position(|other| *other == holder);
+    let found = known.iter().find(|row| row.name == fact).zip(column);
+    match found.map(|(row, at)| &row.cells[at].held) {
+        Some(Held::Handle(handle)) => words::handle(handle, state.masked),
+        Some(Held::Did(did)) => words::show(did),
+        Some(Held::NotAsked | Held::NoAnswer) if row.is_pending() => READING.into(),
+        Some(Held::NotAsked) => "not asked".into(),
+        Some(Held::NoAnswer) => NO_ANSWER.into(),
+        Some(Held::Unreadable) => "unreadable".into(),
+        Some(Held::Blank | Held::Nothing | Held::Words(_) | Held::Email(_)) | None => NONE.into(),
+    }
 }
 
 /// What the newest job did, step by step.
