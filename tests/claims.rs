@@ -163,8 +163,12 @@ fn a_record_without_a_did_leads_to_its_account_by_handle_and_password() {
         "{report:#}"
     );
     assert_eq!(user["plan"], json!([]));
+    let (status, dry) = town.json(&["backfill", &sub]);
+    let left = dry["users"][0]["left"].to_string();
+    assert!(status == 3 && left.contains("only --deep tries"), "{dry:#}");
 
-    let (status, user) = fix(&town, &sub);
+    let (status, fixed) = town.json(&["backfill", &sub, "--deep", "--fix", "--yes"]);
+    let user = &fixed["users"][0];
     assert_eq!((status, user["outcome"].as_str()), (0, Some("done")), "{user:#}");
     let present = atproto(&town, &sub);
     assert_eq!(present.get_str("did").ok(), Some(account.did.as_str()));

@@ -224,6 +224,50 @@ fn a_run_that_somebody_cancelled_is_not_begun_anew() {
     assert_eq!(only_run(&watched.town)["state"], "cancelled", "and no other");
 }
 
+/// One user is forbidden an account, and alone in the run, so that it stops: whoever breaks next is mended all the same.
+#[test]
+fn a_run_that_stopped_gives_way_to_whoever_breaks_next() {
+    let mut watched = Watched::new();
+    let tap = Tap::start(&services().pds_url);
+    watched.town.pds_url.clone_from(&tap.url);
+    let mut people = Vec::new();
+    let arrives = |watched: &Watched, people: &mut Vec<Person>, local: &str| {
+        let sub = watched.arrive(local, 600, true);
+        watched.record(&sub, people.len() + 1);
+        people.push(Person {
+            sub,
+            local: local.into(),
+        });
+    };
+    arrives(&watched, &mut people, "p0");
+    let forbidden = || Fault::answer(403, json!({"error": "Forbidden", "message": "Forbidden"}));
+    tap.always("createInviteCode", forbidden());
+    let look = || watched.once(&["--fix", "--yes", "--interval", "1ms"]);
+    for _ in 0..2 {
+        let outcome = look();
+        assert_eq!(outcome.code, 5, "{outcome:?}");
+        assert_eq!(only_run(&watched.town)["state"], "paused", "it is gone on with");
+    }
+    arrives(&watched, &mut people, "p1");
+    tap.heal();
+    tap.once("createInviteCode", forbidden());
+    let outcome = look();
+    assert_eq!(outcome.code, 5, "{outcome:?}");
+    let told = runs(&watched.town);
+    let states: Vec<&str> = told.iter().filter_map(|run| run["state"].as_str()).collect();
+    assert_eq!(states, ["finished", "cancelled"], "{told:#?}");
+    assert_eq!(
+        (told[0]["total"].as_i64(), told[0]["left"].as_i64()),
+        (Some(2), Some(0)),
+        "{told:#?}"
+    );
+    let accounts: Vec<usize> = people
+        .iter()
+        .map(|person| watched.town.accounts_of(&watched.town.email(&person.local)).len())
+        .collect();
+    assert_eq!(accounts.iter().sum::<usize>(), 1, "the other one is mended");
+}
+
 #[test]
 fn a_user_whom_only_somebody_else_can_help_is_tried_once() {
     let watched = Watched::new();

@@ -215,6 +215,11 @@ fn auth0(signup: &Signup, d: &mut Diagnosis) {
     d.set(Column::Auth0, state);
 }
 
+/// Whether Mongo said that it has something of this user, readable or not.
+pub fn has_records(signup: &Signup) -> bool {
+    places(signup).is_some()
+}
+
 /// Where Mongo said that it has something of this user, readable or not: `users and @handles`. An older record lies under
 /// another `_id` than the key, which is told.
 fn places(signup: &Signup) -> Option<String> {

@@ -34,7 +34,7 @@ pub mod text;
 pub mod trail;
 pub mod watch;
 
-pub use diagnosis::{Column, Diagnosis, State, Verdict, diagnose};
+pub use diagnosis::{Column, Diagnosis, State, Verdict, diagnose, has_records};
 pub use error::{Advice, Class, Problem};
 pub use event::{Event, JobEvent, JobNews, Outcome, RunEvent, RunNews, StepOutcome};
 pub use finding::{Finding, FindingId, Repair, Severity};

@@ -92,7 +92,11 @@ impl Work<'_> {
             };
             let taken = ["Handle already taken", "Email already taken", "InvalidInviteCode"];
             if (error.unclear || taken.iter().any(|text| error.says(text)))
-                && let Some(found) = self.search().await?
+                // Where that cannot be told, what may have been made now is still to be found.
+                && let Some(found) = self.search().await.map_err(|why| {
+                    let unclear = why.unclear || error.unclear;
+                    why.unclear(unclear)
+                })?
             {
                 return self.take_over(found, intent, ask).await;
             }

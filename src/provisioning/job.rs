@@ -38,6 +38,9 @@ pub async fn prepare(
     if deep {
         // The password is the question: without an answer nothing is said of the user.
         backends.password(&mut signup).await?;
+        if let Observed::Unreadable(_) = signup.found {
+            signup.found = backends.find_account(&signup, true).await?;
+        }
     }
     if signup.auth0.is_absent() && signup.user.is_absent() {
         return Err(Error::new(

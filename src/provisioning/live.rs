@@ -293,13 +293,19 @@ impl Shared {
     /// Takes the lease of a run again that ran out, as in an outage of the store; `false` where somebody else has it, or
     /// has changed the run meanwhile.
     async fn is_ours_again(&self, ours: &Run) -> Result<bool, Error> {
-        if self.leases.take(&run_lease(&ours.id)).await?.is_err() {
+        let lease = run_lease(&ours.id);
+        if self.leases.take(&lease).await?.is_err() {
             return Ok(false);
         }
         // Read only now: whoever had the lease changes it no more.
-        let stands = self.backends.store.run(&ours.id).await?;
+        let stands = self.backends.store.run(&ours.id).await;
+        let ended = !self.runs().contains_key(&ours.id);
+        if ended || stands.is_err() {
+            // It ended here meanwhile; or nobody knows, and the next look asks again.
+            self.leases.release(&lease).await;
+        }
         let is_ours = |run: Run| run.state == RunState::Running && run.moves.len() == ours.moves.len();
-        Ok(stands.is_some_and(is_ours))
+        Ok(ended || stands?.is_some_and(is_ours))
     }
 
     pub(super) fn tell(&self, work: &RunWork, job: &Job, news: JobNews) {

@@ -135,8 +135,14 @@ fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Error>, unma
         }) => {
             seen = Case::of(&signup, &diagnosis);
             why = reasons(&diagnosis, &plan);
-            for_somebody = diagnosis.verdict() == Verdict::Broken
-                && (plan.is_empty() || diagnosis.findings.iter().any(|finding| is_manual(finding, &plan)));
+            for_somebody = match diagnosis.verdict() {
+                Verdict::Broken => {
+                    plan.is_empty() || diagnosis.findings.iter().any(|finding| is_manual(finding, &plan))
+                }
+                // Everything answered, and nobody but somebody can tell: a note says what.
+                Verdict::Unknown => plan.is_empty(),
+                Verdict::Whole | Verdict::Waiting => false,
+            };
             view.plan.clone_from(&plan.steps);
             let changes = changes(&signup, &plan);
             view.changes = changes

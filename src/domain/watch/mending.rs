@@ -139,7 +139,8 @@ fn again(
         (_, Some(Advice::Decide)) if problem.is_some_and(|problem| problem.class == Class::RateLimit) => {
             now.checked_add(LONGEST).ok()
         }
-        (_, Some(Advice::Decide)) | (Outcome::Refused, _) => None,
+        // A setting that keeps everybody stops the run; what fails one user alone by it, somebody has to look at.
+        (_, Some(Advice::Decide | Advice::Configure)) | (Outcome::Refused, _) => None,
         _ => Some(later(now, interval, times)),
     }
 }

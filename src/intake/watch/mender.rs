@@ -14,6 +14,8 @@ use crate::domain::tally::Systemic;
 use crate::domain::watch::{Followed, Memory};
 use crate::domain::{Class, Problem};
 use crate::provisioning::queue::{Job, NewRun, Queue, Which};
+use crate::provisioning::runs;
+use crate::services::Error;
 use crate::services::observe::Backends;
 use crate::services::owner::Owner;
 
@@ -22,6 +24,7 @@ const REASON: &str = "watch";
 
 pub struct Mender {
     backends: Arc<Backends>,
+    owner: Arc<Owner>,
     queue: Queue,
     inbox: UnboundedReceiver<Event>,
     /// By id: those at work, and those that ended and stand in no memory yet.
@@ -40,7 +43,8 @@ impl Mender {
     pub fn new(backends: Arc<Backends>, owner: Arc<Owner>, concurrency: usize) -> Self {
         let (events, inbox) = unbounded_channel();
         Self {
-            queue: Queue::new(backends.clone(), owner, concurrency, events),
+            queue: Queue::new(backends.clone(), owner.clone(), concurrency, events),
+            owner,
             backends,
             inbox,
             runs: BTreeMap::new(),
@@ -76,8 +80,15 @@ impl Mender {
                 return Ok(());
             }
             let id = held.run.clone();
-            match self.queue.resume(&id, Which::Open).await {
-                Ok((run, 0)) if run.state == RunState::Cancelled => {
+            let resumed = match self.gives_way(&id, &jobs).await {
+                Ok(true) => None,
+                Ok(false) => Some(self.queue.resume(&id, Which::Open).await),
+                Err(error) => Some(Err(error)),
+            };
+            match resumed {
+                // What is held is told of until the new one ends well.
+                None => {}
+                Some(Ok((run, 0))) if run.state == RunState::Cancelled => {
                     // Somebody does not want it: none of its users is begun again by itself.
                     let of_it = self
                         .backends
@@ -95,12 +106,12 @@ impl Mender {
                     followed.held = None;
                     return Ok(());
                 }
-                Ok(_) => {
+                Some(Ok(_)) => {
                     self.take_up(id, tenant, []);
                     return Ok(());
                 }
-                Err(error) if error.kind == Class::NotFound => followed.held = None,
-                Err(error) => {
+                Some(Err(error)) if error.kind == Class::NotFound => followed.held = None,
+                Some(Err(error)) => {
                     followed.hold_on(now, interval);
                     return Err(error.problem());
                 }
@@ -121,6 +132,25 @@ impl Mender {
         }
         self.take_up(id, tenant, users);
         Ok(())
+    }
+
+    /// Ends a run that stopped where others are broken by now: a new one takes them all, so that nobody waits for what may
+    /// be wrong with the old ones alone. Whether it did.
+    async fn gives_way(&self, id: &str, jobs: &[Job]) -> Result<bool, Error> {
+        let store = self.backends.store.as_ref();
+        let run = store.run(id).await?;
+        let Some(run) = run.filter(|run| run.state == RunState::Paused) else {
+            return Ok(false);
+        };
+        let of_it = store.jobs(id).await?.all()?;
+        if jobs
+            .iter()
+            .all(|job| of_it.iter().any(|old| old.sub == job.sub))
+        {
+            return Ok(false);
+        }
+        runs::cancel(store, &self.owner, &run).await?;
+        Ok(true)
     }
 
     fn take_up(&mut self, id: String, tenant: &str, users: impl IntoIterator<Item = String>) {

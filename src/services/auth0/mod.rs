@@ -124,11 +124,22 @@ impl Auth0 {
             self.by_exact_email(&lower),
             self.search_emails(&searched)
         )?;
-        let mut found: Vec<Auth0User> = Vec::new();
-        for user in given.into_iter().chain(exact).chain(searched) {
+        let is_it = |user: &Auth0User| {
             let same = |email: &String| email.to_lowercase() == lower;
-            let is_known = found.iter().any(|known| known.sub == user.sub);
-            if user.email.as_ref().is_some_and(same) && !is_known {
+            user.email.as_ref().is_some_and(same)
+        };
+        let mut found: Vec<Auth0User> = Vec::new();
+        let is_known = |found: &[Auth0User], user: &Auth0User| found.iter().any(|known| known.sub == user.sub);
+        for user in given.into_iter().chain(exact).filter(is_it) {
+            if !is_known(&found, &user) {
+                found.push(user);
+            }
+        }
+        for user in searched.into_iter().filter(is_it) {
+            // Whom the search alone names may be gone, or have another e-mail by now.
+            if !is_known(&found, &user)
+                && let Some(user) = self.by_id(&user.sub).await?.filter(is_it)
+            {
                 found.push(user);
             }
         }

@@ -19,8 +19,9 @@ enum Whose {
 impl Backends {
     /// The account on the PDS that is this user's though no record says so: the one that our invite made, else the one
     /// that the recorded handle leads to, else one with this user's e-mail (or, in a tenant with a prefix, its tagged
-    /// form) that no other user has. `Unreadable`: there is one, and whose it is cannot be told.
-    pub async fn find_account(&self, signup: &Signup, anew: bool) -> Result<Observed<Account>, Error> {
+    /// form) that no other user has. `Unreadable`: there is one, and whose it is cannot be told. `earnest`: the PDS
+    /// is searched anew, and a recorded password is tried where nothing else tells; a login leaves a trace there.
+    pub async fn find_account(&self, signup: &Signup, earnest: bool) -> Result<Observed<Account>, Error> {
         let intent = self.store.intent(&signup.key).await?;
         let used_by = match intent.as_ref().and_then(|intent| intent.invite.as_ref()) {
             Some(invite) => self.pds.invite_used_by(invite).await?,
@@ -33,10 +34,10 @@ impl Backends {
         }
         let handle = signup.handle_without_did();
         if let Some(handle) = handle
-            && let Some(account) = self.pds.by_handle(handle, anew).await?
+            && let Some(account) = self.pds.by_handle(handle, earnest).await?
         {
             // Whatever else there is: what is recorded must not be lost over it.
-            return Ok(match self.of_record(signup, &account).await? {
+            return Ok(match self.of_record(signup, &account, earnest).await? {
                 None => Observed::Present(account),
                 Some(why) => Observed::Unreadable(why),
             });
@@ -47,7 +48,7 @@ impl Backends {
         };
         let mut unsure = Observed::Absent;
         for address in self.addresses(signup, email) {
-            for account in self.pds.by_email(&address, anew).await? {
+            for account in self.pds.by_email(&address, earnest).await? {
                 match self.whose(signup, &account).await? {
                     Whose::Theirs => return Ok(Observed::Present(account)),
                     Whose::Anothers => {}
@@ -60,7 +61,12 @@ impl Backends {
 
     /// Why the account that the recorded handle leads to is not surely this user's: a handle may be somebody else's by
     /// now. Its e-mail tells, or the recorded password.
-    async fn of_record(&self, signup: &Signup, account: &Account) -> Result<Option<String>, Error> {
+    async fn of_record(
+        &self,
+        signup: &Signup,
+        account: &Account,
+        tries: bool,
+    ) -> Result<Option<String>, Error> {
         if self.is_held_by_another(signup, account).await? {
             return Ok(Some(
                 "another record names the account of the recorded handle".into(),
@@ -68,6 +74,11 @@ impl Backends {
         }
         if self.has_their_address(signup, account) {
             return Ok(None);
+        }
+        if !tries {
+            return Ok(Some(
+                "the recorded handle leads to an account with another e-mail, and only --deep tries the recorded password".into(),
+            ));
         }
         let id = signup.user.present().map_or(&signup.key, |user| &user.id);
         let opens = match self.store.password(id).await? {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::Backends;
+use crate::domain::has_records;
 use crate::domain::observed::Observed;
 use crate::domain::signup::{Account, Signup, Standing};
 use crate::services::error::Error;
@@ -45,8 +46,7 @@ impl Backends {
 
     /// Whom this tenant does not know may be another one's, with a record from before its keys had a prefix.
     async fn doubt_absence(&self, signup: &mut Signup, why: &mut Why) {
-        let is_there = signup.user.present().is_some() || signup.verification.present().is_some();
-        if !signup.auth0.is_absent() || !is_there {
+        if !signup.auth0.is_absent() || !has_records(signup) {
             return;
         }
         signup.auth0 = match why.told(self.older_record_of(&signup.tenant, &signup.key).await) {

@@ -157,27 +157,18 @@ impl Store for MongoStore {
             Lookup::Code(code) => (USERS, doc! {"code": code}),
             Lookup::Did(did) => (USERS, naming(&[did])),
         };
-        // Handles are compared without regard to case.
-        let collation = match by {
-            Lookup::Name(_) => Some(
-                Collation::builder()
+        let found = self.ids_where(collection, filter.clone(), None).await?;
+        // Handles are compared without regard to case; the index tells the spelling as given without a look at all of them.
+        match by {
+            Lookup::Name(_) if found.is_empty() => {
+                let any_case = Collation::builder()
                     .locale("en")
                     .strength(CollationStrength::Secondary)
-                    .build(),
-            ),
-            Lookup::Code(_) | Lookup::Did(_) => None,
-        };
-        let query = async {
-            let cursor = self
-                .of(collection)
-                .find(filter)
-                .projection(doc! {"_id": 1})
-                .limit(10)
-                .optional(collation, |find, collation| find.collation(collation))
-                .await?;
-            cursor.try_collect::<Vec<_>>().await
-        };
-        Ok(ids(self.run(&format!("a query of {collection}"), query).await?))
+                    .build();
+                self.ids_where(collection, filter, Some(any_case)).await
+            }
+            _ => Ok(found),
+        }
     }
 
     async fn password(&self, id: &str) -> Result<Option<SecretString>, Error> {

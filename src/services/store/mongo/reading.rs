@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use bson::{Bson, DateTime, Document, doc};
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
+use mongodb::options::Collation;
 use serde_json::Value;
 
 use super::MongoStore;
@@ -38,6 +39,26 @@ impl MongoStore {
             .into_iter()
             .filter_map(|doc| Some((doc.get_str("_id").ok()?.to_string(), json(doc))))
             .collect())
+    }
+
+    /// The `_id`s of the first ten documents that a filter finds.
+    pub(super) async fn ids_where(
+        &self,
+        collection: &str,
+        filter: Document,
+        collation: Option<Collation>,
+    ) -> Result<Vec<String>, Error> {
+        let query = async {
+            let cursor = self
+                .of(collection)
+                .find(filter)
+                .projection(doc! {"_id": 1})
+                .limit(10)
+                .optional(collation, |find, collation| find.collation(collation))
+                .await?;
+            cursor.try_collect::<Vec<_>>().await
+        };
+        Ok(ids(self.run(&format!("a query of {collection}"), query).await?))
     }
 
     /// A page of the `_id`s of users, in one round trip: each collection is read along its index and no further than a page,
