@@ -123,9 +123,10 @@ fn a_run_is_followed_and_who_failed_is_tried_again() {
         screen.wait_block(
             "
 │ ✗ m…@example.com                 failed: The e-mail belongs to an acc
-│ ✓ c…@example.com                 done in 62 ms
-│ ✓ k…@example.com                 done in 62 ms",
+│ ✓ ",
         );
+        // Of the four others they stand there who ended last.
+        screen.wait_for("@example.com                 done in ");
         wait_for_marks(&screen, 1);
         screen.wait_for("F fix 1  R retry 1  J jobs  ! broken");
     }

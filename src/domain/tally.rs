@@ -386,19 +386,4 @@ mod tests {
         );
         assert!(told.cause.starts_with(told.suspicion()) && !told.has_evidence());
     }
-
-    #[test]
-    fn a_streak_of_the_newest_is_one_accident() {
-        let found = find(&[true, true, true, true, false, false, false, false]).unwrap();
-        assert_eq!(found.finding, FindingId::MissingUserRecord);
-        assert_eq!((found.affected, found.of), (4, 4));
-        assert_eq!(found.since, Some(Timestamp::from_second(1_699_999_997).unwrap()));
-    }
-
-    #[test]
-    fn two_of_many_are_a_coincidence() {
-        assert_eq!(find(&[true, true, false, false, false]), None);
-        assert_eq!(find(&[false, true, false, false, true, false, true]), None);
-        assert_eq!(find(&[]), None);
-    }
 }

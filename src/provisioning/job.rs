@@ -38,7 +38,7 @@ pub async fn prepare(
     if deep {
         // The password is the question: without an answer nothing is said of the user.
         backends.password(&mut signup).await?;
-        if let Observed::Unreadable(_) = signup.found {
+        if signup.found.unreadable().is_some() {
             signup.found = backends.find_account(&signup, true).await?;
         }
     }

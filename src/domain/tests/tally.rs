@@ -3,22 +3,57 @@
 use jiff::Timestamp;
 
 use crate::domain::finding::FindingId::{self, *};
-use crate::domain::tally::{Case, Evidence, Streaks, concerns};
+use crate::domain::tally::{Case, Evidence, Streaks, Systemic, concerns};
 
 /// Whether the e-mail is verified, and what was found.
 type One<'a> = (bool, &'a [FindingId]);
 /// The finding, who is affected, and of how many.
 type Told = Option<(FindingId, usize, usize)>;
 
-/// What the newest signups share, the newest first.
-fn shared(cases: &[One]) -> Told {
+/// What the newest signups share, the newest first: each a second older than the one before.
+fn systemic(cases: &[One]) -> Option<Systemic> {
     let cases = cases.iter().enumerate().map(|(n, (verified, findings))| Case {
         created_at: Timestamp::from_second(1_700_000_000 - n as i64).ok(),
         verified: *verified,
         findings: findings.to_vec(),
     });
-    let found = Streaks::of(cases).systemic(&Evidence::default())?;
-    Some((found.finding, found.affected, found.of))
+    Streaks::of(cases).systemic(&Evidence::default())
+}
+
+fn shared(cases: &[One]) -> Told {
+    systemic(cases).map(|found| (found.finding, found.affected, found.of))
+}
+
+/// Who of the newest has no record, the newest first.
+fn without_record(broken: &[bool]) -> Option<Systemic> {
+    let case = |broken: &bool| -> One<'static> {
+        match broken {
+            true => (false, &[MissingUserRecord]),
+            false => (false, &[]),
+        }
+    };
+    systemic(&broken.iter().map(case).collect::<Vec<_>>())
+}
+
+#[test]
+fn a_streak_of_the_newest_is_one_accident() {
+    let found = without_record(&[true, true, true, true, false, false, false, false]);
+    let found = found.expect("four of the newest four");
+    assert_eq!(
+        (found.finding, found.affected, found.of),
+        (MissingUserRecord, 4, 4)
+    );
+    assert_eq!(found.since, Timestamp::from_second(1_699_999_997).ok());
+}
+
+#[test]
+fn two_of_many_are_a_coincidence() {
+    assert_eq!(without_record(&[true, true, false, false, false]), None);
+    assert_eq!(
+        without_record(&[false, true, false, false, true, false, true]),
+        None
+    );
+    assert_eq!(without_record(&[]), None);
 }
 
 #[test]

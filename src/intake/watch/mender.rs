@@ -143,10 +143,7 @@ impl Mender {
             return Ok(false);
         };
         let of_it = store.jobs(id).await?.all()?;
-        if jobs
-            .iter()
-            .all(|job| of_it.iter().any(|old| old.sub == job.sub))
-        {
+        if jobs.iter().all(|job| of_it.iter().any(|old| old.sub == job.sub)) {
             return Ok(false);
         }
         runs::cancel(store, &self.owner, &run).await?;

@@ -129,7 +129,8 @@ impl Auth0 {
             user.email.as_ref().is_some_and(same)
         };
         let mut found: Vec<Auth0User> = Vec::new();
-        let is_known = |found: &[Auth0User], user: &Auth0User| found.iter().any(|known| known.sub == user.sub);
+        let is_known =
+            |found: &[Auth0User], user: &Auth0User| found.iter().any(|known| known.sub == user.sub);
         for user in given.into_iter().chain(exact).filter(is_it) {
             if !is_known(&found, &user) {
                 found.push(user);

@@ -12,9 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bson::doc;
-use futures_util::TryStreamExt;
 use jiff::Timestamp;
-use mongodb::action::Action;
 use mongodb::error::ErrorKind;
 use mongodb::options::{
     Acknowledgment, ClientOptions, Collation, CollationStrength, IndexOptions, ReadPreference,
@@ -25,7 +23,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::OnceCell;
 
 use self::failure::{DUPLICATE_KEY, Failure, INDEX_OPTIONS_CONFLICT, SERVICE, codes_twice};
-use self::reading::{account_and, date, ids, json, naming, read, written};
+use self::reading::{account_and, date, json, naming, read, written};
 use super::{
     CodeWrite, HANDLES, INTENTS, IndexWrite, Lookup, NewAtproto, NewIntent, Records, Store, USERS,
     VERIFICATIONS, Written, documents,

@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use bson::{Bson, DateTime, Document, doc};
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
+use mongodb::action::Action;
 use mongodb::options::Collation;
 use serde_json::Value;
 
