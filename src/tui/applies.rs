@@ -1,6 +1,6 @@
 //! Why a key does nothing right now, each reason one sentence; `Ok` where it does something.
 
-use super::accidents::{Affected, counted, topics};
+use super::accidents::{Affected, Topic, counted, leads_to_the_index, stopped_runs, topics};
 use super::repair::indexes;
 use super::runs::Offer;
 use super::sheet::Planned;
@@ -233,10 +233,41 @@ pub fn index_needs_a_step(state: &State) -> Result<(), String> {
     }
 }
 
-pub fn may_fix_index(state: &State) -> Result<(), String> {
+/// To ask only reads: what was read before may be old, and the answer tells what is to be done, if anything.
+pub fn may_ask_for_index(state: &State) -> Result<(), String> {
     match &state.repair {
         Some(repair) => Err(repair.sentence()),
-        None => index_needs_a_step(state),
+        None => Ok(()),
+    }
+}
+
+/// On a page that explains what concerns many.
+pub fn may_fix_index(state: &State) -> Result<(), String> {
+    may_ask_for_index(state)?;
+    if let Mode::Systemic { topic, .. } = &state.mode {
+        let why = "This page is not about the code index; {back} goes back to the table, where {fix-index} asks about it.";
+        because(state, leads_to_the_index(state, topic), why)?;
+    }
+    index_needs_a_step(state)
+}
+
+/// Of the page that explains what concerns many: the run that stopped, else the index.
+pub fn has_line(state: &State) -> Result<(), String> {
+    match &state.mode {
+        Mode::Systemic {
+            topic: Topic::Stopped(run),
+            ..
+        } => because(
+            state,
+            stopped_runs(state).any(|(id, _)| id == run),
+            "This is over: there is nothing to go on with.",
+        ),
+        Mode::Systemic { topic, .. } => {
+            let why = "No command line mends what is explained here.";
+            because(state, leads_to_the_index(state, topic), why)?;
+            index_needs_a_step(state)
+        }
+        _ => Ok(()),
     }
 }
 
