@@ -268,7 +268,7 @@ fn who_lost_their_auth0_user_is_looked_at_again_wherever_they_stand() {
     press(&mut app, "z");
     app.effects.clear();
     app.refresh(all[..PAGE].to_vec());
-    assert_eq!(asked(&mut app), [String::new(); 0]);
+    assert!(asked(&mut app).is_empty());
 }
 
 /// The newest are listed: one page that could not be read again is no outage.
