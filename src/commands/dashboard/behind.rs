@@ -207,7 +207,7 @@ impl Behind {
     async fn practise(&self, practice: Practice) -> Result<(), Error> {
         if let Some(practices) = &self.practices {
             practices.carry_out(practice).await?;
-            self.tell(Message::Broken(practices.on().await));
+            // What is broken now `sandbox::follow` tells alone: told from here too, what ends before it looks would stay.
             self.tell(Message::Practised(practice));
         }
         Ok(())
