@@ -17,6 +17,7 @@ mod dashboard_filter;
 mod dashboard_hostile;
 mod dashboard_keys;
 mod dashboard_manners;
+mod dashboard_mending;
 mod dashboard_practise;
 mod dashboard_runs;
 mod dashboard_suspend;

@@ -2,11 +2,12 @@
 //! be listed, a run that stopped, jobs that all wait, a finding that many share. Each is explained by `domain::accident`.
 
 use crate::domain::accident::{
-    Explained, Failed, Known, Looked, Source, Standing, of_shared, of_source, of_stopped, of_the_index,
+    Explained, Failed, Known, Looked, Source, Standing, Way, of_shared, of_source, of_stopped, of_the_index,
     of_unlisted, of_waiting,
 };
 use crate::domain::checkup::{Failures, Service};
 use crate::domain::code_index::Index;
+use crate::domain::plan::Step;
 use crate::domain::run::{BOTH, Pause};
 use crate::domain::spread::{Spread, spread};
 use crate::domain::tally::{Case, Systemic, hindrance, is_of_the_code};
@@ -192,6 +193,21 @@ pub fn explain(state: &State, topic: &Topic) -> Option<Explained> {
         Topic::Waiting => Some(of_waiting(&holding(state)?.why, known)),
         Topic::Shared(tenant, finding) => Some(of_shared(shared(state, tenant, *finding)?, known)),
         Topic::Index => of_the_index(standing_index(state)?, known),
+    }
+}
+
+/// Whether the way out leads over the repair of the index on the code; while that is being asked, whether it may.
+pub fn leads_to_the_index(state: &State, topic: &Topic) -> bool {
+    if looked(state, topic).is_some() {
+        let told = explain(state, topic);
+        return told.is_some_and(|told| told.way_out.iter().any(|way| matches!(way, Way::MendIndex(_))));
+    }
+    match topic {
+        Topic::Index => true,
+        Topic::Shared(_, finding) => is_of_the_code(*finding),
+        Topic::Stopped(run) => stopped_runs(state)
+            .any(|(id, pause)| id == run && pause.signature.step == Some(Step::EnsureCodeIndex)),
+        Topic::Service(..) | Topic::Unlisted(_) | Topic::Waiting => false,
     }
 }
 

@@ -1,12 +1,14 @@
 //! Why a key does nothing right now, each reason one sentence; `Ok` where it does something.
 
+mod index;
+
+pub use index::*;
+
 use super::accidents::{Affected, counted, topics};
-use super::repair::indexes;
 use super::runs::Offer;
 use super::sheet::Planned;
 use super::state::{Doing, Mode, Row, RowId, State};
 use super::words;
-use crate::domain::code_index::next_step;
 
 /// The users whose newest job failed and who are still in the table, of the tenants that are shown. Whoever looks
 /// at one user alone means that one.
@@ -221,38 +223,6 @@ pub fn may_fix_marked(state: &State) -> Result<(), String> {
         "Nobody is marked: {mark-all} marks those who have it.",
     )?;
     some_can_be_mended(state)
-}
-
-/// Whether a repair of the index on the code would do anything, whoever carries it out.
-pub fn index_needs_a_step(state: &State) -> Result<(), String> {
-    match indexes(state).map(next_step) {
-        Some(Ok(Some(_))) => Ok(()),
-        Some(Ok(None)) => Err("The index on users.code has its good form: nothing is to be mended.".into()),
-        Some(Err(problem)) => Err(words::show(&format!("{} {}", problem.message, problem.hint))),
-        None => Err(state.spell("The index on users.code was not read yet; {refresh} reads it.")),
-    }
-}
-
-pub fn may_fix_index(state: &State) -> Result<(), String> {
-    match &state.repair {
-        Some(repair) => Err(repair.sentence()),
-        None => index_needs_a_step(state),
-    }
-}
-
-/// Nobody agrees to what was not shown.
-pub fn may_agree(state: &State) -> Result<(), String> {
-    match &state.mode {
-        Mode::Index(question) => because(
-            state,
-            !question.steps().is_empty(),
-            match question.told {
-                None => "What would be done is still being asked; a moment.",
-                Some(_) => "There is nothing to agree to: what is in the way stands above.",
-            },
-        ),
-        _ => Ok(()),
-    }
 }
 
 pub fn may_retry(state: &State) -> Result<(), String> {

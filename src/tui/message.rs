@@ -156,7 +156,7 @@ pub enum Effect {
     MendIndex(Vec<IndexStep>),
     /// Tell what was changed about this user, and by whom.
     History(Target),
-    /// Break something in the sandbox, or end that. Answered by `Practised` and `Broken`.
+    /// Break something in the sandbox, or end that. Answered by `Practised`, and by `Broken` a moment before or after.
     Practise(Practice),
     /// Write what is shown into a file. Answered by `Exported`.
     Export(Box<Export>),

@@ -54,6 +54,7 @@ pub use keymap::Keys;
 pub use line::Reach;
 pub use memory::{Memory, View};
 pub use passage::{Clipboard, Passage};
+pub use repair::{BROKEN_OFF, Repair};
 pub use setup::Setup;
 pub use shell::{Leave, run};
 pub use state::{State, Visit};

@@ -3,8 +3,15 @@
 use super::accidents::Topic;
 use super::mode::Button;
 use super::state::State;
+use super::update::whole;
+use super::words;
 use crate::domain::Problem;
-use crate::domain::code_index::{Index, IndexStep};
+use crate::domain::code_index::{Index, IndexStep, next_step};
+
+pub const ALREADY: &str = "The index on users.code has its good form already: nothing was written.";
+/// Where somebody did not want to wait for its end, or nobody could.
+pub const BROKEN_OFF: &str =
+    "Left while the code index was being mended: atriage diagnose --fix-index goes on with it.";
 
 /// The question before it.
 #[derive(Debug, Clone)]
@@ -46,8 +53,32 @@ pub struct Repair {
 
 impl Repair {
     pub fn sentence(&self) -> String {
-        let steps = super::words::count(self.steps, "step");
+        let steps = words::count(self.steps, "step");
         format!("The code index is being mended: {} of {steps} done.", self.done)
+    }
+
+    /// How it ended. `told`: in how many steps. `indexes`: as they stand now, where that could be read.
+    pub fn ended(&self, told: &Result<usize, Problem>, indexes: Option<&[Index]>) -> String {
+        let problem = match told {
+            Ok(0) => return ALREADY.into(),
+            Ok(steps) => {
+                let steps = words::count(*steps, "step");
+                return format!("The index on users.code has its good form now, after {steps}.");
+            }
+            Err(problem) => whole(problem),
+        };
+        // Somebody else may have done the first of what was agreed to.
+        let is_good = indexes.is_some_and(|indexes| matches!(next_step(indexes), Ok(None)));
+        match self.done {
+            0 => format!("The code index was not mended: {problem}"),
+            done if done == self.steps || is_good => {
+                format!("The index is mended, but the audit trail was not written: {problem}")
+            }
+            done => {
+                let steps = words::count(self.steps, "step");
+                format!("The code index was not mended, after {done} of {steps}: {problem}")
+            }
+        }
     }
 }
 

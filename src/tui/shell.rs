@@ -17,6 +17,7 @@ use crate::domain::{Class, Problem};
 use super::memory::Memory;
 use super::message::{Effect, Message, Target};
 use super::passage::{Clipboard, Copied, Passage};
+use super::repair::BROKEN_OFF;
 use super::runs::RunHere;
 use super::state::State;
 use super::terminal::{Screen, give_back};
@@ -34,6 +35,9 @@ pub struct Leave {
     pub line: Option<String>,
     /// Somebody pressed ctrl-c twice: nothing is waited for.
     pub at_once: bool,
+    /// The index on the code was being mended: its end is waited for and told behind the closed screen. Never in the
+    /// sandbox, which ends with it.
+    pub mending: bool,
     /// How the screen was left.
     pub memory: Memory,
 }
@@ -216,6 +220,7 @@ fn leave(state: &State, code: u8) -> Leave {
         running: state.jobs.active().map(|job| job.target.clone()).collect(),
         line: (!lines.is_empty()).then(|| lines.join("\n")),
         at_once: state.interrupted,
+        mending: state.repair.is_some() && state.setup.sandbox.is_none(),
         memory: state.memory(),
     }
 }
@@ -223,9 +228,7 @@ fn leave(state: &State, code: u8) -> Leave {
 /// The repair of the code index, where somebody did not want to wait for its end.
 pub fn broken_off(state: &State) -> Option<String> {
     let goes_on = state.interrupted && state.repair.is_some() && state.setup.sandbox.is_none();
-    goes_on.then(|| {
-        "Left while the code index was being mended: atriage diagnose --fix-index goes on with it.".into()
-    })
+    goes_on.then(|| BROKEN_OFF.into())
 }
 
 /// What stays in the store for later, and how somebody goes on with it.

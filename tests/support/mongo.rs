@@ -8,6 +8,7 @@ use futures_util::TryStreamExt;
 use mongodb::bson::{Document, doc};
 use mongodb::options::ClientOptions;
 use mongodb::{Client, Database};
+use rustix::process::Signal;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -81,6 +82,15 @@ impl Mongo {
             true => self.uri_of(ROOT),
             false => format!("{}/?replicaSet=rs0", self.process.url()),
         }
+    }
+
+    /// From now on it answers nobody, and nobody is refused: all wait until it goes on.
+    pub fn hold(&self) {
+        self.process.signal(Signal::STOP);
+    }
+
+    pub fn go_on(&self) {
+        self.process.signal(Signal::CONT);
     }
 
     pub fn kill(&mut self) {

@@ -71,6 +71,11 @@ impl Process {
         &self.url
     }
 
+    /// To the service itself, not to what watches over it.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid, signal).expect("it runs as long as this value");
+    }
+
     /// SIGKILL to the service itself, as a crash would end it. Its data stays.
     pub fn kill(&mut self) {
         // The program that watches over a mongod would clear its data away: it goes first.

@@ -3,10 +3,12 @@
 //! store has it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::task::TaskTracker;
 
+use super::closing::{Ended, LastRepair};
 use super::offers::Offers;
 use crate::audit::cause::look;
 use crate::audit::live::{older, refresh};
@@ -24,6 +26,7 @@ use crate::services::Error;
 use crate::services::observe::Backends;
 use crate::services::owner::{Owner, spoken};
 use crate::services::store::journal::TrailFilter;
+use crate::tui::Repair;
 use crate::tui::export::Export;
 use crate::tui::message::{Effect, Message, Target};
 
@@ -40,6 +43,8 @@ pub struct Behind {
     pub messages: UnboundedSender<Message>,
     /// What writes and is under way: the program does not end before it.
     pub writes: TaskTracker,
+    /// How the last repair of the index ended, for when no screen hears of it.
+    pub repair: LastRepair,
     pub offers: Arc<Offers>,
     /// What breaks the sandbox on purpose; `None` for the real thing.
     pub practices: Option<Practices>,
@@ -202,7 +207,7 @@ impl Behind {
     async fn practise(&self, practice: Practice) -> Result<(), Error> {
         if let Some(practices) = &self.practices {
             practices.carry_out(practice).await?;
-            self.tell(Message::Broken(practices.on().await));
+            // What is broken now `sandbox::follow` tells alone: told from here too, what ends before it looks would stay.
             self.tell(Message::Practised(practice));
         }
         Ok(())
@@ -210,12 +215,23 @@ impl Behind {
 
     /// As `diagnose --fix-index` does.
     async fn mend_index(&self, agreed: &[IndexStep]) {
+        self.repair.begins();
+        let carried_out = AtomicUsize::new(0);
         let done = mend_index(&self.backends, &self.owner, agreed, |deed| {
+            carried_out.fetch_add(1, Ordering::Relaxed);
             self.tell(Message::IndexStep(deed.clone()));
         });
         let told = done.await.map(|done| done.len());
         // Where they cannot be read, the next reading tells.
         let indexes = self.backends.store.code_indexes().await.ok();
+        let repair = Repair {
+            steps: agreed.len(),
+            done: carried_out.into_inner(),
+        };
+        self.repair.ends(Ended {
+            sentence: repair.ended(&told, indexes.as_deref()),
+            failed: told.as_ref().err().map(|problem| problem.class),
+        });
         self.tell(Message::IndexMended { told, indexes });
     }
 

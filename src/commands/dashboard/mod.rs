@@ -2,6 +2,7 @@
 //! `behind`.
 
 mod behind;
+mod closing;
 mod export;
 mod memory;
 mod offers;
@@ -16,12 +17,12 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio_util::task::TaskTracker;
 
 use self::behind::Behind;
+use self::closing::LastRepair;
 use self::offers::Offers;
 use super::args::{ColorChoice, Format, Global};
 use super::output::Output;
 use super::screen;
 use super::setup::{Setup, open_for_the_screen};
-use super::signals::Signals;
 use super::{Failure, Status};
 use crate::domain::{Class, Problem};
 use crate::provisioning::queue::{CONCURRENCY, Queue};
@@ -34,10 +35,6 @@ const REFRESH_EVERY: Duration = Duration::from_secs(15);
 /// How often the services' state is looked at, and how often those that nothing else asks are asked.
 const LOOK: Duration = Duration::from_millis(500);
 const PINGS: u32 = 30;
-/// Within so long it needs no word.
-const AT_ONCE: Duration = Duration::from_millis(400);
-/// How long the last steps may take after the screen is gone.
-const LAST_STEP: Duration = Duration::from_secs(15);
 
 pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     let variable = |name: &str| std::env::var(name).ok();
@@ -92,12 +89,13 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
         queue: queue.clone(),
         messages,
         writes: TaskTracker::new(),
+        repair: LastRepair::default(),
         practices: setup.practices().cloned(),
     };
     if let Some(practices) = setup.practices() {
         tokio::spawn(sandbox::follow(practices.clone(), behind.messages.clone(), LOOK));
     }
-    let writes = behind.writes.clone();
+    let (writes, repair) = (behind.writes.clone(), behind.repair.clone());
     tokio::spawn(watch_health(setup.backends.clone(), behind.messages.clone()));
     tokio::spawn(behind.clone().forward(jobs));
     tokio::spawn(behind.serve(wishes));
@@ -123,7 +121,7 @@ pub async fn run(global: &Global, output: &Output) -> Result<Status, Failure> {
     if leave.at_once {
         return Ok(status);
     }
-    Ok(end(&queue, &writes, output).await?.unwrap_or(status))
+    closing::end(&queue, &writes, leave.mending.then_some(&repair), status, output).await
 }
 
 fn usage(message: &str, hint: &str) -> Failure {
@@ -179,41 +177,6 @@ fn reach(global: &Global, sandbox: bool) -> Reach {
         flags: flags.flatten().collect(),
         sandbox,
     }
-}
-
-/// Lets running jobs finish the step in hand, and leaves the rest in the store. Where that takes a while, it says what is
-/// waited for. Who asks once more does not want to wait, and loses nothing either: every step can be done again. `Some` is
-/// what they asked with.
-async fn end(queue: &Queue, writes: &TaskTracker, output: &Output) -> Result<Option<Status>, Failure> {
-    let mut signals = Signals::new()?;
-    queue.leave();
-    writes.close();
-    let finish = async {
-        // What was asked for last may not have begun: its end comes when the screen's wishes are at an end.
-        writes.wait().await;
-        while queue.open_runs() > 0 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    let waits = async {
-        tokio::time::sleep(AT_ONCE).await;
-        let what = match queue.live() {
-            0 => "what is being written down".to_string(),
-            1 => "the step in hand of 1 job".into(),
-            many => format!("the step in hand of {many} jobs"),
-        };
-        let most = LAST_STEP.as_secs();
-        output.say(&format!(
-            "Waiting for {what}, {most} s at most; ctrl-c ends at once, and loses nothing."
-        ));
-        std::future::pending::<()>().await;
-    };
-    Ok(tokio::select! {
-        () = finish => None,
-        () = waits => None,
-        status = signals.next() => Some(status),
-        () = tokio::time::sleep(LAST_STEP) => None,
-    })
 }
 
 /// Tells how each backend does, when that changes.

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::{App, demo, press};
 use crate::audit::{AuditNews, Stage};
-use crate::domain::{Signup, Verdict};
+use crate::domain::{Class, Observed, Problem, Signup, Verdict};
 use crate::services::health::Liveness;
 use crate::tui::message::{Effect, Message};
 use crate::tui::state::RowId;
@@ -73,7 +73,7 @@ fn who_vanished_loses_row_and_mark_wherever_they_stand() {
     let gone = [140, 101, 77].map(|at| id(&all.remove(at)));
     let broken = id(&all[120]);
     all[120] = Signup {
-        user: crate::domain::Observed::Absent,
+        user: Observed::Absent,
         ..all[120].clone()
     };
     for _ in 0..3 {
@@ -190,7 +190,7 @@ fn a_key_for_older_ones_is_heard_while_a_page_is_read_again() {
 fn who_signed_up_at_the_moment_at_which_a_page_ends_is_not_gone() {
     let mut all = many(60);
     let (last, next) = (all[PAGE - 1].created_at(), &mut all[PAGE]);
-    if let crate::domain::Observed::Present(auth0) = &mut next.auth0 {
+    if let Observed::Present(auth0) = &mut next.auth0 {
         auth0.created_at = last.unwrap();
     }
     let tied = id(next);
@@ -200,4 +200,115 @@ fn who_signed_up_at_the_moment_at_which_a_page_ends_is_not_gone() {
     assert!(app.state.rows.contains_key(&tied));
     round(&mut app, 15, &all);
     assert_eq!(app.state.rows.len(), 60);
+}
+
+/// Whom Auth0 does not have stands on no page.
+#[test]
+fn who_lost_their_auth0_user_is_looked_at_again_wherever_they_stand() {
+    let all = many(120);
+    let mut app = loaded(&all, 120);
+    let orphans: Vec<Signup> = (0..6)
+        .map(|n| Signup {
+            auth0: Observed::Absent,
+            ..demo::whole(&format!("orphan{n}"), 100 + n)
+        })
+        .collect();
+    // They lost it while they stood there.
+    for orphan in &orphans {
+        app.news(Stage::Complete, vec![orphan.clone()]);
+    }
+    let asked = |app: &mut App| -> Vec<String> {
+        let asked = app.effects.iter().filter_map(|effect| match effect {
+            Effect::Observe(target) => Some(target.sub.clone()),
+            _ => None,
+        });
+        let asked = asked.collect();
+        app.effects.clear();
+        asked
+    };
+    asked(&mut app);
+    let of = |sub: &String| orphans.iter().find(|orphan| orphan.sub == *sub);
+    round(&mut app, 15, &all);
+    let first = asked(&mut app);
+    assert_eq!(first.len(), 4, "a few at a time: {first:?}");
+    // One is cured, one is gone altogether, the others are as they were.
+    let mut cured = demo::whole("cured", 100);
+    for (n, orphan) in first.iter().filter_map(of).enumerate() {
+        let observed = match n {
+            0 => {
+                cured = Signup {
+                    auth0: cured.auth0.clone(),
+                    ..orphan.clone()
+                };
+                cured.clone()
+            }
+            1 => Signup {
+                auth0: Observed::Absent,
+                user: Observed::Absent,
+                verification: Observed::Absent,
+                name: Observed::Absent,
+                ..Signup::named(&orphan.tenant, &orphan.sub, &orphan.key)
+            },
+            _ => orphan.clone(),
+        };
+        app.send(Message::Observed(Box::new(observed)));
+    }
+    let gone = first.get(1).and_then(of).map(id).expect("four were asked about");
+    assert!(!app.state.rows.contains_key(&gone));
+    assert_ne!(app.state.rows[&id(&cured)].verdict, Verdict::Broken);
+    // The next are those whose reading is oldest, and nobody any more who has a user.
+    round(&mut app, 15, &all);
+    let second = asked(&mut app);
+    let others = orphans.iter().filter(|orphan| !first.contains(&orphan.sub));
+    let others: Vec<&String> = others.map(|orphan| &orphan.sub).collect();
+    assert!(others.iter().all(|sub| second.contains(sub)), "{second:?}");
+    assert!(!second.contains(&cured.sub), "{second:?}");
+    // Frozen, nobody is asked about.
+    app.pass(15);
+    press(&mut app, "z");
+    app.effects.clear();
+    app.refresh(all[..PAGE].to_vec());
+    assert!(asked(&mut app).is_empty());
+}
+
+/// The newest are listed: one page that could not be read again is no outage.
+#[test]
+fn a_page_that_cannot_be_read_again_does_not_make_the_tenant_unlisted() {
+    let all = many(400);
+    let mut app = loaded(&all, 148);
+    app.pass(15);
+    assert_eq!(answer(&mut app, &all), Some(false));
+    let older = |effect: &Effect| matches!(effect, Effect::LoadOlder { .. });
+    assert!(app.effects.iter().any(older), "{:?}", app.effects);
+    app.effects.clear();
+    let fail = |app: &mut App| {
+        app.start();
+        app.send(Message::Audit(AuditNews::Failed {
+            tenant: "aesthetic".into(),
+            problem: Problem::new(Class::Unavailable, "auth0 answered 502.", "Wait."),
+        }));
+    };
+    fail(&mut app);
+    let screen = app.screen();
+    assert!(!screen.contains("cannot be listed"), "{screen}");
+    let walk = &app.state.walks["aesthetic"];
+    assert_eq!((walk.failures, walk.failure.is_none()), (0, true));
+    let told = app.state.log.entries().last().map(|entry| entry.text.clone());
+    let told = told.unwrap_or_default();
+    assert!(
+        told.starts_with("Older signups of aesthetic could not be read again: auth0 answered 502."),
+        "{told}"
+    );
+    // The next refresh comes at its time, and the page after it.
+    assert_eq!(round(&mut app, 15, &all), 1);
+    // What somebody asked for meanwhile is still loaded.
+    app.pass(15);
+    assert_eq!(answer(&mut app, &all), Some(false));
+    app.effects.clear();
+    press(&mut app, "+");
+    fail(&mut app);
+    assert!(app.effects.iter().any(older), "{:?}", app.effects);
+    // That one was asked for: that it fails is told.
+    fail(&mut app);
+    assert!(app.screen().contains("cannot be listed"), "{}", app.screen());
 }

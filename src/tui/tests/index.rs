@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::systemic::{answered, look, looked, practised};
+use super::systemic::{answered, look, looked};
 use super::{App, demo, dialog, press, said};
 use crate::domain::code_index::{Index, IndexStep, all_steps};
 use crate::domain::{Class, JobNews, Problem};
@@ -11,15 +11,15 @@ use crate::tui::message::{Effect, Message};
 use crate::tui::shell::broken_off;
 use crate::tui::state::{Mode, State};
 
-fn old() -> Vec<Index> {
+pub fn old() -> Vec<Index> {
     vec![Index::on_code("code_1", true, true)]
 }
 
-fn good() -> Vec<Index> {
+pub fn good() -> Vec<Index> {
     vec![Index::on_code("code_unique", true, true)]
 }
 
-fn steps() -> Vec<IndexStep> {
+pub fn steps() -> Vec<IndexStep> {
     all_steps(&old()).unwrap()
 }
 
@@ -33,7 +33,7 @@ fn asked(width: u16, height: u16) -> App {
     app
 }
 
-fn under_way() -> App {
+pub fn under_way() -> App {
     let mut app = asked(80, 24);
     press(&mut app, "y");
     assert_eq!(app.effects, [Effect::MendIndex(steps())]);
@@ -41,14 +41,14 @@ fn under_way() -> App {
     app
 }
 
-fn done(app: &mut App, steps: impl IntoIterator<Item = IndexStep>) {
+pub fn done(app: &mut App, steps: impl IntoIterator<Item = IndexStep>) {
     for step in steps {
         let took = Duration::from_millis(12);
         app.send(Message::IndexStep(IndexDeed { step, took }));
     }
 }
 
-fn ends(app: &mut App, told: Result<usize, Problem>, indexes: Option<Vec<Index>>) {
+pub fn ends(app: &mut App, told: Result<usize, Problem>, indexes: Option<Vec<Index>>) {
     app.send(Message::IndexMended { told, indexes });
 }
 
@@ -59,7 +59,7 @@ fn banner(app: &mut App) -> String {
     said(&lines.join(" "))
 }
 
-fn log(app: &App) -> Vec<&str> {
+pub fn log(app: &App) -> Vec<&str> {
     app.state.log.entries().map(|entry| entry.text.as_str()).collect()
 }
 
@@ -288,40 +288,6 @@ fn read_only_names_the_command_line_and_refuses_the_key() {
     assert!(app.effects.is_empty());
     press(&mut app, "<esc>:fix-index<enter>");
     assert!(app.effects.is_empty());
-}
-
-#[test]
-fn the_key_says_why_it_does_nothing() {
-    let mut app = practised(120, 24);
-    press(&mut app, "I");
-    let told = "The index on users.code was not read yet; r reads it.";
-    assert!(app.screen().contains(told), "{}", app.screen());
-    press(&mut app, "i");
-    app.send(Message::Looked(Box::new(looked(good()))));
-    press(&mut app, "<esc>I");
-    let told = "The index on users.code has its good form: nothing is to be mended.";
-    assert!(app.screen().contains(told), "{}", app.screen());
-    // One that only somebody who knows it can move.
-    let compound = Index {
-        is_on_code_alone: false,
-        keys: "{code: 1, when: -1}".into(),
-        ..Index::on_code("code_unique", false, false)
-    };
-    press(&mut app, "i");
-    app.send(Message::Looked(Box::new(looked(vec![compound]))));
-    let text = said(&dialog(&mut app));
-    assert!(
-        text.contains("Do 1 The index code_unique has a name that is needed"),
-        "{text}"
-    );
-    assert!(!text.contains("Press I,"), "{text}");
-    press(&mut app, "<esc>I");
-    assert!(
-        said(&app.screen()).contains("Find out who needs it, and give it another name by hand."),
-        "{}",
-        app.screen()
-    );
-    assert!(!app.effects.contains(&Effect::PlanIndex));
 }
 
 /// From the table too, and by its name; then the table is there again.

@@ -16,6 +16,7 @@ mod follow;
 mod glance;
 mod history;
 mod index;
+mod index_end;
 mod journeys;
 mod keys;
 mod looks;

@@ -1,5 +1,6 @@
 //! What `y` and `Y` copy: ids, and the command line that does the same as the key beside it.
 
+use super::super::accidents::Topic;
 use super::super::line::Lines;
 use super::super::message::{Effect, Target};
 use super::super::sheet::{Planned, Sheet};
@@ -64,11 +65,12 @@ pub fn line(state: &mut State, effects: &mut Vec<Effect>) {
         },
         Mode::Confirm { sheet, .. } => of_users(state, sheet.touched.iter(), true),
         Mode::Plan(sheet) => of_users(state, sheet.touched.iter().chain(&sheet.spared), false),
+        Mode::Systemic {
+            topic: Topic::Stopped(run),
+            ..
+        } => going_on(state, run),
         Mode::Index(_) | Mode::Systemic { .. } => (one(reach.fix_index()), "mending the code index".into()),
-        Mode::Resume { offer, .. } => {
-            let name = words::show(state.short_run(&offer.run));
-            (one(reach.resume(&offer.run)), format!("going on with run {name}"))
-        }
+        Mode::Resume { offer, .. } => going_on(state, &offer.run),
         _ => match still_read(state, &subjects(state)) {
             Some(why) => return tell(state, Tone::Plain, why),
             None => table(state),
@@ -92,6 +94,14 @@ pub fn line(state: &mut State, effects: &mut Vec<Effect>) {
     }
     let text = told.lines.join("\n");
     effects.push(Effect::Copy { what, text });
+}
+
+fn going_on(state: &State, run: &str) -> (Lines, String) {
+    let name = words::show(state.short_run(run));
+    (
+        one(state.setup.reach.resume(run)),
+        format!("going on with run {name}"),
+    )
 }
 
 /// What `F` would mend, else the dry run that says why nothing is; where nobody is there, the list itself.

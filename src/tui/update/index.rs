@@ -2,17 +2,15 @@
 
 use super::super::keys::Command;
 use super::super::message::Effect;
-use super::super::repair::{Question, Repair};
+use super::super::repair::{ALREADY, Question, Repair};
 use super::super::state::{Button, Mode, State};
 use super::super::toast::Tone;
 use super::super::words;
-use super::telling::{note, tell, whole};
+use super::telling::{note, tell};
 use super::{is_due, refresh, systemic, toast};
 use crate::domain::Problem;
 use crate::domain::code_index::{Index, IndexStep};
 use crate::provisioning::code_index::IndexDeed;
-
-const ALREADY: &str = "The index on users.code has its good form already: nothing was written.";
 
 /// Asks for the steps; who agrees to them has seen them.
 pub fn open(state: &mut State, effects: &mut Vec<Effect>) {
@@ -64,7 +62,8 @@ pub fn answer(state: &mut State, mut question: Question, command: Command, effec
         steps: steps.len(),
         done: 0,
     };
-    toast(state, repair.sentence());
+    // The banner shows how it goes on.
+    note(state, Tone::Plain, repair.sentence());
     state.repair = Some(repair);
     effects.push(Effect::MendIndex(steps));
 }
@@ -92,28 +91,17 @@ pub fn mended(
     indexes: Option<Vec<Index>>,
     effects: &mut Vec<Effect>,
 ) {
-    let repair = state.repair.take();
-    match told {
-        Ok(0) => toast(state, ALREADY.into()),
-        Ok(steps) => {
-            let steps = words::count(steps, "step");
-            let text = format!("The index on users.code has its good form now, after {steps}.");
-            tell(state, Tone::Good, text);
-        }
-        Err(problem) => {
-            let after = match repair {
-                Some(Repair {
-                    steps,
-                    done: done @ 1..,
-                }) => {
-                    format!(", after {done} of {}", words::count(steps, "step"))
-                }
-                _ => String::new(),
-            };
-            let text = format!("The code index was not mended{after}: {}", whole(&problem));
-            tell(state, Tone::Bad, text);
-        }
+    let repair = state.repair.take().unwrap_or(Repair { steps: 0, done: 0 });
+    let tone = match &told {
+        Ok(0) => Tone::Plain,
+        Ok(_) => Tone::Good,
+        Err(_) => Tone::Bad,
+    };
+    if told.is_err() {
+        // Who waits for its end to leave is to read that it failed.
+        state.leaving = false;
     }
+    tell(state, tone, repair.ended(&told, indexes.as_deref()));
     if let Some(indexes) = indexes {
         if let Some(looked) = &mut state.looked {
             looked.indexes = Ok(indexes.clone());

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use super::super::layout::Sort;
 use super::super::message::Effect;
-use super::super::state::{Doing, State};
+use super::super::state::{Doing, Row, RowId, State};
 use super::super::view;
 use super::budget_is_free_at;
 
@@ -78,6 +78,27 @@ pub fn read_again(state: &mut State, tenant: &str, effects: &mut Vec<Effect>) {
         let tenant = tenant.to_string();
         effects.push(Effect::LoadOlder { tenant, before });
     }
+}
+
+/// How many are looked at after a refresh whom no page names: each costs a request of Auth0's budget.
+const UNLISTED: usize = 4;
+
+/// Whom Auth0's list does not have stands on no page: those whom the refresh did not find either are observed by id, a
+/// few after each, whose reading is oldest first. Not where `read_again` would read nothing.
+pub fn observe_unlisted(state: &State, tenant: &str, effects: &mut Vec<Effect>) {
+    let Some(walk) = state.walks.get(tenant) else {
+        return;
+    };
+    if state.frozen || budget_is_free_at(state, tenant).is_some() {
+        return;
+    }
+    let its = state.rows.iter().filter(|(id, _)| id.tenant == tenant);
+    let mut unlisted: Vec<(&RowId, &Row)> = its
+        .filter(|(_, row)| row.walk != walk.number && row.signup.auth0.present().is_none())
+        .collect();
+    unlisted.sort_by_key(|(id, row)| (row.read_at, *id));
+    let targets = unlisted.into_iter().map(|(_, row)| row.target());
+    effects.extend(targets.take(UNLISTED).map(Effect::Observe));
 }
 
 /// Where the page begins that no walk named for longest: at the row above it, so that whoever lies between the two and

@@ -68,6 +68,12 @@ pub fn buttons(state: &State) -> &'static [Leaving] {
 /// What it asked about is over; who wanted to leave is not to wonder where the question went. `had`: whether jobs ran, and
 /// whether the index was being mended, before this message.
 pub fn follow(state: &mut State, had: (bool, bool)) {
+    let buttons = buttons(state);
+    if let Mode::Quit { focus, .. } = &mut state.mode
+        && !buttons.contains(focus)
+    {
+        *focus = Leaving::Stay;
+    }
     if !state.is_at_rest() || !matches!(state.mode, Mode::Quit { .. }) {
         return;
     }

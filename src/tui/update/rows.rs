@@ -54,12 +54,19 @@ pub fn audit(state: &mut State, news: AuditNews, effects: &mut Vec<Effect>) {
             finished(state, &tenant, at, whole_tenant, effects);
         }
         AuditNews::Failed { problem, .. } => {
-            walk.failures += 1;
-            walk.wants_older = false;
-            walk.failure = Some(problem);
+            // The newest were listed a moment ago: the page comes again in its turn.
+            let again = matches!(walk.doing, Doing::Again { .. });
+            let wants_older = std::mem::take(&mut walk.wants_older);
+            if !again {
+                walk.failures += 1;
+                walk.failure = Some(problem);
+            }
             end(walk, now);
             shared_emails::share(state, &tenant, &HashSet::new());
             settle_rows(state, &tenant);
+            if again && wants_older {
+                older::load(state, &[tenant], effects);
+            }
         }
     }
     state.stale_order = true;
@@ -193,7 +200,11 @@ fn finished(state: &mut State, tenant: &str, at: Timestamp, whole: bool, effects
     settle_rows(state, tenant);
     if wants_older {
         older::load(state, &[tenant.to_string()], effects);
-    } else if before.is_none() {
+    }
+    if before.is_none() {
+        older::observe_unlisted(state, tenant, effects);
+    }
+    if before.is_none() && !wants_older {
         older::read_again(state, tenant, effects);
     }
 }
@@ -216,6 +227,12 @@ fn settle_rows(state: &mut State, tenant: &str) {
     }
 }
 
+/// Whom neither Auth0 nor any collection has.
+fn is_gone(signup: &Signup) -> bool {
+    let has_no_record = signup.user.is_absent() && signup.verification.is_absent() && signup.name.is_absent();
+    signup.auth0.is_absent() && has_no_record
+}
+
 /// One user observed by itself. Somebody who is no longer in the table does not come back this way.
 pub fn observed(state: &mut State, signup: Signup) {
     let id = RowId::of(&signup);
@@ -223,6 +240,15 @@ pub fn observed(state: &mut State, signup: Signup) {
         return;
     };
     let reading = (walk.doing != Doing::Nothing).then_some(walk.number);
+    if is_gone(&signup) {
+        if state.rows.remove(&id).is_some() {
+            forget_the_gone(state);
+            shared_emails::share(state, &id.tenant, &HashSet::from([signup.sub]));
+            state.stale_order = true;
+            state.by_news = true;
+        }
+        return;
+    }
     if let Some(row) = state.rows.get_mut(&id) {
         row.stage = Stage::Complete;
         row.read_at = state.now;

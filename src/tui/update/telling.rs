@@ -4,7 +4,7 @@
 use super::super::asked::in_plain_words;
 use super::super::message::Target;
 use super::super::passage::{Copied, Passage};
-use super::super::state::State;
+use super::super::state::{Doing, State};
 use super::super::toast::Tone;
 use super::super::words;
 use crate::audit::AuditNews;
@@ -176,8 +176,17 @@ pub fn health(state: &mut State, now: &[ServiceHealth]) {
 pub fn audit(state: &mut State, news: &AuditNews) {
     match news {
         AuditNews::Failed { tenant, problem } => {
-            let text = format!("{} cannot be listed: {}", words::show(tenant), whole(problem));
-            note(state, Tone::Bad, text);
+            let (name, why) = (words::show(tenant), whole(problem));
+            let walk = state.walks.get(tenant);
+            let again = walk.is_some_and(|walk| matches!(walk.doing, Doing::Again { .. }));
+            let (tone, text) = match again {
+                true => (
+                    Tone::Warning,
+                    format!("Older signups of {name} could not be read again: {why}"),
+                ),
+                false => (Tone::Bad, format!("{name} cannot be listed: {why}")),
+            };
+            note(state, tone, text);
         }
         AuditNews::Finished { tenant, .. } => {
             if state.walks.get(tenant).is_some_and(|walk| walk.failure.is_some()) {

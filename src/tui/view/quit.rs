@@ -11,8 +11,9 @@ pub fn question(state: &State) -> String {
             return match state.setup.sandbox {
                 Some(_) => format!("{told}: the sandbox goes with it. ctrl-c once more quits at once."),
                 None => format!(
-                    "{told}: then it is finished behind the closed screen, and atriage history tells how it ended. ctrl-c \
-                     once more quits at once; atriage diagnose --fix-index goes on with what is left then."
+                    "{told}: then it is finished behind the closed screen, which may take minutes, and how it ended is \
+                     printed. ctrl-c once more quits at once; atriage diagnose --fix-index goes on with what is left \
+                     then."
                 ),
             };
         }
