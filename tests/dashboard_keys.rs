@@ -48,7 +48,8 @@ fn the_palette_a_remapped_key_and_the_mouse_at_80_by_24() {
     screen.keys("<enter>");
     screen.wait_for("The mouse is on");
     assert!(said(&screen, MOUSE_ON) && !said(&screen, b"\x1b[?1003h"));
-    // A click on the third row, and one on a header.
+    // A click on the third row, and one on a header: where they stand once the line above them says all it has to.
+    screen.wait_for("(85)");
     let (header, column) = screen.find("MONGO").expect("there is a header");
     screen.press(&format!("\x1b[<0;20;{}M\x1b[<0;20;{}m", header + 4, header + 4));
     screen.wait_until("the cursor on the third row", |text| {
