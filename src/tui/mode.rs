@@ -168,6 +168,17 @@ impl Mode {
         }
     }
 
+    /// How many users the dialog lists: each has a line at least.
+    pub fn listed(&self) -> usize {
+        match self {
+            Self::Confirm { sheet, .. } | Self::Plan(sheet) => sheet.touched.len() + sheet.spared.len(),
+            Self::Resume {
+                whom: Some(Ok(all)), ..
+            } => all.len(),
+            _ => 0,
+        }
+    }
+
     /// What is open, also where the question before leaving lies over it: answers to what it asked go on arriving.
     pub fn beneath(&mut self) -> &mut Self {
         match self {

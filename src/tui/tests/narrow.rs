@@ -94,3 +94,18 @@ fn below_a_question_those_who_are_left_alone_are_counted_apart() {
     let later = edge(&mut app);
     assert!(later.ends_with(" left alone more below"), "{later}");
 }
+
+/// Whatever is in the list, one line up from its end is one line up.
+#[test]
+fn a_long_list_is_scrolled_to_its_end_and_no_further() {
+    for (width, height) in [(60, 15), (80, 24), (120, 40)] {
+        let mut app = broken(60, (width, height));
+        press(&mut app, "aF");
+        press(&mut app, &"<pgdn>".repeat(20));
+        let end = dialog(&mut app);
+        assert!(!end.contains("more below"), "{end}");
+        press(&mut app, "<up>");
+        let text = dialog(&mut app);
+        assert!(text.contains("1 user more below"), "{text}");
+    }
+}

@@ -140,8 +140,11 @@ pub fn clamp_scroll(state: &mut State) {
             detail.scroll = detail.scroll.min(most);
         }
     }
-    // Laid out for every message it would be dear, and what stands at its beginning is within its text.
-    if state.mode.scroll().is_none_or(|scroll| *scroll == 0) {
+    // Laid out for every message it would be dear. What stands at its beginning is within its text, and so is what has
+    // more users below it than the screen has lines.
+    let listed = state.mode.listed();
+    let is_within = |scroll: usize| scroll == 0 || scroll.saturating_add(usize::from(height)) <= listed;
+    if state.mode.scroll().is_none_or(|scroll| is_within(*scroll)) {
         return;
     }
     let most = dialog::most_scroll(state, area);
