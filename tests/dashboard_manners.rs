@@ -43,7 +43,7 @@ fn people_are_named_on_demand_times_follow_the_zone_and_z_freezes() {
         let utc = minutes_before(&screen, " UTC");
         screen.press("T");
         screen.wait_for(" IST");
-        screen.wait_for("Times are in local time.");
+        screen.wait_for("Times are in local time (+05:30).");
         let here = minutes_before(&screen, " IST");
         assert_eq!((here - utc).rem_euclid(24 * 60), 5 * 60 + 30);
         screen.press("T");

@@ -28,6 +28,7 @@ fn asks_about_the_run(screen: &mut Terminal) {
     screen.wait_for("R resumes it.");
     screen.press("R");
     screen.wait_for("Nobody works on it now.");
+    screen.wait_for("y: Go on with");
 }
 
 /// Left in the middle, named in one line; the next start offers to go on, and `y` ends it whole.
@@ -203,6 +204,7 @@ fn a_stopped_run_says_why_and_goes_on_after_the_repair() {
     });
     screen.press("R");
     screen.wait_for("A run that stopped by itself");
+    screen.wait_for("y: Go on with 6 users");
     screen.press("y");
     screen.wait_for("6 whole");
     screen.wait_gone("stopped");

@@ -110,10 +110,10 @@ fn one_tenant_the_other_and_both() {
     let quiet = Quiet::new();
     let both = [
         "
-    AGE▾ TENANT    USER     HANDLE       AUTH0   MONGO   CODE    DID     PDS
-    1m   aesthetic m…@exam… –            ✓ ok    ✗ miss  ✗ miss  ✗ miss  ✗ miss
-▸   1m   sotce     d…@exam… –            ✓ ok    ✗ miss  ✗ miss  ✗ miss  ✗ miss
-    6m   aesthetic k…@exam… @k…          ✓ ok    ✗ miss  ✗ miss  ✗ miss  ✗ miss",
+    AGE▾ TENANT    USER                  AUTH0   MONGO   CODE    DID     PDS
+    1m   aesthetic m…@example.com        ✓ ok    ✗ miss  ✗ miss  ✗ miss  ✗ miss
+▸   1m   sotce     d…@example.com        ✓ ok    ✗ miss  ✗ miss  ✗ miss  ✗ miss
+    6m   aesthetic k…@example.com        ✓ ok    ✗ miss  ✗ miss  ✗ miss  ✗ miss",
         "
     AGE▾ TENANT    USER                             HANDLE           AUTH0     MONGO     CODE        DID       PDS
     1m   aesthetic m…@example.com                   –                ✓ ok      ✗ missing ✗ missing   ✗ missing ✗ missing

@@ -225,6 +225,17 @@ pub fn may_fix_marked(state: &State) -> Result<(), String> {
     some_can_be_mended(state)
 }
 
+/// Nobody goes on with a run before it is seen whom that touches.
+pub fn may_go_on(state: &State) -> Result<(), String> {
+    match &state.mode {
+        Mode::Resume { whom: None, .. } => Err("Whom it would touch is still being asked; a moment.".into()),
+        Mode::Resume {
+            whom: Some(Err(_)), ..
+        } => Err("Whom it would touch is not known: the reason stands above.".into()),
+        _ => Ok(()),
+    }
+}
+
 pub fn may_retry(state: &State) -> Result<(), String> {
     let any_failed = state.jobs.failed_count() > 0 && failed(state).next().is_some();
     if state.whole_detail().is_some() {
@@ -257,11 +268,13 @@ pub fn has_job(state: &State) -> Result<(), String> {
 }
 
 pub fn has_jobs(state: &State) -> Result<(), String> {
-    because(
-        state,
-        state.jobs.all().next().is_some() || state.jobs_open,
-        "There were no jobs yet; {fix} starts some.",
-    )
+    let why = match state.setup.read_only {
+        true => {
+            "There were no jobs in this session: it only reads. atriage runs list names the runs of others."
+        }
+        false => "There were no jobs in this session yet; {fix} starts some.",
+    };
+    because(state, state.jobs.all().next().is_some() || state.jobs_open, why)
 }
 
 pub fn has_active(state: &State) -> Result<(), String> {

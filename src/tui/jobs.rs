@@ -11,7 +11,7 @@ use crate::domain::{JobEvent, JobNews, Outcome, Plan, Problem, RunEvent, RunNews
 
 pub use super::job::{Job, Phase};
 use super::message::Target;
-use super::runs::{End, Holding, Offer, Progress, RunHere, is_of};
+use super::runs::{End, Holding, Offer, Progress, RunHere};
 use super::state::RowId;
 
 /// All jobs of this session, in the order in which they were started; the newest one of each user.
@@ -139,11 +139,6 @@ impl Jobs {
             if !run.waits() {
                 return None;
             }
-            let by_cause = |job: &&Job| {
-                let run = &self.runs[job.run];
-                let pause = run.pause.as_ref().filter(|_| run.is(&id));
-                pause.is_some_and(|pause| is_of(pause, job.signature()))
-            };
             Some(Offer {
                 run: id.clone(),
                 tenant: None,
@@ -153,7 +148,6 @@ impl Jobs {
                 total: progress.total,
                 left: progress.left,
                 failed: progress.failed,
-                again: self.list.iter().filter(by_cause).count(),
                 pause: run.pause.clone(),
             })
         })

@@ -231,7 +231,7 @@ pub static TABLE: &[Binding] = {
         key(Reason, &["enter"], "Enter", C::AcceptReason, "start", "").writes().at(1),
         key(Reason, &["esc"], "Esc", C::No, "back", "").at(2),
 
-        key(Resume, &["y"], "y", C::Yes, "go on", "").writes().at(1),
+        key(Resume, &["y"], "y", C::Yes, "go on", "").writes().at(1).when(may_go_on),
         key(Resume, &["n", "esc", "@quit"], "n", C::No, "later", "").at(2),
         key(Resume, &["x"], "x", C::CancelRun, "cancel the run", "").writes().at(3),
         key(Resume, &["enter"], "Enter", C::Press, "press", "").at(4),
@@ -239,7 +239,10 @@ pub static TABLE: &[Binding] = {
         key(Resume, &["backtab", "left", "h"], "", C::PreviousButton, "", ""),
         key(Resume, &["@up"], "↑↓", C::Scroll(-1), "scroll", "").at(6),
         key(Resume, &["@down"], "", C::Scroll(1), "", ""),
-        key(Resume, &["@copy-command"], "Y", C::CopyLine, "copy command", "").at(7),
+        key(Resume, &["@page-up", "@half-page-up"], "", C::Scroll(-10), "", ""),
+        key(Resume, &["@page-down", "@half-page-down", "space"], "", C::Scroll(10), "", ""),
+        key(Resume, &["@personal"], "p", C::Personal, "unmask", "").at(7),
+        key(Resume, &["@copy-command"], "Y", C::CopyLine, "copy command", "").at(8),
 
         key(Systemic, &["esc", "@quit", "@systemic", "enter"], "Esc", C::No, "close", "").at(1),
         key(Systemic, &["@fix-index"], "I", C::FixIndex, "fix index", "").writes().at(2).when(may_fix_index),

@@ -159,8 +159,14 @@ pub fn fitted(layout: &Layout, width: u16, all_tenants: bool, has_jobs: bool, th
             theme.glyph_width()
         }
     };
+    // Enough to tell one user from another: whatever else has room comes after that.
+    let user = if width < 75 { 11 } else { 14 };
+    let least = |column: Column| match column {
+        Column::User => user,
+        _ => column.width(narrow, theme).0,
+    };
     let needed = |columns: &[Column]| {
-        let widths: u16 = columns.iter().map(|column| least(*column, narrow, theme)).sum();
+        let widths: u16 = columns.iter().map(|column| least(*column)).sum();
         widths + job_glyph(columns) + columns.len() as u16 - 1
     };
     while needed(&columns) > width {
@@ -176,10 +182,14 @@ pub fn fitted(layout: &Layout, width: u16, all_tenants: bool, has_jobs: bool, th
         }
         columns.retain(|column| *column != goes);
     }
-    let mut fitted: Vec<(Column, u16)> = columns
-        .iter()
-        .map(|column| (*column, least(*column, narrow, theme)))
-        .collect();
+    let mut fitted: Vec<(Column, u16)> = columns.iter().map(|column| (*column, least(*column))).collect();
+    // What never goes may not have all the room that it wants.
+    let lacking = needed(&columns).saturating_sub(width);
+    if let Some((_, user)) = fitted.iter_mut().find(|(column, _)| *column == Column::User) {
+        *user = user
+            .saturating_sub(lacking)
+            .max(Column::User.width(narrow, theme).0);
+    }
     fitted[0].1 += job_glyph(&columns);
     let mut spare = width.saturating_sub(needed(&columns));
     // The user's name is worth most, then what the job says, then the handle; the states breathe last.
@@ -197,14 +207,6 @@ pub fn fitted(layout: &Layout, width: u16, all_tenants: bool, has_jobs: bool, th
     Fitted {
         columns: fitted,
         narrow,
-    }
-}
-
-/// At a comfortable width the user's name gets more than the least before a further column comes in.
-fn least(column: Column, narrow: bool, theme: &Theme) -> u16 {
-    match column {
-        Column::User if !narrow => 14,
-        _ => column.width(narrow, theme).0,
     }
 }
 

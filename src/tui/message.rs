@@ -42,6 +42,12 @@ pub enum Message {
         target: Target,
         told: Result<Vec<Deed>, Problem>,
     },
+    /// Whom going on with this run would touch, in the order in which they were listed at its start; the answer to
+    /// `Effect::AskWhom`.
+    Whom {
+        run: String,
+        told: Result<Vec<TakenUp>, Problem>,
+    },
     /// What would be done to the index on the code; the answer to `Effect::PlanIndex`.
     IndexPlanned(Result<Vec<IndexStep>, Problem>),
     /// One step of `Effect::MendIndex` is done.
@@ -84,6 +90,14 @@ pub struct OpenRun {
     /// How many of its users nobody has come to an end with.
     pub left: usize,
     pub failed: usize,
+}
+
+/// A user of a run whom going on with it would touch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenUp {
+    pub target: Target,
+    /// Their job failed by what stopped the run, and would be tried again.
+    pub failed: bool,
 }
 
 /// A run that needs nobody to go on with it.
@@ -137,6 +151,10 @@ pub enum Effect {
     /// Stop every job of this process at its next step boundary, and leave them in the store for later. Each answers with
     /// `Left`, or with how it ended.
     Leave,
+    /// Ask whom going on with this run would touch. Answered by `Whom`.
+    AskWhom {
+        run: String,
+    },
     /// Go on with a run that nobody works on. Answered like `Start`.
     Resume {
         run: String,

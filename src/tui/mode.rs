@@ -9,7 +9,7 @@ use crate::domain::trail::Deed;
 use super::accidents::Topic;
 use super::export::Format;
 use super::filter::{Filter, Misunderstood, Proposals};
-use super::message::Target;
+use super::message::{TakenUp, Target};
 use super::repair::Question;
 use super::runs::Offer;
 use super::sheet::Sheet;
@@ -105,6 +105,8 @@ pub enum Mode {
     },
     Resume {
         offer: Offer,
+        /// Whom going on with it would touch; `None` while that is asked.
+        whom: Option<Result<Vec<TakenUp>, Problem>>,
         focus: Resuming,
         scroll: usize,
     },
@@ -137,9 +139,53 @@ pub enum Mode {
     },
     Quit {
         focus: Leaving,
+        /// What was open before: whoever stays finds it again.
+        below: Box<Mode>,
     },
     /// The first minute in the sandbox.
     Welcome,
+}
+
+impl Mode {
+    /// How far the text of the dialog is scrolled; `None` where it keeps its place by itself.
+    pub fn scroll(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Confirm { sheet, .. } | Self::Plan(sheet) => Some(&mut sheet.scroll),
+            Self::Help { scroll } | Self::Resume { scroll, .. } | Self::Systemic { scroll, .. } => {
+                Some(scroll)
+            }
+            Self::History(history) => Some(&mut history.scroll),
+            Self::Index(question) => Some(&mut question.scroll),
+            Self::Table
+            | Self::Filter { .. }
+            | Self::Columns { .. }
+            | Self::Export { .. }
+            | Self::Log { .. }
+            | Self::Reason { .. }
+            | Self::Palette { .. }
+            | Self::Quit { .. }
+            | Self::Welcome => None,
+        }
+    }
+
+    /// How many users the dialog lists: each has a line at least.
+    pub fn listed(&self) -> usize {
+        match self {
+            Self::Confirm { sheet, .. } | Self::Plan(sheet) => sheet.touched.len() + sheet.spared.len(),
+            Self::Resume {
+                whom: Some(Ok(all)), ..
+            } => all.len(),
+            _ => 0,
+        }
+    }
+
+    /// What is open, also where the question before leaving lies over it: answers to what it asked go on arriving.
+    pub fn beneath(&mut self) -> &mut Self {
+        match self {
+            Self::Quit { below, .. } => below,
+            mode => mode,
+        }
+    }
 }
 
 /// Whether the sandbox is seen from here for the first time.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use crate::domain::run::{Pause, Signature};
+use crate::domain::run::Pause;
 use crate::domain::{Outcome, Problem};
 
 use super::message::OpenRun;
@@ -186,8 +186,6 @@ pub struct Offer {
     pub total: usize,
     pub left: usize,
     pub failed: usize,
-    /// How many of the failed are taken up again because the run's own cause stopped them, where that is known.
-    pub again: usize,
     pub pause: Option<Pause>,
 }
 
@@ -203,15 +201,9 @@ impl Offer {
             total: run.total,
             left,
             failed,
-            again: 0,
             pause: run.pause,
         }
     }
-}
-
-/// Whether a failure is of the kind that stopped the run.
-pub fn is_of(pause: &Pause, failure: Option<Signature>) -> bool {
-    failure.as_ref() == Some(&pause.signature)
 }
 
 /// As much of an id as tells it from the others, four digits at least.

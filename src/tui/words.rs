@@ -69,6 +69,45 @@ pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%H:%M %Z").to_string()
 }
 
+/// From when on a clock without a date would be read as one of today.
+const LONG_AGO: i64 = 86_400;
+
+/// `14:02 UTC`; `2026-11-20 14:02 UTC` where that is a day ago or more.
+pub fn since(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    if seconds_between(at, now) < LONG_AGO {
+        return clock(at, zone);
+    }
+    at.to_zoned(zone.clone())
+        .strftime("%Y-%m-%d %H:%M %Z")
+        .to_string()
+}
+
+/// `13:00`, `14:00`, without their zone; where the first is a day ago or more, each with its date where that is another
+/// than the one before.
+pub fn clocks(all: &[Timestamp], now: Timestamp, zone: &TimeZone) -> Vec<String> {
+    let dated = all.iter().any(|at| seconds_between(*at, now) >= LONG_AGO);
+    let day = |at: &Timestamp| at.to_zoned(zone.clone()).date();
+    let before = std::iter::once(None).chain(all.iter().map(|at| Some(day(at))));
+    let words = all.iter().zip(before).map(|(at, before)| {
+        let clock = clock_short(*at, zone);
+        match dated && before != Some(day(at)) {
+            true => format!("{} {clock}", day(at)),
+            false => clock,
+        }
+    });
+    words.collect()
+}
+
+/// What a zone is called: `Europe/Berlin`, or how far it is from UTC where it has no name; `None` for one that the system
+/// could not tell, which shows as UTC.
+pub fn zone(zone: &TimeZone, now: Timestamp) -> Option<String> {
+    if zone.is_unknown() {
+        return None;
+    }
+    let name = zone.iana_name().map(show);
+    Some(name.unwrap_or_else(|| now.to_zoned(zone.clone()).strftime("%:z").to_string()))
+}
+
 /// `14:02`, without its zone: for lists below a line that names it.
 pub fn clock_short(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%H:%M").to_string()

@@ -143,6 +143,11 @@ impl Behind {
                 self.tell(Message::Looked(Box::new(looked)));
                 Ok(())
             }
+            Effect::AskWhom { run } => {
+                let told = self.offers.whom(&run).await.map_err(|error| error.problem());
+                self.tell(Message::Whom { run, told });
+                Ok(())
+            }
             Effect::PlanIndex => {
                 self.tell(Message::IndexPlanned(plan_index(&self.backends).await));
                 Ok(())

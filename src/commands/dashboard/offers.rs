@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::domain::run::{Run, RunState};
+use crate::provisioning::queue::Which;
 use crate::provisioning::runs::{self, Standing};
 use crate::services::Error;
 use crate::services::observe::Backends;
 use crate::services::owner::{Owner, spoken};
-use crate::tui::message::{Elsewhere, Fate, Message, OpenRun};
+use crate::tui::message::{Elsewhere, Fate, Message, OpenRun, TakenUp, Target};
 
 /// How far back they are looked for.
 const RECENT: usize = 50;
@@ -92,6 +93,24 @@ impl Offers {
         if let Ok(mut counts) = self.counts.try_lock() {
             self.look(&mut counts, tell).await;
         }
+    }
+
+    /// Whom going on with this run would touch.
+    pub async fn whom(&self, id: &str) -> Result<Vec<TakenUp>, Error> {
+        let store = self.backends.store.as_ref();
+        let run = runs::find(store, id).await?;
+        let jobs = store.jobs(&run.id).await?.all()?.into_iter();
+        let taken_up = jobs.filter(|job| runs::is_taken_up(&run, job, Which::Open));
+        Ok(taken_up
+            .map(|job| TakenUp {
+                failed: !job.is_open(),
+                target: Target {
+                    tenant: job.tenant,
+                    sub: job.sub,
+                    key: job.key,
+                },
+            })
+            .collect())
     }
 
     async fn look(&self, counts: &mut Counts, tell: impl Fn(Message)) {

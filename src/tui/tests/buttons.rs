@@ -133,7 +133,7 @@ fn the_question_says_all_that_will_be_done() {
         "Mend 4 users of aesthetic · at.example.com",
         "1 of them is marked, but hidden by the filter, and stands at the end.",
         "2 users: ensure-code-index → create-user → create-account → record-account → verify k…@example.com auth0|kato o…@example.com auth0|orla",
-        "1 user: ensure-code-index → create-user → create-account → record-account → verify m…@example.com auth0|mira hidden by the filter",
+        "1 user: ensure-code-index → create-user → create-account → record-account → verify hidden by the filter m…@example.com auth0|mira",
         "Nothing is done to 14 users: 1 user: Nothing is missing yet: the e-mail is not verified. v…@example.com auth0|vasil 11 users: This signup is whole.",
         "1 user: account-taken-down: The account is taken down. A moderator took it down on purpose; lift the takedown on the PDS if that is over. d…@example.com auth0|dina",
         "1 user: pds is unknown, so that nothing is done about it. e…@example.com auth0|emil",

@@ -126,7 +126,10 @@ fn marks_that_the_filter_hides_are_said_aloud() {
         screen.contains("2 of them are marked, but hidden by the filter"),
         "{screen}"
     );
-    assert!(screen.contains("auth0|kato  hidden by the filter"), "{screen}");
+    assert!(
+        screen.contains("hidden by the filter  k…@example.com  auth0|kato"),
+        "{screen}"
+    );
     press(&mut app, "y");
     assert_eq!(subs(&app), ["auth0|orla", "auth0|kato", "auth0|mira"]);
 }
@@ -183,7 +186,7 @@ fn keys_that_do_not_apply_say_why() {
         ("R", "No job failed"),
         ("x", "No job runs on this user."),
         ("u", "Nobody is marked."),
-        ("J", "There were no jobs yet"),
+        ("J", "There were no jobs in this session yet; F starts some."),
         ("<esc>", "q quits"),
     ];
     for (keys, why) in cases {

@@ -2,6 +2,7 @@
 
 mod accidents;
 mod again;
+mod below;
 mod budgets;
 mod buttons;
 mod cancels;
@@ -23,8 +24,10 @@ mod looks;
 mod manners;
 mod memory;
 mod mouse;
+mod narrow;
 mod news;
 mod palette;
+mod promises;
 mod question;
 mod resumes;
 mod runs;
@@ -35,6 +38,7 @@ mod telling;
 mod themes;
 mod unread;
 mod unseen;
+mod whom;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
@@ -54,6 +58,8 @@ pub struct App {
     pub state: State,
     /// All that was asked for since it was last looked at.
     pub effects: Vec<Effect>,
+    /// Whether the store tells at once whom going on with a run would touch.
+    pub tells_whom: bool,
     terminal: Terminal<TestBackend>,
 }
 
@@ -67,6 +73,7 @@ impl App {
         let mut app = Self {
             state,
             effects: Vec::new(),
+            tells_whom: true,
             terminal,
         };
         app.send(Message::Terminal(Event::Resize(width, height)));
@@ -83,7 +90,15 @@ impl App {
     }
 
     pub fn send(&mut self, message: Message) {
-        self.effects.extend(update(&mut self.state, message));
+        for effect in update(&mut self.state, message) {
+            match effect {
+                Effect::AskWhom { run } if self.tells_whom => {
+                    let told = Ok(whom::of(&self.state));
+                    self.send(Message::Whom { run, told });
+                }
+                effect => self.effects.push(effect),
+            }
+        }
     }
 
     pub fn resize(&mut self, width: u16, height: u16) {

@@ -160,7 +160,10 @@ fn who_is_named_is_who_is_touched() {
         .filter(|word| word.starts_with("auth0|"))
         .map(String::from)
         .collect();
-    assert!(told.contains("auth0|zhuxin  hidden by the filter"), "{told}");
+    assert!(
+        told.contains("hidden by the filter  z…@example.com  auth0|zhuxin"),
+        "{told}"
+    );
     press(&mut app, "y");
     let mut started: Vec<String> = app.started().into_iter().map(|target| target.key).collect();
     named.sort();

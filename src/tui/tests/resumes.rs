@@ -195,8 +195,20 @@ fn an_interrupted_run_is_offered_at_the_start() {
 │ Nobody works on it now. Each user is looked at again first.              │
 │ And 2 more wait: atriage runs list.                                      │
 │                                                                          │
+│ 15 users:                                                                │
+│   not loaded  auth0|user0                                                │
+│   not loaded  auth0|user1                                                │
+│   not loaded  auth0|user2                                                │
+│   not loaded  auth0|user3                                                │
+│   not loaded  auth0|user4                                                │
+│   not loaded  auth0|user5                                                │
+│   not loaded  auth0|user6                                                │
+│   not loaded  auth0|user7                                                │
+│   not loaded  auth0|user8                                                │
+│   not loaded  auth0|user9                                               ↓│
+│                                                                          │
 │ [ n: Later ]  [ y: Go on with 15 users ]  [ x: Cancel the run ]          │
-└──────────────────────────────────────────────────────────────────────────┘
+└───────────────────────────────────────────────────── 5 users more below ─┘
 "
     );
     press(&mut app, "<enter>");
@@ -304,7 +316,7 @@ fn a_paused_run_of_before_says_what_stopped_it() {
             "stopped after 5: ensure-code-index fails: mongo refused createIndexes: an equivalent index exists already \
              (code 85).",
             "Drop the index code_1 on users, then go on.",
-            "[ n: Later ] [ y: Go on ] [ x: Cancel the run ]",
+            "[ n: Later ] [ y: Go on with 15 users ] [ x: Cancel the run ]",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }

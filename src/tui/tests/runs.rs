@@ -243,8 +243,18 @@ fn a_run_that_stopped_says_so_first_and_r_goes_on() {
 │      Drop the index code_1 on users, then go on.                         │
 │ Repair that first; those whom it failed for are taken up again too.      │
 │                                                                          │
+│ 12 users:                                                                │
+│   failed by it  a…@example.com  auth0|auser0                             │
+│   failed by it  b…@example.com  auth0|buser1                             │
+│   failed by it  c…@example.com  auth0|cuser2                             │
+│   failed by it  d…@example.com  auth0|duser3                             │
+│   failed by it  e…@example.com  auth0|euser4                             │
+│   f…@example.com  auth0|fuser5                                           │
+│   g…@example.com  auth0|guser6                                           │
+│   h…@example.com  auth0|huser7                                          ↓│
+│                                                                          │
 │ [ n: Later ]  [ y: Go on with 12 users ]  [ x: Cancel the run ]          │
-└──────────────────────────────────────────────────────────────────────────┘
+└───────────────────────────────────────────────────── 4 users more below ─┘
 "
     );
     press(&mut app, "<enter>");

@@ -237,6 +237,7 @@ fn the_log_keeps_what_happened_with_class_and_advice() {
 #[test]
 fn everything_that_a_toast_says_stands_in_the_log() {
     let mut app = broken(3, (80, 24));
+    app.state.local = jiff::tz::TimeZone::fixed(jiff::tz::offset(2));
     press(&mut app, "u]TTaFnL");
     assert_eq!(
         app.screen().matches("Nothing was changed.").count(),
@@ -249,7 +250,7 @@ fn everything_that_a_toast_says_stands_in_the_log() {
     for part in [
         "14:32:20 Nobody is marked.",
         "Enter opens the detail, which this key scrolls.",
-        "Times are in local time.",
+        "Times are in local time (+02:00).",
         "Times are in UTC.",
         "Nothing was changed.",
     ] {

@@ -3,11 +3,11 @@
 use super::super::applies;
 use super::super::keys::Command;
 use super::super::message::Effect;
-use super::super::state::{Doing, Leaving, Mode, Range, RowId, State};
+use super::super::state::{Doing, Mode, Range, RowId, State};
 use super::super::{view, words};
 use super::{
-    columns, copy, detail, dialogs, export, filter, index, older, order, palette, quit, refresh, runs,
-    sandbox, systemic, toast,
+    columns, copy, detail, dialogs, export, filter, index, older, order, palette, quit, refresh, resume,
+    runs, sandbox, systemic, toast,
 };
 
 pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
@@ -92,7 +92,7 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         Command::Plan => dialogs::open_plan(state),
         Command::Fix => dialogs::open_fix(state),
         Command::Retry => {
-            if !runs::open_resume(state) {
+            if !resume::open(state, effects) {
                 dialogs::open_retry(state);
             }
         }
@@ -119,10 +119,7 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         }
         Command::Zone => {
             state.utc = !state.utc;
-            toast(
-                state,
-                format!("Times are in {}.", if state.utc { "UTC" } else { "local time" }),
-            );
+            toast(state, times_are_in(state));
         }
         Command::Mouse => {
             state.mouse = !state.mouse;
@@ -164,6 +161,19 @@ pub fn carry_out(state: &mut State, command: Command, effects: &mut Vec<Effect>)
         && let Command::Move(1..) | Command::Extend(1..) | Command::Page(1..) | Command::Last = command
     {
         older::load_near_the_end(state, effects);
+    }
+}
+
+/// In which zone times are told now. One that is not known shows as UTC, which nobody is to take for their own.
+fn times_are_in(state: &State) -> String {
+    if state.utc {
+        return "Times are in UTC.".into();
+    }
+    match words::zone(&state.local, state.now) {
+        Some(name) => format!("Times are in local time ({name})."),
+        None => {
+            "The local time zone is not understood (TZ, or /etc/localtime), so that times stay in UTC.".into()
+        }
     }
 }
 
@@ -261,7 +271,7 @@ fn quit(state: &mut State, effects: &mut Vec<Effect>) {
     if state.is_at_rest() {
         effects.push(Effect::Quit);
     } else {
-        state.mode = Mode::Quit { focus: Leaving::Stay };
+        quit::ask(state);
     }
 }
 
@@ -271,6 +281,6 @@ fn interrupt(state: &mut State, effects: &mut Vec<Effect>) {
         state.interrupted = true;
         effects.push(Effect::Quit);
     } else {
-        state.mode = Mode::Quit { focus: Leaving::Stay };
+        quit::ask(state);
     }
 }

@@ -10,7 +10,7 @@ use super::super::message::{Effect, Target};
 use super::super::sheet::Sheet;
 use super::super::state::{Button, Mode, RowId, State};
 use super::super::{view, words};
-use super::{export, filter, index, quit, runs, systemic, toast};
+use super::{export, filter, index, quit, resume, systemic, toast};
 use crate::audit::Stage;
 use crate::domain::Plan;
 
@@ -90,26 +90,16 @@ fn confirm(state: &mut State, ids: Vec<RowId>, retry: bool) {
 
 pub fn scroll(state: &mut State, by: isize) {
     let scroll = match &mut state.mode {
-        Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => &mut sheet.scroll,
-        Mode::Help { scroll } | Mode::Resume { scroll, .. } | Mode::Systemic { scroll, .. } => scroll,
-        Mode::History(history) => &mut history.scroll,
-        Mode::Index(question) => &mut question.scroll,
         Mode::Log { scroll } => {
             let scroll = *scroll;
             return scroll_log(state, scroll, by);
         }
-        Mode::Reason { .. }
-        | Mode::Columns { .. }
-        | Mode::Export { .. }
-        | Mode::Palette { .. }
-        | Mode::Quit { .. }
-        | Mode::Welcome => return,
-        Mode::Table | Mode::Filter { .. } => match &mut state.detail {
-            Some(detail) => &mut detail.scroll,
-            None => return,
-        },
+        Mode::Table | Mode::Filter { .. } => state.detail.as_mut().map(|detail| &mut detail.scroll),
+        mode => mode.scroll(),
     };
-    *scroll = scroll.saturating_add_signed(by);
+    if let Some(scroll) = scroll {
+        *scroll = scroll.saturating_add_signed(by);
+    }
 }
 
 /// The log follows its end, once that is in sight.
@@ -153,14 +143,17 @@ pub fn answer(state: &mut State, command: Command, effects: &mut Vec<Effect>) {
                 state.mode = Mode::Confirm { sheet, focus, retry };
             }
         },
-        Mode::Resume { offer, focus, .. } => runs::answer(state, offer, focus, command, effects),
+        mode @ Mode::Resume { .. } => {
+            state.mode = mode;
+            resume::answer(state, command, effects);
+        }
         Mode::Export { format, at } => export::answer(state, command, format, at, effects),
         Mode::Systemic { .. } if matches!(command, Command::NextButton | Command::PreviousButton) => {
             state.mode = mode;
             systemic::turn(state, command == Command::NextButton, effects);
         }
         Mode::Index(question) => index::answer(state, question, command, effects),
-        Mode::Quit { focus } => quit::answer(state, command, focus, effects),
+        Mode::Quit { focus, below } => quit::answer(state, command, focus, below, effects),
         Mode::Filter {
             input, before, home, ..
         } => filter::answer(state, command, input, before, home),

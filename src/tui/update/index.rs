@@ -24,7 +24,7 @@ pub fn open(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// An answer to a question that was closed meanwhile comes too late.
 pub fn planned(state: &mut State, told: Result<Vec<IndexStep>, Problem>, effects: &mut Vec<Effect>) {
-    let Mode::Index(question) = &mut state.mode else {
+    let Mode::Index(question) = state.mode.beneath() else {
         return;
     };
     if question.told.is_some() {
@@ -70,9 +70,10 @@ pub fn answer(state: &mut State, mut question: Question, command: Command, effec
 
 /// Back to where it was asked.
 fn close(state: &mut State) {
-    if let Mode::Index(question) = &mut state.mode {
+    let open = state.mode.beneath();
+    if let Mode::Index(question) = open {
         let from = question.from.take();
-        state.mode = from.map_or(Mode::Table, |topic| Mode::Systemic { topic, scroll: 0 });
+        *open = from.map_or(Mode::Table, |topic| Mode::Systemic { topic, scroll: 0 });
     }
 }
 

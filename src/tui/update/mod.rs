@@ -15,6 +15,7 @@ mod older;
 mod order;
 mod palette;
 mod quit;
+mod resume;
 mod rows;
 mod runs;
 mod sandbox;
@@ -23,7 +24,7 @@ mod systemic;
 mod telling;
 
 pub use quit::buttons;
-pub use runs::BUTTONS;
+pub use resume::BUTTONS;
 pub use telling::whole;
 
 use crossterm::event::{Event, KeyEventKind};
@@ -70,6 +71,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Elsewhere(fates) => runs::elsewhere(state, fates),
         Message::Looked(looked) => systemic::looked(state, *looked, &mut effects),
         Message::History { target, told } => runs::history(state, &target, told, &mut effects),
+        Message::Whom { run, told } => resume::whom(state, &run, told),
         Message::IndexPlanned(told) => index::planned(state, told, &mut effects),
         Message::IndexStep(deed) => index::step(state, &deed),
         Message::IndexMended { told, indexes } => index::mended(state, told, indexes, &mut effects),
@@ -318,7 +320,7 @@ fn job(state: &mut State, event: JobEvent, effects: &mut Vec<Effect>) {
     if over && state.cursor.as_ref() == Some(&id) {
         detail::ask_history(state, effects);
     }
-    if over && let Mode::History(history) = &state.mode {
+    if over && let Mode::History(history) = state.mode.beneath() {
         let target = &history.story.target;
         if RowId::new(&target.tenant, &target.key) == id {
             // What was told of them is of before their job.

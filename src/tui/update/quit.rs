@@ -3,22 +3,33 @@
 use super::super::keys::Command;
 use super::super::message::Effect;
 use super::super::state::{Leaving, Mode, State};
-use super::toast;
+use super::{filter, toast};
 
-pub fn answer(state: &mut State, command: Command, focus: Leaving, effects: &mut Vec<Effect>) {
+/// Asks over whatever is open.
+pub fn ask(state: &mut State) {
+    let below = Box::new(std::mem::replace(&mut state.mode, Mode::Table));
+    let focus = Leaving::Stay;
+    state.mode = Mode::Quit { focus, below };
+}
+
+pub fn answer(
+    state: &mut State,
+    command: Command,
+    focus: Leaving,
+    below: Box<Mode>,
+    effects: &mut Vec<Effect>,
+) {
     let buttons = buttons(state);
     let here = buttons.iter().position(|button| *button == focus).unwrap_or(0);
     let choice = match command {
         Command::NextButton => {
-            state.mode = Mode::Quit {
-                focus: buttons[(here + 1) % buttons.len()],
-            };
+            let focus = buttons[(here + 1) % buttons.len()];
+            state.mode = Mode::Quit { focus, below };
             return;
         }
         Command::PreviousButton => {
-            state.mode = Mode::Quit {
-                focus: buttons[(here + buttons.len() - 1) % buttons.len()],
-            };
+            let focus = buttons[(here + buttons.len() - 1) % buttons.len()];
+            state.mode = Mode::Quit { focus, below };
             return;
         }
         Command::Press => focus,
@@ -27,6 +38,11 @@ pub fn answer(state: &mut State, command: Command, focus: Leaving, effects: &mut
         Command::Yes => Leaving::Now,
         _ => Leaving::Stay,
     };
+    if choice == Leaving::Stay {
+        state.mode = *below;
+    } else {
+        close(state, *below);
+    }
     match choice {
         Leaving::Stay if state.leaving => stay(state),
         Leaving::Stay => {}
@@ -39,6 +55,16 @@ pub fn answer(state: &mut State, command: Command, focus: Leaving, effects: &mut
             state.leaving = true;
         }
         Leaving::Now => effects.push(Effect::Quit),
+    }
+}
+
+/// Whoever leaves asks for nothing more. A filter that was still being typed does not go on holding.
+fn close(state: &mut State, below: Mode) {
+    if let Mode::Filter {
+        input, before, home, ..
+    } = below
+    {
+        filter::answer(state, Command::DropFilter, input, before, home);
     }
 }
 
@@ -82,6 +108,6 @@ pub fn follow(state: &mut State, had: (bool, bool)) {
         (false, true) => "The repair of the code index is over; {quit} quits.",
         (false, false) => return,
     };
-    state.mode = Mode::Table;
+    state.mode = std::mem::replace(state.mode.beneath(), Mode::Table);
     toast(state, state.spell(told));
 }

@@ -1,10 +1,9 @@
-//! Runs as a whole: their news, the offer to go on with one, and the history of a user.
+//! Runs as a whole: their news, which of them wait, and the history of a user.
 
-use super::super::applies;
 use super::super::keys::Command;
 use super::super::message::{Effect, Elsewhere, Fate, OpenRun, Target};
 use super::super::runs::Offer;
-use super::super::state::{History, Mode, Resuming, State, Story};
+use super::super::state::{History, Mode, State, Story};
 use super::super::toast::Tone;
 use super::super::words;
 use super::telling::{self, tell};
@@ -123,7 +122,7 @@ pub fn elsewhere(state: &mut State, fates: Vec<Elsewhere>) {
         if state.is_asked_about(&run) {
             continue;
         }
-        let asks = matches!(&state.mode, Mode::Resume { offer, .. } if offer.run == run);
+        let asks = matches!(state.mode.beneath(), Mode::Resume { offer, .. } if offer.run == run);
         let was_ours = state.jobs.elsewhere(&run, &fate);
         if was_ours || asks {
             let name = words::show(state.short_run(&run));
@@ -135,7 +134,7 @@ pub fn elsewhere(state: &mut State, fates: Vec<Elsewhere>) {
             toast(state, told);
         }
         if asks {
-            state.mode = Mode::Table;
+            *state.mode.beneath() = Mode::Table;
         }
         state.offers.retain(|offer| offer.run != run);
         forget_stop(state, &run);
@@ -166,69 +165,6 @@ pub fn health(state: &mut State, health: Vec<ServiceHealth>, effects: &mut Vec<E
         effects.push(Effect::LookAtRuns);
     }
     state.health = health;
-}
-
-/// What `R` asks where a run stopped; `false` where none did.
-pub fn open_resume(state: &mut State) -> bool {
-    let Some(offer) = applies::to_resume(state) else {
-        return false;
-    };
-    offer_to_resume(state, offer);
-    true
-}
-
-fn offer_to_resume(state: &mut State, offer: Offer) {
-    state.offer_waits = false;
-    state.mode = Mode::Resume {
-        offer,
-        focus: Resuming::Later,
-        scroll: 0,
-    };
-}
-
-/// The answers, the harmless one first.
-pub const BUTTONS: [Resuming; 3] = [Resuming::Later, Resuming::GoOn, Resuming::Cancel];
-
-pub fn answer(state: &mut State, offer: Offer, focus: Resuming, command: Command, effects: &mut Vec<Effect>) {
-    let here = BUTTONS.iter().position(|button| *button == focus).unwrap_or(0);
-    let choice = match command {
-        Command::NextButton | Command::PreviousButton => {
-            let by = if command == Command::NextButton { 1 } else { 2 };
-            let focus = BUTTONS[(here + by) % BUTTONS.len()];
-            state.mode = Mode::Resume {
-                offer,
-                focus,
-                scroll: 0,
-            };
-            return;
-        }
-        Command::Press => focus,
-        Command::Yes => Resuming::GoOn,
-        Command::CancelRun => Resuming::Cancel,
-        _ => Resuming::Later,
-    };
-    let run = offer.run.clone();
-    let name = words::show(state.short_run(&run));
-    match choice {
-        Resuming::Later => {
-            let key = state.key(Command::Retry);
-            toast(state, format!("Run {name} waits: {key} goes on with it."));
-        }
-        Resuming::GoOn => {
-            toast(state, format!("Going on with run {name}."));
-            state.jobs.resume(&offer, state.now);
-            state.offers.retain(|other| other.run != run);
-            state.resuming.push(offer);
-            effects.push(Effect::Resume { run });
-        }
-        Resuming::Cancel => {
-            toast(state, format!("Cancelling run {name}."));
-            state.offers.retain(|other| other.run != run);
-            state.cancelling.push(offer);
-            effects.push(Effect::CancelRun { run });
-        }
-    }
-    state.stale_order = true;
 }
 
 /// A run that was to be cancelled is, or is offered again.
@@ -286,7 +222,7 @@ pub fn history(
         telling::unread(state, target, problem);
     }
     detail::told(state, target, &told, effects);
-    if let Mode::History(history) = &mut state.mode
+    if let Mode::History(history) = state.mode.beneath()
         && history.story.target == *target
     {
         history.story.take(told);

@@ -17,10 +17,11 @@ pub fn open(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// Asks for the evidence anew; what is on its way about the same people is not asked for twice.
 pub fn ask(state: &mut State, effects: &mut Vec<Effect>) {
-    let Mode::Systemic { topic, .. } = &state.mode else {
+    let Mode::Systemic { topic, .. } = state.mode.beneath() else {
         return;
     };
-    let whose = whose(state, topic);
+    let topic = topic.clone();
+    let whose = whose(state, &topic);
     if state.looking.as_ref() != Some(&whose) {
         state.looking = Some(whose.clone());
         effects.push(Effect::LookIntoCause(whose));
@@ -90,6 +91,9 @@ pub fn mark(state: &mut State) {
         1 => " One more is hidden by the filter.".into(),
         many => format!(" {many} more are hidden by the filter."),
     };
-    let told = state.spell("marked; {fix} asks what is done to them.");
+    let told = state.spell(match state.setup.read_only {
+        true => "marked; {plan} in the table says what would be done to them.",
+        false => "marked; {fix} asks what is done to them.",
+    });
     toast(state, format!("{marked} {told}{more}"));
 }

@@ -62,7 +62,7 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
             String::new()
         };
         let since = found.since.map_or(String::new(), |at| {
-            format!(" since {}", words::clock(at, state.zone()))
+            format!(" since {}", words::since(at, state.now, state.zone()))
         });
         let fragment = found.finding.fragment();
         let (affected, of) = (found.affected, found.of);
@@ -96,7 +96,10 @@ pub fn lines(state: &State) -> Vec<(Fact, String)> {
         let walk = &state.walks[tenant];
         if let Some(problem) = &walk.failure {
             let age = match walk.fresh_at {
-                Some(at) => format!("what is shown is of {}", words::clock(at, state.zone())),
+                Some(at) => {
+                    let at = words::since(at, state.now, state.zone());
+                    format!("what is shown is of {at}")
+                }
                 None => "nothing was read so far".into(),
             };
             let (tenant, message) = (words::show(tenant), shown(&problem.message));

@@ -22,6 +22,7 @@ use super::super::theme::{Role, Theme};
 use super::super::update::{BUTTONS, buttons as ways_out};
 use super::super::words;
 use super::buttons::{self, Choice};
+use super::sheet::{Heads, Lines};
 use super::{
     columns, export, framed, hanging, help, history, index, put_right, quit, resume, scrolled, sheet,
     systemic, welcome,
@@ -37,8 +38,8 @@ struct Dialog {
     title: String,
     lines: Vec<Line<'static>>,
     scroll: usize,
-    /// Where each user begins, where it lists users.
-    heads: Vec<usize>,
+    /// Where it lists users.
+    heads: Heads,
     foot: Foot,
 }
 
@@ -69,9 +70,8 @@ pub fn draw(state: &State, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     scrolled(buffer, theme, body, &dialog.lines, dialog.scroll);
     let room = usize::from(body.height);
     let end = dialog.scroll.min(dialog.lines.len().saturating_sub(room)) + room;
-    let below = dialog.heads.iter().filter(|head| **head >= end).count();
-    if below > 0 {
-        let text = format!(" {} more below ", words::count(below, "user"));
+    if let Some(below) = dialog.heads.below(end) {
+        let text = format!(" {below} ");
         let edge = Rect {
             y: frame.bottom() - 1,
             height: 1,
@@ -204,7 +204,7 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
                 label,
                 has_focus: *focus == button,
             };
-            let sheet::Lines { lines, heads } = sheet::lines(sheet, state, theme, width);
+            let Lines { lines, heads } = sheet::lines(sheet, state, theme, width);
             Dialog {
                 title: format!("{verb} {whom}{}", sheet::place(sheet, state)),
                 lines,
@@ -240,51 +240,59 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
                 title: format!("{verb} {whom}{}", sheet::place(sheet, state)),
                 lines,
                 scroll: 0,
-                heads: Vec::new(),
+                heads: Heads::default(),
                 foot: Foot::Prompt(Line::from(vec![
                     Span::styled(PROMPT, theme.style(Role::Key)),
                     Span::raw(typed),
                 ])),
             }
         }
-        Mode::Resume { offer, focus, scroll } => Dialog {
-            title: resume::title(offer, state),
-            lines: resume::lines(offer, state, theme, width),
-            scroll: *scroll,
-            heads: Vec::new(),
-            foot: Foot::Buttons(buttons::fitting(width, |short| {
-                let choice = |button| Choice {
-                    answer: resume::answer(button),
-                    label: resume::label(button, offer, short),
-                    has_focus: *focus == button,
-                };
-                BUTTONS.map(choice).to_vec()
-            })),
-        },
+        Mode::Resume {
+            offer,
+            whom,
+            focus,
+            scroll,
+        } => {
+            let Lines { lines, heads } = resume::lines(offer, whom.as_ref(), state, theme, width);
+            Dialog {
+                title: resume::title(offer, state),
+                lines,
+                scroll: *scroll,
+                heads,
+                foot: Foot::Buttons(buttons::fitting(width, |short| {
+                    let choice = |button| Choice {
+                        answer: resume::answer(button),
+                        label: resume::label(button, whom.as_ref(), short),
+                        has_focus: *focus == button,
+                    };
+                    BUTTONS.map(choice).to_vec()
+                })),
+            }
+        }
         Mode::Index(question) => Dialog {
             title: index::title(state),
             lines: index::lines(question, theme, width),
             scroll: question.scroll,
-            heads: Vec::new(),
+            heads: Heads::default(),
             foot: Foot::Buttons(index::choices(question)),
         },
         Mode::Systemic { topic, scroll } => Dialog {
             title: systemic::title(topic, state),
             lines: systemic::lines(topic, state, theme, width),
             scroll: *scroll,
-            heads: Vec::new(),
+            heads: Heads::default(),
             foot: Foot::Nothing,
         },
         Mode::History(history) => Dialog {
             title: history::title(&history.story, state),
             lines: history::lines(&history.story, state, theme, width),
             scroll: history.scroll,
-            heads: Vec::new(),
+            heads: Heads::default(),
             foot: Foot::Nothing,
         },
         Mode::Plan(sheet) => {
             let whom = words::count(sheet.touched.len() + sheet.spared.len(), "user");
-            let sheet::Lines { lines, heads } = sheet::lines(sheet, state, theme, width);
+            let Lines { lines, heads } = sheet::lines(sheet, state, theme, width);
             Dialog {
                 title: format!(
                     "Plan for {whom}{} · nothing is written",
@@ -300,31 +308,31 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
             title: export::title(state),
             lines: export::lines(*format, *at, state, theme, width),
             scroll: 0,
-            heads: Vec::new(),
+            heads: Heads::default(),
             foot: Foot::Nothing,
         },
         Mode::Columns { at } => Dialog {
             title: "Columns".into(),
             lines: columns::lines(*at, state, theme),
             scroll: at.saturating_sub(6),
-            heads: Vec::new(),
+            heads: Heads::default(),
             foot: Foot::Nothing,
         },
         Mode::Help { scroll } => Dialog {
             title: "Keys".into(),
             lines: help::lines(state, theme, width),
             scroll: *scroll,
-            heads: Vec::new(),
+            heads: Heads::default(),
             foot: Foot::Nothing,
         },
         Mode::Welcome => Dialog {
             title: "Welcome to the sandbox".into(),
             lines: welcome::lines(state, theme, width, most_lines(state)),
             scroll: 0,
-            heads: Vec::new(),
+            heads: Heads::default(),
             foot: Foot::Nothing,
         },
-        Mode::Quit { focus } => Dialog {
+        Mode::Quit { focus, .. } => Dialog {
             title: "Quit?".into(),
             lines: hanging(
                 Span::raw(""),
@@ -333,7 +341,7 @@ fn dialog(state: &State, theme: &Theme, width: usize) -> Option<Dialog> {
                 width,
             ),
             scroll: 0,
-            heads: Vec::new(),
+            heads: Heads::default(),
             foot: Foot::Buttons(buttons::fitting(width, |short| {
                 let choice = |button: &Leaving| Choice {
                     answer: quit::answer(*button),

@@ -94,9 +94,9 @@ fn has_own_line(state: &State) -> bool {
     matches!(state.mode, Mode::Filter { .. } | Mode::Palette { .. }) || shows_progress(state)
 }
 
-/// The pane of jobs has it in its title.
+/// The pane of jobs has it in its title, where that has room.
 fn shows_progress(state: &State) -> bool {
-    state.jobs.active_count() > 0 && !state.jobs_open
+    state.jobs.active_count() > 0 && !super::shows_jobs(state)
 }
 
 /// The line that what is typed, and the progress, have.

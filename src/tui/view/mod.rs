@@ -61,6 +61,11 @@ const LEAST: (u16, u16) = (60, 15);
 /// How many lines a detail with the whole screen keeps, whatever is told below it.
 const LEAST_DETAIL: u16 = 5;
 
+/// Header, tally, the table's header, message and footer always have their lines.
+const FIXED: u16 = 5;
+/// A pane with less is nothing but its frame.
+const LEAST_PANE: u16 = 3;
+
 /// Where each region lies. Those that are closed have no height.
 #[derive(Debug, Clone, Copy)]
 pub struct Areas {
@@ -135,27 +140,16 @@ pub fn clamp_scroll(state: &mut State) {
             detail.scroll = detail.scroll.min(most);
         }
     }
-    // Laid out for every message it would be dear, and what stands at its beginning is within its text.
-    if matches!(state.mode, Mode::Systemic { scroll: 0, .. }) {
+    // Laid out for every message it would be dear. What stands at its beginning is within its text, and so is what has
+    // more users below it than the screen has lines.
+    let listed = state.mode.listed();
+    let is_within = |scroll: usize| scroll == 0 || scroll.saturating_add(usize::from(height)) <= listed;
+    if state.mode.scroll().is_none_or(|scroll| is_within(*scroll)) {
         return;
     }
     let most = dialog::most_scroll(state, area);
-    match &mut state.mode {
-        Mode::Confirm { sheet, .. } | Mode::Plan(sheet) => sheet.scroll = sheet.scroll.min(most),
-        Mode::Help { scroll } | Mode::Resume { scroll, .. } | Mode::Systemic { scroll, .. } => {
-            *scroll = (*scroll).min(most)
-        }
-        Mode::History(history) => history.scroll = history.scroll.min(most),
-        Mode::Index(question) => question.scroll = question.scroll.min(most),
-        Mode::Table
-        | Mode::Filter { .. }
-        | Mode::Columns { .. }
-        | Mode::Export { .. }
-        | Mode::Log { .. }
-        | Mode::Reason { .. }
-        | Mode::Palette { .. }
-        | Mode::Quit { .. }
-        | Mode::Welcome => {}
+    if let Some(scroll) = state.mode.scroll() {
+        *scroll = (*scroll).min(most);
     }
 }
 
@@ -237,10 +231,10 @@ fn areas(state: &State, area: Rect) -> Areas {
 
 fn beside_each_other(state: &State, area: Rect) -> Areas {
     let banner = banner::lines(state).len() as u16;
-    // Header, tally, the table's header, message and footer always have their lines.
-    let room = area.height.saturating_sub(5 + banner);
-    let jobs = jobs::height(state).min(room / 3);
+    let room = area.height.saturating_sub(FIXED + banner);
+    let jobs = jobs_within(state, room);
     let detail = detail::height(state, &theme(state), area.width).min((room - jobs) * 3 / 5);
+    let detail = if detail < LEAST_PANE { 0 } else { detail };
     // What is told takes its lines from the table, whose header and cursor stay.
     let wanted = footer::height(state, &theme(state), area.width);
     let message = wanted.min((room - jobs - detail).saturating_sub(3) + 1).max(1);
@@ -262,6 +256,25 @@ fn beside_each_other(state: &State, area: Rect) -> Areas {
         message,
         footer,
     }
+}
+
+/// How much of this room the pane of jobs gets: one job at least, or nothing.
+fn jobs_within(state: &State, room: u16) -> u16 {
+    let jobs = jobs::height(state).min((room / 3).max(LEAST_PANE));
+    if jobs < LEAST_PANE || room < 2 * LEAST_PANE {
+        0
+    } else {
+        jobs
+    }
+}
+
+/// Whether the pane of jobs is seen, and not only wanted.
+fn shows_jobs(state: &State) -> bool {
+    if !state.jobs_open || state.whole_detail().is_some() {
+        return false;
+    }
+    let banner = banner::lines(state).len() as u16;
+    jobs_within(state, state.size.1.saturating_sub(FIXED + banner)) > 0
 }
 
 /// What is left for a dialog above what is told: one line of that is always kept free.

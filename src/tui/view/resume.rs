@@ -6,6 +6,10 @@
 //! │ Started by mira@desk 12 min ago (2026-11-22 14:20:20 UTC).             │
 //! │ Why     the code index was broken                                      │
 //! │                                                                        │
+//! │ 15 users:                                                              │
+//! │   failed by it  m…@example.com  auth0|68ee50                           │
+//! │   k…@example.com  auth0|68ee51                                         │
+//! │                                                                        │
 //! │ [ n: Later ]  [ y: Go on with 15 users ]  [ x: Cancel the run ]        │
 //! └────────────────────────────────────────────────────────────────────────┘
 //! ```
@@ -14,12 +18,15 @@ use ratatui::text::{Line, Span};
 
 use super::super::asked::in_plain_words;
 use super::super::keys::Command;
+use super::super::message::TakenUp;
 use super::super::runs::Offer;
-use super::super::state::{Resuming, State};
+use super::super::state::{Resuming, RowId, State};
 use super::super::theme::{Role, Theme};
+use super::super::update::whole;
 use super::super::words;
 use super::hanging;
-use crate::domain::State as Fact;
+use super::sheet::{self, Heads, Lines};
+use crate::domain::{Problem, State as Fact};
 
 pub fn title(offer: &Offer, state: &State) -> String {
     let kind = match (&offer.pause, &offer.by) {
@@ -30,7 +37,55 @@ pub fn title(offer: &Offer, state: &State) -> String {
     format!("{kind} · {}", words::show(&state.setup.badge))
 }
 
-pub fn lines(offer: &Offer, state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+/// Whom going on would touch, as far as that was told yet.
+type Whom<'a> = Option<&'a Result<Vec<TakenUp>, Problem>>;
+
+/// The question, and below it those who would be touched.
+pub fn lines(offer: &Offer, whom: Whom, state: &State, theme: &Theme, width: usize) -> Lines {
+    let mut lines = about(offer, state, theme, width);
+    lines.push(Line::default());
+    let mut heads = Heads::default();
+    match whom {
+        None => {
+            let text = "Whom this would touch is being asked…";
+            lines.extend(hanging(Span::raw(""), text, theme.style(Role::Dim), width));
+        }
+        Some(Err(problem)) => {
+            let text = format!("Whom this would touch is not known: {}", whole(problem));
+            lines.extend(hanging(Span::raw(""), &text, theme.style(Role::Alarm), width));
+        }
+        Some(Ok(all)) => {
+            let text = match all.len() {
+                0 => "Nobody of it is left to be taken up.".into(),
+                many => format!("{}:", words::count(many, "user")),
+            };
+            lines.extend(hanging(Span::raw(""), &text, theme.style(Role::Strong), width));
+            for user in all {
+                heads.touched.push(lines.len());
+                lines.extend(who(user, state, theme, width));
+            }
+        }
+    }
+    Lines { lines, heads }
+}
+
+/// One who is not among the signups that are loaded is called by the id alone.
+fn who(
+    TakenUp { target, failed }: &TakenUp,
+    state: &State,
+    theme: &Theme,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let flag = if *failed { "failed by it" } else { "" };
+    let row = state.rows.get(&RowId::new(&target.tenant, &target.key));
+    let key = words::show(&target.key);
+    match row.map(|row| words::person(&row.signup, state.masked)) {
+        Some(person) => sheet::who("  ", flag, &person, &key, theme, width),
+        None => sheet::who("  ", flag, "not loaded", &key, theme, width),
+    }
+}
+
+fn about(offer: &Offer, state: &State, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let text = theme.style(Role::Text);
     let mut lines = hanging(
         Span::raw(""),
@@ -113,19 +168,14 @@ pub fn answer(button: Resuming) -> Command {
     }
 }
 
-pub fn label(button: Resuming, offer: &Offer, short: bool) -> String {
+pub fn label(button: Resuming, whom: Whom, short: bool) -> String {
     match button {
         Resuming::Later => "n: Later".into(),
         Resuming::GoOn if short => "y: Go on".into(),
         Resuming::GoOn => {
-            // How many failed by the cause, only the run itself knows where it is of an earlier session.
-            let known = offer.pause.is_none() || offer.by.is_none();
-            let whom = if known {
-                format!(" with {}", words::count(offer.left + offer.again, "user"))
-            } else {
-                String::new()
-            };
-            format!("y: Go on{whom}")
+            let whom = whom.and_then(|whom| whom.as_ref().ok());
+            let with = whom.map(|all| format!(" with {}", words::count(all.len(), "user")));
+            format!("y: Go on{}", with.unwrap_or_default())
         }
         Resuming::Cancel if short => "x: Cancel it".into(),
         Resuming::Cancel => "x: Cancel the run".into(),

@@ -11,6 +11,7 @@
 //! ```
 
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use super::super::sheet::{Group, Planned, Sheet};
 use super::super::state::State;
@@ -21,8 +22,29 @@ use crate::domain::change::Change;
 
 pub struct Lines {
     pub lines: Vec<Line<'static>>,
-    /// Where each user begins.
-    pub heads: Vec<usize>,
+    pub heads: Heads,
+}
+
+/// Where each user begins: those whom something is done to, and those who are left alone.
+#[derive(Debug, Default)]
+pub struct Heads {
+    pub touched: Vec<usize>,
+    pub spared: Vec<usize>,
+}
+
+impl Heads {
+    /// Who is out of sight from this line on; nothing where nobody is.
+    pub fn below(&self, end: usize) -> Option<String> {
+        let below = |heads: &[usize]| heads.iter().filter(|head| **head >= end).count();
+        let (touched, spared) = (below(&self.touched), below(&self.spared));
+        let users = words::count(touched, "user");
+        match (touched, spared) {
+            (0, 0) => None,
+            (_, 0) => Some(format!("{users} more below")),
+            (0, _) => Some(format!("{spared} left alone more below")),
+            (_, _) => Some(format!("{users} more below, {spared} left alone")),
+        }
+    }
 }
 
 pub fn lines(sheet: &Sheet, state: &State, theme: &Theme, width: usize) -> Lines {
@@ -32,7 +54,7 @@ pub fn lines(sheet: &Sheet, state: &State, theme: &Theme, width: usize) -> Lines
         width,
         opened: sheet.opened,
         lines: Vec::new(),
-        heads: Vec::new(),
+        heads: Heads::default(),
     };
     let hidden = sheet.hidden();
     if hidden > 0 {
@@ -92,7 +114,7 @@ struct Page<'a> {
     width: usize,
     opened: bool,
     lines: Vec<Line<'static>>,
-    heads: Vec<usize>,
+    heads: Heads,
 }
 
 impl Page<'_> {
@@ -126,10 +148,11 @@ impl Page<'_> {
     }
 
     /// Why nothing is done to all of a group, once; then who they are.
-    fn spared(&mut self, lead: &str, group: &Group, all: &[Planned], indent: &str) {
+    fn spared(&mut self, lead: &str, group: &Group, all: &[Planned], indent: &'static str) {
         self.count(lead, group, &words::show(&group.left.join(" ")), Role::Dim);
         for n in &group.members {
-            self.who(&all[*n], indent);
+            self.heads.spared.push(self.lines.len());
+            self.name(&all[*n], indent);
         }
     }
 
@@ -158,24 +181,57 @@ impl Page<'_> {
         }
     }
 
-    fn who(&mut self, planned: &Planned, indent: &str) {
-        self.heads.push(self.lines.len());
-        let mut spans = vec![
-            Span::styled(
-                format!("{indent}{}", words::person(&planned.signup, self.state.masked)),
-                self.theme.style(Role::Strong),
-            ),
-            Span::styled(
-                format!("  {}", words::show(&planned.target.key)),
-                self.theme.style(Role::Dim),
-            ),
-        ];
-        if planned.hidden {
-            let text = "  hidden by the filter";
-            spans.push(Span::styled(text, self.theme.style(Role::Alarm)));
-        }
-        self.lines.push(Line::from(spans));
+    fn who(&mut self, planned: &Planned, indent: &'static str) {
+        self.heads.touched.push(self.lines.len());
+        self.name(planned, indent);
     }
+
+    fn name(&mut self, planned: &Planned, indent: &'static str) {
+        let flag = if planned.hidden {
+            "hidden by the filter"
+        } else {
+            ""
+        };
+        let person = words::person(&planned.signup, self.state.masked);
+        let key = words::show(&planned.target.key);
+        let lines = who(indent, flag, &person, &key, self.theme, self.width);
+        self.lines.extend(lines);
+    }
+}
+
+/// An address that is cut further names nobody.
+const LEAST_PERSON: usize = 12;
+
+/// A user of a list, with what is to be known of them first. The id is never cut: where it has no room beside the e-mail,
+/// it stands below it.
+pub fn who(
+    indent: &'static str,
+    flag: &str,
+    person: &str,
+    key: &str,
+    theme: &Theme,
+    width: usize,
+) -> Vec<Line<'static>> {
+    let flag = match flag {
+        "" => String::new(),
+        flag => format!("{flag}  "),
+    };
+    let (strong, dim) = (theme.style(Role::Strong), theme.style(Role::Dim));
+    let room = width.saturating_sub(indent.width() + flag.width());
+    let beside = room.saturating_sub(key.width() + 2);
+    let fits = beside >= person.width().min(LEAST_PERSON);
+    let person = words::middle(person, if fits { beside } else { room });
+    let mut first = vec![
+        Span::raw(indent),
+        Span::styled(flag, theme.style(Role::Alarm)),
+        Span::styled(person, strong),
+    ];
+    if fits {
+        first.push(Span::styled(format!("  {key}"), dim));
+        return vec![Line::from(first)];
+    }
+    let below = hanging(Span::raw(format!("{indent}  ")), key, dim, width);
+    std::iter::once(Line::from(first)).chain(below).collect()
 }
 
 fn steps(planned: &Planned) -> String {

@@ -177,13 +177,11 @@ fn what(page: &mut Page, topic: &Topic, state: &State) {
                 _ => state.spell("Nobody without it is loaded: {older} loads older ones."),
             };
             page.say("Before", &before, text);
-            let hours: Vec<String> = spread
-                .hours
-                .iter()
-                .map(|hour| {
-                    let begins = words::clock_short(hour.at, zone);
-                    format!("{begins} {} of {}", hour.affected, hour.of)
-                })
+            let begins: Vec<Timestamp> = spread.hours.iter().map(|hour| hour.at).collect();
+            let hours: Vec<String> = words::clocks(&begins, state.now, zone)
+                .into_iter()
+                .zip(&spread.hours)
+                .map(|(begins, hour)| format!("{begins} {} of {}", hour.affected, hour.of))
                 .collect();
             if !hours.is_empty() {
                 page.say("Hours", &hours.join(" · "), text);
