@@ -145,7 +145,7 @@ fn where_everything_is_right_every_line_is_ok() {
     let told = Told::of(&town, &[], &[]);
     assert_eq!(
         told.line("env.ATRIAGE_LOG"),
-        ["ok", "ATRIAGE_LOG is not set; default: no log is written.", ""]
+        ["ok", "ATRIAGE_LOG is not set: no log is written.", ""]
     );
     assert_eq!(told.that_are("ok").len(), told.lines.len(), "{told:#?}");
 }
@@ -190,14 +190,14 @@ const WHOLE: &str = "\
 ✓ env.MONGODB_NAME                 MONGODB_NAME is DATABASE, from the environment.
 ✓ env.PDS_URL                      PDS_URL is PDS, from the environment.
 ✓ env.PDS_ADMIN_PASSWORD           PDS_ADMIN_PASSWORD is set, from the environment.
-· env.PDS_HANDLE_DOMAIN            PDS_HANDLE_DOMAIN is not set; default: what the PDS names first.
+· env.PDS_HANDLE_DOMAIN            PDS_HANDLE_DOMAIN is not set: what the PDS names first.
 ✓ env.PLC_URL                      PLC_URL is PLC, from the environment.
-· env.ATRIAGE_ALERT_WEBHOOK        ATRIAGE_ALERT_WEBHOOK is not set; default: nobody is alerted.
-· env.ATRIAGE_OPERATOR             ATRIAGE_OPERATOR is not set; default: the login name.
-· env.ATRIAGE_CONFIG               ATRIAGE_CONFIG is not set; default: atriage/config.toml in the user's configuration folder.
+· env.ATRIAGE_ALERT_WEBHOOK        ATRIAGE_ALERT_WEBHOOK is not set: nobody is alerted.
+· env.ATRIAGE_OPERATOR             ATRIAGE_OPERATOR is not set: the login name.
+· env.ATRIAGE_CONFIG               ATRIAGE_CONFIG is not set: atriage/config.toml in the user's configuration folder.
 ✓ env.ATRIAGE_STATE_DIR            ATRIAGE_STATE_DIR is STATE, from the environment.
-· env.ATRIAGE_READ_ONLY            ATRIAGE_READ_ONLY is not set; default: --fix may write.
-· env.ATRIAGE_LOG                  ATRIAGE_LOG is not set; default: no log is written.
+· env.ATRIAGE_READ_ONLY            ATRIAGE_READ_ONLY is not set: --fix may write.
+· env.ATRIAGE_LOG                  ATRIAGE_LOG is not set: no log is written.
 ✓ file.env                         There is no .env here or above; only the environment counts.
 ✓ file.config                      There is no config.toml: the tenants are those that are built in.
 ✓ file.state.mode                  Only its owner may write into STATE (mode 700).

@@ -403,7 +403,6 @@ fn an_index_that_was_mended_first_is_still_the_cause() {
     }
 }
 
-/// Auth0 answers two requests a second: a run of hundreds is not asked about one by one.
 /// An index called `code_unique` that is not unique: MongoDB answers 86 to the site's code, before the repair and after it.
 #[test]
 fn an_index_that_has_the_name_and_is_not_unique_is_the_cause() {
@@ -449,6 +448,7 @@ fn an_index_that_has_the_name_and_is_not_unique_is_the_cause() {
     assert_eq!(told["cause"]["known"], json!(true));
 }
 
+/// Auth0 answers two requests a second: a run of hundreds is not asked about one by one.
 #[test]
 fn the_users_of_a_run_are_asked_about_together() {
     let mut town = Town::of_october();

@@ -50,7 +50,7 @@ pub enum Command {
     Audit(AuditArgs),
     /// Show what would mend broken signups; with --fix, mend them
     Backfill(BackfillArgs),
-    /// Try every variable, credential, right and service; never writes
+    /// Try every variable, credential, right and service; leaves nothing behind
     #[command(visible_alias = "doctor")]
     CheckConfig(CheckConfigArgs),
     /// Follow new signups: tell and alert when one is not whole; with --fix, mend it

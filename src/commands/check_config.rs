@@ -1,4 +1,4 @@
-//! `atriage check-config`: everything that has to be right before anything works, tried for real; never writes.
+//! `atriage check-config`: everything that has to be right before anything works, tried for real; leaves nothing behind.
 
 use std::collections::HashSet;
 

@@ -18,7 +18,7 @@ pub struct Failure {
     pub forbidden: bool,
 }
 
-/// Concerns failure it is.
+/// Whose failure it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Concerns {
     /// This user's alone: the others are gone on with.

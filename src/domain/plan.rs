@@ -46,9 +46,7 @@ impl Step {
             Self::RemoveRehearsal => "remove-rehearsal",
         }
     }
-}
 
-impl Step {
     /// Whether it changes an account on the PDS, so that whoever may do it may work on accounts.
     pub fn is_about_an_account(self) -> bool {
         matches!(

@@ -15,7 +15,7 @@ use crate::domain::run::JobState;
 use crate::services::store::journal::JobChange;
 
 impl Shared {
-    /// Concerns failure it turns out to be; `Unclear` where the job was cancelled or left before that showed.
+    /// Whose failure it turns out to be; `Unclear` where the job was cancelled or left before that showed.
     pub(super) async fn doubt(
         &self,
         work: &RunWork,

@@ -38,9 +38,7 @@ pub async fn prepare(
     if deep {
         // The password is the question: without an answer nothing is said of the user.
         backends.password(&mut signup).await?;
-        if signup.found.unreadable().is_some() {
-            signup.found = backends.find_account(&signup, true).await?;
-        }
+        backends.search_in_earnest(&mut signup).await?;
     }
     if signup.auth0.is_absent() && signup.user.is_absent() {
         return Err(Error::new(

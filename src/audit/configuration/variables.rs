@@ -31,7 +31,11 @@ fn one(configuration: &Configuration, known: &Known) -> Line {
         return setting.problem(message, problem.hint.clone());
     }
     let Some(value) = configuration.variables.get(name) else {
-        return setting.not_set(format!("{name} is not set; default: {}.", known.otherwise));
+        let otherwise = match known.otherwise.as_str() {
+            "" => String::new(),
+            otherwise => format!(": {otherwise}"),
+        };
+        return setting.not_set(format!("{name} is not set{otherwise}."));
     };
     let odd = value.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '\''));
     let told = match known.kind {

@@ -27,7 +27,7 @@ pub struct Planned {
     seen: Option<Case>,
     /// Why it is planned so, in a few words.
     pub why: String,
-    /// The user is broken in a way that no step of the plan mends.
+    /// Something is left that no step of the plan mends, and somebody has to decide about.
     pub for_somebody: bool,
     /// What kept us from looking is nothing of this user's: the run looks again, and waits for it as a whole.
     is_everybodys: bool,
@@ -139,7 +139,7 @@ fn planned(mut job: Job, recreate: bool, prepared: Result<Prepared, Error>, unma
                 Verdict::Broken => {
                     plan.is_empty() || diagnosis.findings.iter().any(|finding| is_manual(finding, &plan))
                 }
-                // Everything answered, and nobody but somebody can tell: a note says what.
+                // A note says what cannot be told.
                 Verdict::Unknown => plan.is_empty(),
                 Verdict::Whole | Verdict::Waiting => false,
             };

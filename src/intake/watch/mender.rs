@@ -9,7 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::News;
 use crate::domain::event::{Event, JobNews, Outcome, RunNews};
-use crate::domain::run::{Pause, RunState};
+use crate::domain::run::{Pause, Run, RunState};
 use crate::domain::tally::Systemic;
 use crate::domain::watch::{Followed, Memory};
 use crate::domain::{Class, Problem};
@@ -29,6 +29,8 @@ pub struct Mender {
     inbox: UnboundedReceiver<Event>,
     /// By id: those at work, and those that ended and stand in no memory yet.
     runs: BTreeMap<String, Work>,
+    /// Runs that stopped, and whose users a newer one has: they end when that stands in the memory.
+    replaced: Vec<Run>,
 }
 
 struct Work {
@@ -48,6 +50,7 @@ impl Mender {
             backends,
             inbox,
             runs: BTreeMap::new(),
+            replaced: Vec::new(),
         }
     }
 
@@ -75,18 +78,22 @@ impl Mender {
         if jobs.is_empty() || self.runs.values().any(|work| work.tenant == tenant) {
             return Ok(());
         }
+        let mut replaced = None;
         if let Some(held) = &followed.held {
             if now < held.until {
                 return Ok(());
             }
             let id = held.run.clone();
             let resumed = match self.gives_way(&id, &jobs).await {
-                Ok(true) => None,
-                Ok(false) => Some(self.queue.resume(&id, Which::Open).await),
+                Ok(Some(run)) => {
+                    replaced = Some(run);
+                    None
+                }
+                Ok(None) => Some(self.queue.resume(&id, Which::Open).await),
                 Err(error) => Some(Err(error)),
             };
             match resumed {
-                // What is held is told of until the new one ends well.
+                // It is told of as held until the new one ends well.
                 None => {}
                 Some(Ok((run, 0))) if run.state == RunState::Cancelled => {
                     // Somebody does not want it: none of its users is begun again by itself.
@@ -130,24 +137,25 @@ impl Mender {
         for sub in &users {
             followed.begin(sub, &id, now);
         }
+        if let (Some(run), Some(held)) = (replaced, &mut followed.held) {
+            held.run.clone_from(&id);
+            self.replaced.push(run);
+        }
         self.take_up(id, tenant, users);
         Ok(())
     }
 
-    /// Ends a run that stopped where others are broken by now: a new one takes them all, so that nobody waits for what may
-    /// be wrong with the old ones alone. Whether it did.
-    async fn gives_way(&self, id: &str, jobs: &[Job]) -> Result<bool, Error> {
+    /// The run that stopped, where others are broken by now: a new one takes them all, so that nobody waits for what may be
+    /// wrong with the old ones alone.
+    async fn gives_way(&self, id: &str, jobs: &[Job]) -> Result<Option<Run>, Error> {
         let store = self.backends.store.as_ref();
         let run = store.run(id).await?;
         let Some(run) = run.filter(|run| run.state == RunState::Paused) else {
-            return Ok(false);
+            return Ok(None);
         };
         let of_it = store.jobs(id).await?.all()?;
-        if jobs.iter().all(|job| of_it.iter().any(|old| old.sub == job.sub)) {
-            return Ok(false);
-        }
-        runs::cancel(store, &self.owner, &run).await?;
-        Ok(true)
+        let is_of_it = |job: &Job| of_it.iter().any(|old| old.sub == job.sub);
+        Ok((!jobs.iter().all(is_of_it)).then_some(run))
     }
 
     fn take_up(&mut self, id: String, tenant: &str, users: impl IntoIterator<Item = String>) {
@@ -233,7 +241,15 @@ impl Mender {
     }
 
     /// What was reported stands in the memory by now.
-    pub fn is_written_down(&mut self) {
+    ///
+    /// # Errors
+    /// Where a run that a newer one has replaced could not be ended: it stands as stopped, and does no harm.
+    pub async fn is_written_down(&mut self) -> Result<(), Problem> {
         self.runs.retain(|_, work| !work.ended);
+        while let Some(run) = self.replaced.pop() {
+            let ended = runs::cancel(self.backends.store.as_ref(), &self.owner, &run).await;
+            ended.map_err(|error| error.problem())?;
+        }
+        Ok(())
     }
 }

@@ -97,6 +97,23 @@ impl Backends {
         }
     }
 
+    /// Looks once more for the account of a user where only a login with the recorded password tells whose it is.
+    ///
+    /// # Errors
+    /// What kept us from it.
+    pub async fn search_in_earnest(&self, signup: &mut Signup) -> Result<(), Error> {
+        if signup.found.unreadable().is_none() {
+            return Ok(());
+        }
+        let mut why = Why::default();
+        signup.found = match self.find_account(signup, true).await? {
+            Observed::Present(account) => Observed::Present(self.exactly(account, &mut why).await),
+            other => other,
+        };
+        self.plc(signup, &mut why).await;
+        why.0.map_or(Ok(()), Err)
+    }
+
     /// The repository's state as it is, where the list of repositories may be wrong.
     async fn exactly(&self, account: Account, why: &mut Why) -> Account {
         match why.told(self.pds.standing(&account.did).await) {

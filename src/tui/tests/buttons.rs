@@ -111,11 +111,11 @@ fn the_question_says_how_many_are_below() {
         said(&last)
     };
     let first = below(&mut app);
-    assert!(first.ends_with("users more below"), "{first}");
+    assert!(first.ends_with("more users below"), "{first}");
     // Below the two lines of their steps, each has a line.
-    assert_eq!(first, "15 users more below");
+    assert_eq!(first, "15 more users below");
     press(&mut app, "<down><down>");
-    assert_eq!(below(&mut app), "13 users more below");
+    assert_eq!(below(&mut app), "13 more users below");
     press(&mut app, &"<pgdn>".repeat(9));
     assert_eq!(below(&mut app), "", "all are seen: {}", app.screen());
 }

@@ -208,7 +208,7 @@ fn an_interrupted_run_is_offered_at_the_start() {
 │   not loaded  auth0|user9                                               ↓│
 │                                                                          │
 │ [ n: Later ]  [ y: Go on with 15 users ]  [ x: Cancel the run ]          │
-└───────────────────────────────────────────────────── 5 users more below ─┘
+└───────────────────────────────────────────────────── 5 more users below ─┘
 "
     );
     press(&mut app, "<enter>");

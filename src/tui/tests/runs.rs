@@ -254,7 +254,7 @@ fn a_run_that_stopped_says_so_first_and_r_goes_on() {
 │   h…@example.com  auth0|huser7                                          ↓│
 │                                                                          │
 │ [ n: Later ]  [ y: Go on with 12 users ]  [ x: Cancel the run ]          │
-└───────────────────────────────────────────────────── 4 users more below ─┘
+└───────────────────────────────────────────────────── 4 more users below ─┘
 "
     );
     press(&mut app, "<enter>");

@@ -124,14 +124,14 @@ fn a_long_list_is_gone_through_and_says_how_many_are_below() {
     told(&mut app, "7f3a09c1", Ok(users));
     let text = dialog(&mut app);
     assert!(
-        text.contains("auth0|left0 ") && text.contains("users more below"),
+        text.contains("auth0|left0 ") && text.contains("more users below"),
         "{text}"
     );
     assert!(!text.contains("auth0|left39"), "{text}");
     press(&mut app, &"<pgdn>".repeat(6));
     let text = dialog(&mut app);
     assert!(
-        text.contains("auth0|left39") && !text.contains("more below"),
+        text.contains("auth0|left39") && !text.contains("users below"),
         "{text}"
     );
 }

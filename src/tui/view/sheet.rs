@@ -37,12 +37,12 @@ impl Heads {
     pub fn below(&self, end: usize) -> Option<String> {
         let below = |heads: &[usize]| heads.iter().filter(|head| **head >= end).count();
         let (touched, spared) = (below(&self.touched), below(&self.spared));
-        let users = words::count(touched, "user");
+        let users = words::count(touched, "more user");
         match (touched, spared) {
             (0, 0) => None,
-            (_, 0) => Some(format!("{users} more below")),
-            (0, _) => Some(format!("{spared} left alone more below")),
-            (_, _) => Some(format!("{users} more below, {spared} left alone")),
+            (_, 0) => Some(format!("{users} below")),
+            (0, _) => Some(format!("{spared} more left alone below")),
+            (_, _) => Some(format!("{users} below, {spared} left alone")),
         }
     }
 }

@@ -214,6 +214,7 @@ impl Store for EmbeddedStore {
     async fn password(&self, id: &str) -> Result<Option<SecretString>, Error> {
         let id = id.to_string();
         let user = self.run(move |db| one(db, USERS, &id)).await?.unwrap_or_default();
+        // What cannot be read opens nothing; the diagnosis says that it cannot.
         let named = documents::named(&user).ok();
         Ok(named.and_then(|named| named.password).map(SecretString::from))
     }

@@ -22,7 +22,7 @@ type Found = (
 );
 
 /// Where a record may name an account: in its present form, and in the flat field of older scripts.
-const NAMING: [&str; 2] = ["$.atproto.did", "$.atproto_did"];
+const DID_PATHS: [&str; 2] = ["$.atproto.did", "$.atproto_did"];
 
 pub fn records(db: &Connection, ids: &[String]) -> rusqlite::Result<Found> {
     let mut records = (HashMap::new(), HashMap::new(), HashMap::new(), Marks::default());
@@ -72,7 +72,7 @@ pub fn ids_after(
 
 pub fn holders(db: &Connection, dids: &[String]) -> rusqlite::Result<Vec<(String, String)>> {
     let mut holders = Vec::new();
-    for path in NAMING {
+    for path in DID_PATHS {
         let sql = format!("SELECT _id FROM users WHERE json_extract(doc, '{path}') = ?1");
         let mut query = db.prepare(&sql)?;
         for did in dids {
@@ -85,12 +85,27 @@ pub fn holders(db: &Connection, dids: &[String]) -> rusqlite::Result<Vec<(String
 }
 
 pub fn find(db: &Connection, by: &Lookup) -> rusqlite::Result<Vec<String>> {
-    // Handles are compared without regard to case.
-    let (table, paths, value, order): (_, &[&str], _, _) = match by {
-        Lookup::Name(name) => (HANDLES, &["$.handle"], name, "NOCASE"),
-        Lookup::Code(code) => (USERS, &["$.code"], code, "BINARY"),
-        Lookup::Did(did) => (USERS, &NAMING, did, "BINARY"),
+    let (table, paths, value): (_, &[&str], _) = match by {
+        Lookup::Name(name) => (HANDLES, &["$.handle"], name),
+        Lookup::Code(code) => (USERS, &["$.code"], code),
+        Lookup::Did(did) => (USERS, &DID_PATHS, did),
     };
+    let found = ids_where(db, table, paths, value, "BINARY")?;
+    match by {
+        // Handles are compared without regard to case; the spelling as given comes first.
+        Lookup::Name(_) if found.is_empty() => ids_where(db, table, paths, value, "NOCASE"),
+        _ => Ok(found),
+    }
+}
+
+/// The `_id`s of the first ten documents that have this value at one of these paths.
+fn ids_where(
+    db: &Connection,
+    table: &str,
+    paths: &[&str],
+    value: &str,
+    order: &str,
+) -> rusqlite::Result<Vec<String>> {
     let any = paths
         .iter()
         .map(|path| format!("json_extract(doc, '{path}') = ?1 COLLATE {order}"));

@@ -22,7 +22,7 @@ impl MongoStore {
         Ok(self.run("a query of users", query).await?)
     }
 
-    /// Writes `users.atproto`, where nothing about the account has changed since it was read. The flat fields of older
+    /// Writes `users.atproto`, where the account that it names is still the one that was read. The flat fields of older
     /// scripts stay as they are.
     pub(super) async fn write_account(&self, id: &str, account: &NewAtproto) -> Result<Written, Error> {
         let other = || other_account(SERVICE);
@@ -42,7 +42,9 @@ impl MongoStore {
         }
         if stands.did == Some(account.did.as_str()) {
             set.insert("atproto.syncedAt", &at);
-            if let Some(password) = stands.password.filter(|_| account.password.is_none()) {
+            // What stands there already may have changed since.
+            let lacks = account.password.is_none() && matches!(recorded("password"), None | Some(Bson::Null));
+            if let Some(password) = stands.password.filter(|_| lacks) {
                 set.insert("atproto.password", password);
             }
             let made = stood.get(MADE_BEFORE).filter(|_| stands.older.did);

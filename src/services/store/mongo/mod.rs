@@ -171,6 +171,7 @@ impl Store for MongoStore {
 
     async fn password(&self, id: &str) -> Result<Option<SecretString>, Error> {
         let found = self.named(id).await?.map(json).unwrap_or_default();
+        // What cannot be read opens nothing; the diagnosis says that it cannot.
         let named = documents::named(&found).ok();
         Ok(named.and_then(|named| named.password).map(SecretString::from))
     }
