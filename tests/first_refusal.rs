@@ -55,7 +55,7 @@ fn town(service: &str) -> (Town, Tap, String) {
 fn a_near_moment_is_waited_for() {
     for service in ["auth0", "pds", "plc", "retry-after of auth0"] {
         let (town, tap, _) = town(service.rsplit(' ').next().expect("a name"));
-        tap.once("", refusal(service, 10));
+        tap.once("", refusal(service, 5));
         let (status, report) = town.json(&["audit", "--deep"]);
         assert_eq!(status, 0, "{service}: {report:#}");
         assert_eq!(report["totals"]["whole"], 1, "{service}: {report:#}");
