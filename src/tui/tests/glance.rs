@@ -128,14 +128,14 @@ fn what_is_found_is_told_whole_or_counted() {
     assert_eq!(
         format!("\n{}\n", told.join("\n")),
         "
- 3 whole  0 waiting  6 broken   3 handle-drift  +3 more
+ 3 whole  0 waiting  6 broken   3 handle-drift  +3 kinds
  3 whole  0 waiting  6 broken           filter mira  1 of 9
- 3 whole  0 waiting  6 broken   3 handle-drift  2 missing-user-record  +2 more
- 3 whole  0 waiting  6 broken   3 handle-drift  +3 more     filter mira  1 of 9
- 3 whole  0 waiting  6 broken   3 handle-drift  2 missing-user-record  2 missing-account  +1 more
- 3 whole  0 waiting  6 broken   3 handle-drift  2 missing-user-record  +2 more  filter mira  1 of 9
+ 3 whole  0 waiting  6 broken   3 handle-drift  2 missing-user-record  +2 kinds
+ 3 whole  0 waiting  6 broken   3 handle-drift  +3 kinds    filter mira  1 of 9
+ 3 whole  0 waiting  6 broken   3 handle-drift  2 missing-user-record  2 missing-account  +1 kind
+ 3 whole  0 waiting  6 broken   3 handle-drift  2 missing-user-record  +2 kinds filter mira  1 of 9
  3 whole  0 waiting  6 broken   3 handle-drift  2 missing-user-record  2 missing-account  1 account-taken-down
- 3 whole  0 waiting  6 broken   3 handle-drift  2 missing-user-record  2 missing-account  +1 more   filter mira  1 of 9
+ 3 whole  0 waiting  6 broken   3 handle-drift  2 missing-user-record  2 missing-account  +1 kind   filter mira  1 of 9
  3 whole  0 waiting  6 broken   3 handle-drift  2 missing-user-record  2 missing-account  1 account-taken-down
  3 whole  0 waiting  6 broken   3 handle-drift  2 missing-user-record  2 missing-account  1 account-taken-down                                                                      filter mira  1 of 9
 "

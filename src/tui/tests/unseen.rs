@@ -71,3 +71,15 @@ fn it_can_be_left_where_nothing_is_seen() {
         assert_eq!(app.effects, [effect], "{keys}");
     }
 }
+
+/// A command of the palette, typed where a question is open, agrees to nothing.
+#[test]
+fn a_word_typed_into_a_question_does_not_press_its_button() {
+    for word in [":limit-pds<enter>", "l<enter>", "h<enter>"] {
+        let mut app = App::of_demo(80, 24);
+        press(&mut app, "F");
+        assert!(matches!(app.state.mode, Mode::Confirm { .. }));
+        press(&mut app, word);
+        assert!(app.started().is_empty(), "{word}");
+    }
+}

@@ -326,7 +326,7 @@ fn findings(state: &State, room: usize) -> String {
         0 => all.join("  "),
         1 if shown == 0 => "1 kind of finding".into(),
         more if shown == 0 => format!("{more} kinds of finding"),
-        more => format!("{}  +{more} more", all[..shown].join("  ")),
+        more => format!("{}  +{}", all[..shown].join("  "), words::count(more, "kind")),
     };
     let mut fitting = (0..=all.len()).rev().map(told);
     fitting.find(|text| text.len() <= room).unwrap_or_default()
