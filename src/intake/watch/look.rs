@@ -104,10 +104,10 @@ impl Watch {
         }
         // What could not be written down was sent first: rather twice than never.
         written?;
-        if let Some(mender) = &mut self.mender {
-            if let Err(problem) = mender.is_written_down().await {
-                tell(News::Trouble(problem));
-            }
+        if let Some(mender) = &mut self.mender
+            && let Err(problem) = mender.is_written_down().await
+        {
+            tell(News::Trouble(problem));
         }
         let watched = |tenant: &String| self.orders.tenants.contains(tenant);
         let tenants = || memory.tenants.iter().filter(|(tenant, _)| watched(tenant));
