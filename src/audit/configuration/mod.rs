@@ -1,5 +1,6 @@
 //! Looks at the configuration and at every service that it names, each as far as its variables are usable, all at once.
-//! Asks and reads; that a folder can be written is tried with an empty one, which goes at once. What the answers mean stands in `domain::setting`.
+//! Asks and reads; that a folder can be written is tried with an empty one, which goes at once. What the answers mean
+//! stands in `domain::setting`.
 
 mod auth0;
 mod files;

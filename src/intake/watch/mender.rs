@@ -138,6 +138,7 @@ impl Mender {
             followed.begin(sub, &id, now);
         }
         if let (Some(run), Some(held)) = (replaced, &mut followed.held) {
+            held.hint = held.hint.replace(&held.run, &id);
             held.run.clone_from(&id);
             self.replaced.push(run);
         }
