@@ -7,16 +7,9 @@ use bson::oid::ObjectId;
 use bson::{DateTime, doc};
 use serde_json::{Value, json};
 
+use crate::orphans::recorded;
 use crate::support::tap::{Fault, Tap};
 use crate::support::town::Town;
-
-/// Somebody signs up and has a whole record, but for the account.
-fn recorded(town: &mut Town, local: &str, code: &str, verified: bool) -> String {
-    let sub = town.sign_up("aesthetic", local, verified);
-    town.verification(&sub, i32::from(verified));
-    town.user(&sub, code);
-    sub
-}
 
 #[test]
 fn records_without_a_user_are_told_with_and_without_a_moment() {

@@ -28,7 +28,7 @@ fn account(town: &Town, label: &str, email: &str, meant_for: Option<&str>) -> St
 }
 
 /// Somebody signs up and has a whole record, but for the account.
-fn recorded(town: &mut Town, local: &str, code: &str, verified: bool) -> String {
+pub fn recorded(town: &mut Town, local: &str, code: &str, verified: bool) -> String {
     let sub = town.sign_up("aesthetic", local, verified);
     town.verification(&sub, i32::from(verified));
     town.user(&sub, code);

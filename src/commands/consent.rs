@@ -4,7 +4,7 @@ use super::Failure;
 use super::backfill::BackfillArgs;
 use super::output::Output;
 use super::setup::Setup;
-use crate::domain::text::clean;
+use crate::domain::text::{clean, count};
 use crate::domain::{Class, Problem};
 
 /// From more users than this on, somebody has to say why.
@@ -33,11 +33,7 @@ pub fn confirm(
         replaced.iter().for_each(|user| show_given_up(user, output));
         return Ok(reason);
     }
-    let people = if doable == 1 {
-        "1 user".into()
-    } else {
-        format!("{doable} users")
-    };
+    let people = count(doable, "user");
     agreed(
         &format!("Carry out the plans of {people} in {}?", args.tenant),
         output,

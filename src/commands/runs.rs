@@ -16,7 +16,7 @@ use crate::domain::Class;
 use crate::domain::Problem;
 use crate::domain::event::StepReport;
 use crate::domain::run::{JobRecord, JobState};
-use crate::domain::text::clean;
+use crate::domain::text::{self, clean};
 use crate::provisioning::queue::{Queue, Which, advice};
 use crate::provisioning::runs::{Standing, cancel, find, is_taken_up, standing};
 
@@ -246,7 +246,7 @@ async fn resume(
     if !yes && !taken.is_empty() {
         let list: Vec<String> = taken.iter().map(|job| line(job)).collect();
         tell(&list.join("\n"), yes, output);
-        let people = people(taken.len());
+        let people = text::count(taken.len(), "user");
         agreed(&format!("Go on with {people} of run {}?", run.id), output)?;
     }
     let users = taken
@@ -268,13 +268,6 @@ async fn resume(
     Ok(finish(run.tenant, followed, false, output))
 }
 
-fn people(count: usize) -> String {
-    match count {
-        1 => "1 user".into(),
-        many => format!("{many} users"),
-    }
-}
-
 async fn cancel_one(setup: &Setup, id: &str, yes: bool, output: &Output) -> Result<Status, Failure> {
     must_not_be_read_only(setup)?;
     let store = setup.backends.store.as_ref();
@@ -284,7 +277,7 @@ async fn cancel_one(setup: &Setup, id: &str, yes: bool, output: &Output) -> Resu
     if !yes && !open.is_empty() {
         let list: Vec<String> = open.iter().map(|job| line(job)).collect();
         tell(&list.join("\n"), yes, output);
-        let people = people(open.len());
+        let people = text::count(open.len(), "user");
         agreed(&format!("Cancel {people} of run {} for good?", run.id), output)?;
     }
     let owner = setup.owner()?;

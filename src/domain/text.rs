@@ -85,6 +85,14 @@ pub fn mask_sub(sub: &str) -> String {
     clean(&format!("{provider}{bar}{begin}…"))
 }
 
+/// `1 user`, `2 users`.
+pub fn count(n: usize, noun: &str) -> String {
+    match n {
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::domain::Signup;
 use crate::domain::text;
-pub use crate::domain::text::span;
+pub use crate::domain::text::{count, span};
 
 /// `12s`, `3m`, `2h`, `5d`, `9w`: an age in at most four columns.
 pub fn age(from: Timestamp, now: Timestamp) -> String {
@@ -255,15 +255,6 @@ pub fn tail(text: &str, count: usize) -> String {
 /// What stood somewhere, or `–` for nothing.
 pub fn or_nothing(value: Option<&str>) -> String {
     value.map_or_else(|| "–".into(), show)
-}
-
-/// `1 user`, `2 users`.
-pub fn count(n: usize, noun: &str) -> String {
-    if n == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{n} {noun}s")
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::super::json::PlannedChangeView;
 use super::planned::Planned;
 use crate::domain::change::Place;
 use crate::domain::plan::spoken;
+use crate::domain::text;
 use crate::provisioning::queue::advice;
 
 /// How wide what is replaced may be where nobody knows how wide the screen is.
@@ -122,10 +123,7 @@ fn summary(planned: &[Planned]) -> String {
         let count = planned.iter().filter(|user| kind(user) == at).count();
         (count > 0).then(|| format!("{count} {word}"))
     });
-    let users = match planned.len() {
-        1 => "1 user".to_string(),
-        many => format!("{many} users"),
-    };
+    let users = text::count(planned.len(), "user");
     format!("{users}: {}", counts.collect::<Vec<_>>().join(", "))
 }
 

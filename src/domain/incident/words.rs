@@ -5,13 +5,11 @@ use jiff::Timestamp;
 use super::{Affected, Facts, Scope};
 use crate::domain::finding::{FindingId, Severity};
 use crate::domain::tally::Totals;
+use crate::domain::text;
 
 /// `1 user`, `5 users`.
 pub(super) fn people(count: usize) -> String {
-    match count {
-        1 => "1 user".into(),
-        many => format!("{many} users"),
-    }
+    text::count(count, "user")
 }
 
 /// `4 whole, 1 waiting`: what there is none of is left out.
